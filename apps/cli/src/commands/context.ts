@@ -1,0 +1,7 @@
+import type { Output } from "../output.ts";
+
+/** What every command is given: the outside world, so that tests can stand in for it. */
+export interface CommandContext {
+  readonly output: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}

@@ -1,0 +1,14 @@
+/**
+ * A repeatable source of numbers in [0, 1) for invented measurements (mulberry32). Never for secrets.
+ *
+ * @param seed - The same seed gives the same numbers for ever.
+ */
+export function unsafeSeededNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

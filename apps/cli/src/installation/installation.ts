@@ -1,0 +1,115 @@
+import { access, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { Clock } from "@siphms/device";
+import { startLocalPostgres } from "@siphms/local-postgres";
+import type { LocalPostgres } from "@siphms/local-postgres";
+
+import { startChildProgram } from "./child-program.ts";
+import type { Layout } from "./layout.ts";
+import { findProgram } from "./program-path.ts";
+import { gatewaySettings, hospitalSettings } from "./program-settings.ts";
+import type { InstallationPlan } from "./program-settings.ts";
+import { runOnce } from "./run-once.ts";
+import { supervise } from "./supervise.ts";
+import type { Running, Supervised } from "./supervise.ts";
+
+/** What {@link startInstallation} needs. */
+export interface StartOptions {
+  readonly plan: InstallationPlan;
+  readonly clock: Clock;
+  readonly say: (line: string) => void;
+  /** Aborts between two steps; what runs by then is in `parts`. */
+  readonly signal: AbortSignal;
+  /** Takes each part as soon as it runs, in the order of the starts. */
+  readonly parts: Supervised[];
+}
+
+/** Starts database, gateway and hospital, in this order, and sees to it that they stay up. */
+export async function startInstallation(options: StartOptions): Promise<void> {
+  const { plan, say, clock, signal, parts } = options;
+  const hospitalMain = await findProgram("hospital");
+  const gatewayMain = await findProgram("gateway");
+  const hold = async (name: string, start: () => Promise<Running>): Promise<void> => {
+    signal.throwIfAborted();
+    parts.push(await supervise({ name, start, say, clock }));
+  };
+
+  const database = await startDatabase(options);
+  const hospital = hospitalSettings(plan, database);
+  const gateway = gatewaySettings(plan);
+  signal.throwIfAborted();
+  await introduce(plan.layout, {
+    hospital: { name: "hospital", main: hospitalMain, environment: hospital },
+    gateway: { name: "gateway", main: gatewayMain, environment: gateway },
+  });
+  await hold("gateway", () =>
+    startChildProgram({
+      ...{ name: "gateway", main: gatewayMain, parameters: [], environment: gateway },
+      logFile: path.join(plan.layout.logs, "gateway.log"),
+    }),
+  );
+  await hold("hospital", () =>
+    startChildProgram({
+      ...{ name: "hospital", main: hospitalMain, parameters: [], environment: hospital },
+      logFile: path.join(plan.layout.logs, "hospital.log"),
+    }),
+  );
+}
+
+/** The addresses stay the same over restarts: they follow from the folder and the stored passwords. */
+async function startDatabase(options: StartOptions): Promise<LocalPostgres> {
+  const { plan, say, clock, parts } = options;
+  const { pg, run, secrets } = plan.layout;
+  const start = (): Promise<LocalPostgres> =>
+    startLocalPostgres({ dataDir: pg, runDir: run, secretsDir: secrets, log: say });
+  const first = await start();
+  if (first.adopted) say("Took over the database of an earlier start that was killed.");
+  let next: LocalPostgres | undefined = first;
+  const again = async (): Promise<Running> => {
+    const server = next ?? (await start());
+    next = undefined;
+    return asRunning(server);
+  };
+  parts.push(await supervise({ name: "database", start: again, say, clock }));
+  return first;
+}
+
+function asRunning(server: LocalPostgres): Running {
+  return {
+    ended: server.ended.then(() => "it stopped"),
+    stop: () => server.stop(),
+    // A database is never killed: fast shutdown keeps every committed reading and takes a fraction of a second.
+    kill: () => {
+      try {
+        process.kill(server.pid, "SIGINT");
+      } catch {
+        // It has ended already.
+      }
+    },
+  };
+}
+
+interface Programs {
+  readonly hospital: Omit<Parameters<typeof runOnce>[0], "parameters">;
+  readonly gateway: Omit<Parameters<typeof runOnce>[0], "parameters">;
+}
+
+/** Sets the hospital up at the first start, and admits it at the gateway: both may be repeated. */
+async function introduce(layout: Layout, { hospital, gateway }: Programs): Promise<void> {
+  await runOnce({ ...hospital, parameters: ["init"] });
+  const registration = await runOnce({ ...hospital, parameters: ["registration"] });
+  const file = path.join(layout.run, "registration.json");
+  await writeFile(file, registration, { mode: 0o600 });
+  await runOnce({ ...gateway, parameters: ["admit", file] });
+}
+
+/** Finds the built console, which the hospital serves; undefined where it is not built. */
+export async function findConsole(): Promise<string | undefined> {
+  const folder = fileURLToPath(new URL("../../../console/dist", import.meta.url));
+  return access(path.join(folder, "index.html")).then(
+    () => folder,
+    () => undefined,
+  );
+}

@@ -1,0 +1,19 @@
+import { access } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { CliError } from "../cli-error.ts";
+
+/**
+ * Finds the built main file of another program of the project.
+ *
+ * @throws {CliError} when it is not built.
+ */
+export async function findProgram(name: "gateway" | "hospital"): Promise<string> {
+  const index = fileURLToPath(import.meta.resolve(`@siphms/${name}`));
+  const main = path.resolve(path.dirname(index), "..", "dist", "main.js");
+  await access(main).catch((cause: unknown) => {
+    throw new CliError(`The ${name} is not built. Run \`npm run build\` first.`, { cause });
+  });
+  return main;
+}

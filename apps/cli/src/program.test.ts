@@ -1,0 +1,156 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { runCommand } from "@siphms/cli";
+
+let folder: string;
+let printed: string[];
+let noted: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "siphms-cli-"));
+  printed = [];
+  noted = [];
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+function run(...words: readonly string[]): Promise<number> {
+  return runCommand(words, {
+    output: {
+      print: (line) => void printed.push(line),
+      note: (line) => void noted.push(line),
+      isTerminal: false,
+    },
+    environment: {},
+  });
+}
+
+const COMMANDS = [
+  ["up"],
+  ["hospital"],
+  ["hospital", "init"],
+  ["hospital", "registration"],
+  ["gateway"],
+  ["gateway", "admit"],
+  ["gateway", "expel"],
+  ["staff", "add"],
+  ["patient", "add"],
+  ["patient", "list"],
+  ["patient", "show"],
+  ["invite"],
+  ["enrolment", "list"],
+  ["enrolment", "confirm"],
+  ["device", "enrol"],
+  ["device", "send"],
+  ["device", "status"],
+  ["device", "list"],
+  ["device", "revoke"],
+  ["readings"],
+  ["check"],
+  ["config"],
+];
+
+describe("the command line", () => {
+  it.each(COMMANDS.map((words) => [words.join(" "), words] as const))(
+    "explains `%s` with an example and offers JSON",
+    async (name, words) => {
+      expect(await run(...words, "--help")).toBe(0);
+      const help = printed.join("\n");
+      expect(help).toContain("Example:");
+      expect(help).toContain(`siphms ${name}`);
+      expect(help).toContain("--json");
+    },
+  );
+
+  it.each([
+    ["no command at all", []],
+    ["a command that does not exist", ["fly"]],
+    ["an option that does not exist", ["patient", "list", "--colour"]],
+    ["a missing argument", ["invite"]],
+    ["one argument too many", ["check", "all"]],
+    ["a patient without a name", ["patient", "add", "--mrn", "1", "--birth-date", "1957-03-21"]],
+    ["a date that is none", [...addWith("--birth-date", "21.3.1957")]],
+    ["a day that no month has", [...addWith("--birth-date", "1957-04-31")]],
+    ["a sex that is none", [...addWith("--birth-date", "1957-03-21"), "--sex", "Q"]],
+    ["a role that is none", ["staff", "add", "Iris", "--role", "king"]],
+    ["staff without a role", ["staff", "add", "Iris"]],
+    ["a code of five digits", ["enrolment", "confirm", "4711", "12345"]],
+    ["a code with a letter", ["enrolment", "confirm", "4711", "12345x"]],
+    ["a kind that is none", ["readings", "4711", "--kind", "mood"]],
+    ["a time that is none", ["readings", "4711", "--from", "yesterday"]],
+    ["a port that is none", ["up", "--gateway-port", "65536"]],
+    ["port 0", ["up", "--hospital-port", "0"]],
+    ["the same port twice", ["up", "--gateway-port", "8090"]],
+    ["a speed below 1", ["up", "--demo", "--speed", "0.5"]],
+    ["a speed that is none", ["up", "--demo", "--speed", "fast"]],
+    ["a speed without the demo", ["up", "--speed", "60"]],
+    ["recordings without the demo", ["up", "--recordings", "."]],
+    ["a device without its state", ["device", "status"]],
+    ["a device that sends nothing", ["device", "send", "--state", "phone"]],
+  ] as const)("calls it wrong use, with exit code 2: %s", async (_, words) => {
+    expect(await run(...words)).toBe(2);
+    expect(noted.join("\n")).not.toBe("");
+    expect(printed).toEqual([]);
+  });
+
+  it.each([
+    ["patient", "list"],
+    ["invite", "4711"],
+    ["enrolment", "list", "--json"],
+    ["readings", "4711"],
+    ["check"],
+    ["device", "list"],
+  ])("says what to do where no hospital runs: %s %s", async (...words) => {
+    expect(await run(...words.filter(Boolean), "--data", folder)).toBe(1);
+    expect(noted.join("\n")).toContain("No hospital answers on");
+    expect(noted.join("\n")).toContain("siphms up");
+    expect(printed).toEqual([]);
+  });
+
+  it("shows a device that was never enrolled as new, as JSON on one line", async () => {
+    expect(await run("device", "status", "--state", folder, "--json")).toBe(0);
+    expect(printed).toHaveLength(1);
+    expect(JSON.parse(printed[0] ?? "")).toMatchObject({ state: "new" });
+  });
+
+  it("refuses to send for a device that was never enrolled", async () => {
+    const csv = path.join(import.meta.dirname, "absent.csv");
+    expect(await run("device", "send", "--state", folder, "--csv", csv)).toBe(1);
+    expect(noted.join("\n")).toContain("cannot be read");
+  });
+
+  it("refuses a link that is no invitation", async () => {
+    expect(
+      await run("device", "enrol", "http://localhost:8091/enrol#AAAA", "--state", folder),
+    ).toBe(1);
+    expect(noted.join("\n")).toMatch(/^siphms: /);
+  });
+
+  it("names a data folder that cannot be made", async () => {
+    const file = path.join(folder, "file");
+    await writeFile(file, "");
+    expect(await run("up", "--data", path.join(file, "inside"))).toBe(1);
+    expect(noted.join("\n")).toContain(file);
+  });
+
+  it("refuses recordings that are not there before anything is started", async () => {
+    const words = ["up", "--smoke", "--data", path.join(folder, "data")];
+    expect(await run(...words, "--recordings", path.join(folder, "absent"))).toBe(2);
+    expect(noted.join("\n")).toContain("There is no folder");
+  });
+
+  it("prints its version", async () => {
+    expect(await run("--version")).toBe(0);
+    expect(printed).toEqual(["0.1.0"]);
+  });
+});
+
+function addWith(option: string, value: string): readonly string[] {
+  return ["patient", "add", "--mrn", "1", "--name", "Eva Muster", option, value];
+}

@@ -1,0 +1,130 @@
+import type { ApiSample } from "@siphms/api";
+import type { KindName } from "@siphms/vitals";
+import { useComputedColorScheme } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { useEffect, useMemo, useRef, type ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { plotData, type PlotData } from "./plot-data.ts";
+import { curveColour, themeColour } from "./theme-colour.ts";
+
+const HEIGHT_PX = 180;
+const TICK_PX = 4;
+
+function columns(data: PlotData): uPlot.AlignedData {
+  return [data.at, data.main, data.low, data.mean, data.hollow] as unknown as uPlot.AlignedData;
+}
+
+/** Draws each pressure as a bar from diastolic to systolic with a tick at the mean. */
+function drawPressures(plot: uPlot, colour: string): void {
+  const [at = [], top = [], low = [], mean = []] = plot.data as (number | null)[][];
+  const { ctx } = plot;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 2 * devicePixelRatio;
+  ctx.beginPath();
+  for (const [index, second] of at.entries()) {
+    const systolic = top[index];
+    const diastolic = low[index];
+    if (second === null || typeof systolic !== "number" || typeof diastolic !== "number") continue;
+    const x = plot.valToPos(second, "x", true);
+    ctx.moveTo(x, plot.valToPos(systolic, "y", true));
+    ctx.lineTo(x, plot.valToPos(diastolic, "y", true));
+    const middle = mean[index];
+    if (typeof middle !== "number") continue;
+    const y = plot.valToPos(middle, "y", true);
+    ctx.moveTo(x - TICK_PX * devicePixelRatio, y);
+    ctx.lineTo(x + TICK_PX * devicePixelRatio, y);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+function optionsFor(kind: KindName, width: number): uPlot.Options {
+  const colour = curveColour(kind);
+  const axis = { stroke: themeColour("axis"), grid: { stroke: themeColour("grid"), width: 1 } };
+  const pressure = kind === "blood-pressure";
+  const points = { size: 5, stroke: colour, fill: colour };
+  return {
+    width,
+    height: HEIGHT_PX,
+    legend: { show: false },
+    cursor: { drag: { x: true, y: false } },
+    scales: { x: { time: true } },
+    axes: [axis, { ...axis, size: 52 }],
+    series: [
+      {},
+      {
+        stroke: colour,
+        width: pressure ? 0 : 1.5,
+        points: { ...points, show: pressure },
+        spanGaps: false,
+      },
+      { stroke: colour, width: 0, points: { ...points, show: pressure } },
+      { stroke: colour, width: 0, points: { show: false } },
+      {
+        stroke: colour,
+        width: 0,
+        points: { show: true, size: 7, stroke: colour, fill: "transparent" },
+      },
+    ],
+    hooks: { draw: pressure ? [(plot) => drawPressures(plot, colour)] : [] },
+  };
+}
+
+/** Props of {@link VitalChart}. */
+export interface VitalChartProps {
+  readonly kind: KindName;
+  readonly label: string;
+  readonly samples: readonly ApiSample[];
+  /** The time shown, ms; the whole of the samples where absent. */
+  readonly window?: { readonly from: number; readonly to: number };
+}
+
+/**
+ * One vital sign over time. Drag to zoom, double click to see all again.
+ *
+ * The canvas says nothing to a screen reader: the label sums it up and the table beside it holds every value.
+ */
+export function VitalChart({ kind, label, samples, window }: VitalChartProps): ReactElement {
+  const { i18n } = useTranslation();
+  const scheme = useComputedColorScheme("light");
+  const { ref, width } = useElementSize();
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(null);
+  const data = useMemo(() => plotData(samples), [samples]);
+
+  useEffect(() => {
+    if (host.current === null || width === 0) return undefined;
+    const made = new uPlot(
+      optionsFor(kind, width),
+      columns({ at: [], main: [], low: [], mean: [], hollow: [] }),
+      host.current,
+    );
+    plot.current = made;
+    return () => {
+      plot.current = null;
+      made.destroy();
+    };
+    // A new theme or language needs new colours and axis texts.
+  }, [kind, width, scheme, i18n.language]);
+
+  useEffect(() => {
+    const made = plot.current;
+    if (made === null) return;
+    // Together, so that the value axis is fitted to what the chosen time shows.
+    made.batch(() => {
+      made.setData(columns(data), true);
+      if (window !== undefined) {
+        made.setScale("x", { min: window.from / 1000, max: window.to / 1000 });
+      }
+    });
+  }, [data, window, width, scheme, i18n.language]);
+
+  return (
+    <div ref={ref} role="img" aria-label={label} dir="ltr" style={{ minHeight: HEIGHT_PX }}>
+      <div ref={host} />
+    </div>
+  );
+}

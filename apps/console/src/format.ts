@@ -1,0 +1,62 @@
+import i18next from "i18next";
+import type { TFunction } from "i18next";
+
+/** A value as the hospital's API gives it: a number, or a pressure as [systolic, diastolic, mean]. */
+export type ShownValue = number | readonly (number | null)[];
+
+function locale(): string {
+  // Western digits in both languages: they are what monitors and charts in the ward show.
+  return i18next.language === "ar" ? "ar-u-nu-latn" : i18next.language;
+}
+
+/** A value as clinicians write it: `72`, `36.8`, `122/78 (93)`. A part that was not measured is a dash. */
+export function formatValue(value: ShownValue): string {
+  const number = new Intl.NumberFormat(locale(), { maximumFractionDigits: 1, useGrouping: false });
+  if (typeof value === "number") return number.format(value);
+  const [systolic, diastolic, mean] = value.map((part) =>
+    part === null ? "–" : number.format(part),
+  );
+  const pair = `${systolic ?? "–"}/${diastolic ?? "–"}`;
+  return mean === undefined || mean === "–" ? pair : `${pair} (${mean})`;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How long ago: relative under an hour, then hours, then days. Never negative. */
+export function formatAge(ageMs: number): string {
+  const relative = new Intl.RelativeTimeFormat(locale(), { numeric: "auto", style: "short" });
+  const age = Math.max(0, ageMs);
+  if (age < MINUTE_MS) return relative.format(-Math.floor(age / 1000), "second");
+  if (age < HOUR_MS) return relative.format(-Math.floor(age / MINUTE_MS), "minute");
+  if (age < 2 * DAY_MS) return relative.format(-Math.floor(age / HOUR_MS), "hour");
+  return relative.format(-Math.floor(age / DAY_MS), "day");
+}
+
+/** Date and time to the second, for tables and for the exact instant on focus. */
+export function formatInstant(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }).format(at);
+}
+
+/** A calendar date `YYYY-MM-DD` in the reader's form; no time zone can move it. */
+export function formatDate(isoDate: string): string {
+  const format = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" });
+  return format.format(Date.parse(`${isoDate}T00:00:00Z`));
+}
+
+/** Whole years from a birth date to an instant. */
+export function yearsBetween(birthDate: string, now: number): number {
+  const birth = new Date(`${birthDate}T00:00:00Z`);
+  const today = new Date(now);
+  const years = today.getUTCFullYear() - birth.getUTCFullYear();
+  const before =
+    today.getUTCMonth() < birth.getUTCMonth() ||
+    (today.getUTCMonth() === birth.getUTCMonth() && today.getUTCDate() < birth.getUTCDate());
+  return before ? years - 1 : years;
+}
+
+/** The word for a reason of quarantine, or the code itself where a newer hospital has one that is unknown here. */
+export function quarantineReason(t: TFunction, reason: string): string {
+  return t(`quarantineReason.${reason}`, { defaultValue: reason });
+}

@@ -1,0 +1,87 @@
+import { CONSOLE_PATHS, type LiveEventName, type LiveReading } from "@siphms/api";
+import type { Connection, PatientStore } from "./patient-store.ts";
+
+/** What the stream asks of the page. */
+export interface LiveStreamEvents {
+  /** Something changed that only a new list shows: a patient was added, or events were missed. */
+  readonly onReload: () => void;
+  /** The session has ended: nothing may stay on the screen. */
+  readonly onSessionEnded: () => void;
+}
+
+/** What one window tells the others of the same browser. */
+type Told =
+  | { readonly type: "event"; readonly name: LiveEventName; readonly data: string }
+  | { readonly type: "connection"; readonly connection: Connection }
+  | { readonly type: "hello" }
+  | { readonly type: "ended" };
+
+/** The name of both the lock and the channel; windows of one origin share them. */
+const NAME = "siphms-live";
+const RELOADING: readonly LiveEventName[] = ["patient", "enrolment", "reload"];
+
+/**
+ * Keeps the store live.
+ *
+ * The hospital gives one stream to a browser, so the windows of this browser share one: whichever holds the lock opens
+ * it and tells the others. When that window closes, another one takes over.
+ *
+ * @returns How to stop.
+ */
+export function openLiveStream(store: PatientStore, events: LiveStreamEvents): () => void {
+  const stop = new AbortController();
+  const channel = new BroadcastChannel(NAME);
+  let source: EventSource | undefined;
+
+  const take = (told: Told): void => {
+    if (told.type === "connection") store.setConnection(told.connection);
+    else if (told.type === "ended") events.onSessionEnded();
+    else if (told.type === "event" && told.name === "reading") {
+      store.apply(JSON.parse(told.data) as LiveReading);
+    } else if (told.type === "event" && RELOADING.includes(told.name)) events.onReload();
+  };
+  const tell = (told: Told): void => {
+    take(told);
+    channel.postMessage(told);
+  };
+
+  channel.addEventListener("message", ({ data }: MessageEvent<Told>) => {
+    // A window that has just opened asks how things stand; only the one with the stream knows.
+    if (data.type !== "hello") take(data);
+    else if (source?.readyState === EventSource.OPEN)
+      tell({ type: "connection", connection: "live" });
+  });
+  channel.postMessage({ type: "hello" } satisfies Told);
+
+  const lead = (): Promise<void> => {
+    source = openSource(tell);
+    return new Promise((resolve) => stop.signal.addEventListener("abort", () => resolve()));
+  };
+  navigator.locks.request(NAME, { signal: stop.signal }, lead).catch((error: unknown) => {
+    // Stopped while another window still led.
+    if (!stop.signal.aborted) throw error;
+  });
+
+  return () => {
+    stop.abort();
+    source?.close();
+    channel.close();
+  };
+}
+
+/** The stream itself. The browser reconnects by itself and says where it stood; the hospital sends what was missed. */
+function openSource(tell: (told: Told) => void): EventSource {
+  const source = new EventSource(CONSOLE_PATHS.live);
+  source.addEventListener("open", () => tell({ type: "connection", connection: "live" }));
+  source.addEventListener("error", () => {
+    tell({ type: "connection", connection: "lost" });
+    // A closed source was refused outright: the browser does not try again by itself.
+    if (source.readyState === EventSource.CLOSED) tell({ type: "ended" });
+  });
+  for (const name of ["reading", ...RELOADING] as const) {
+    source.addEventListener(name, ({ data }: MessageEvent<string>) =>
+      tell({ type: "event", name, data }),
+    );
+  }
+  return source;
+}

@@ -1,0 +1,136 @@
+import {
+  Alert,
+  AppShell,
+  Badge,
+  Button,
+  Group,
+  NativeSelect,
+  Text,
+  useMantineColorScheme,
+  type MantineColorScheme,
+} from "@mantine/core";
+import type { Attribution, SessionInfo } from "@siphms/api";
+import type { ReactElement, ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { chooseLanguage, LANGUAGES, type Language } from "../i18n/index.ts";
+import { useConnection } from "../live/use-store.ts";
+import { useSignOut } from "../session/use-session.ts";
+
+/** Says whether the screen is live; a lost connection is said loudly, a live one quietly. */
+function ConnectionState(): ReactElement {
+  const { t } = useTranslation();
+  const connection = useConnection();
+  return (
+    <Text size="sm" role="status" className={connection === "lost" ? "siphms-lost" : "siphms-live"}>
+      <span aria-hidden="true">{connection === "live" ? "●" : "○"}</span>{" "}
+      {t(`connection.${connection}`)}
+    </Text>
+  );
+}
+
+/** What a lost connection means for what is on the screen. */
+function LostNotice(): ReactElement | null {
+  const { t } = useTranslation();
+  if (useConnection() !== "lost") return null;
+  return (
+    <Alert role="alert" variant="outline" color="var(--siphms-technical)" mb="sm">
+      {t("lostNotice")}
+    </Alert>
+  );
+}
+
+function Preferences({
+  onLanguage,
+}: {
+  readonly onLanguage: (language: Language) => void;
+}): ReactElement {
+  const { t, i18n } = useTranslation();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <>
+      <NativeSelect
+        aria-label={t("language")}
+        value={i18n.language}
+        onChange={(event) => {
+          const language = event.currentTarget.value as Language;
+          void chooseLanguage(language).then(() => onLanguage(language));
+        }}
+        data={LANGUAGES.map(({ code, name }) => ({ value: code, label: name }))}
+        size="xs"
+      />
+      <NativeSelect
+        aria-label={t("theme")}
+        value={colorScheme}
+        onChange={(event) => setColorScheme(event.currentTarget.value as MantineColorScheme)}
+        data={[
+          { value: "auto", label: t("themeAuto") },
+          { value: "light", label: t("themeLight") },
+          { value: "dark", label: t("themeDark") },
+        ]}
+        size="xs"
+      />
+    </>
+  );
+}
+
+/** Props of {@link Shell}. */
+export interface ShellProps {
+  readonly session: SessionInfo;
+  readonly attributions: readonly Attribution[];
+  readonly onLanguage: (language: Language) => void;
+  readonly children: ReactNode;
+}
+
+/** The frame around every page: who is signed in, whether the screen is live, what this is not. */
+export function Shell({ session, attributions, onLanguage, children }: ShellProps): ReactElement {
+  const { t } = useTranslation();
+  const signOut = useSignOut();
+  return (
+    <AppShell header={{ height: { base: 92, md: 56 } }} padding="md">
+      <a href="#content" className="siphms-skip">
+        {t("skipToContent")}
+      </a>
+      <AppShell.Header px="md" className="siphms-no-print">
+        <Group h="100%" justify="space-between" gap="xs">
+          <Group gap="sm">
+            <Text fw={700}>{t("app")}</Text>
+            {session.demo ? (
+              <Badge variant="outline" color="var(--siphms-pending)" className="siphms-badge">
+                {t("demo")}
+              </Badge>
+            ) : null}
+            <ConnectionState />
+          </Group>
+          <Group gap="xs">
+            <Preferences onLanguage={onLanguage} />
+            <Text size="sm" visibleFrom="md">
+              {t("signedInAs", { name: session.staff.name })}
+            </Text>
+            <Button size="xs" variant="default" onClick={() => void signOut()}>
+              {t("signOut")}
+            </Button>
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Main id="content" tabIndex={-1}>
+        <LostNotice />
+        {children}
+        <footer>
+          <Text className="siphms-notice" mt="xl">
+            {t("notMedicalDevice")}
+          </Text>
+          {attributions.length > 0 ? (
+            <details className="siphms-notice">
+              <summary>{t("attributions")}</summary>
+              {attributions.map(({ source, text }) => (
+                <p key={source} lang="en" dir="ltr">
+                  {source}: {text}
+                </p>
+              ))}
+            </details>
+          ) : null}
+        </footer>
+      </AppShell.Main>
+    </AppShell>
+  );
+}

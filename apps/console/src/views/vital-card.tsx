@@ -1,0 +1,140 @@
+import { Card, Group, Stack, Table, Text, Title, UnstyledButton } from "@mantine/core";
+import type { ApiSample, LatestValue } from "@siphms/api";
+import type { KindName } from "@siphms/vitals";
+import { useState, type ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { VitalChart } from "../chart/vital-chart.tsx";
+import { formatInstant, formatValue, quarantineReason } from "../format.ts";
+import { Age } from "./live-age.tsx";
+import { LateMark, OriginMark, QuarantineMark } from "./marks.tsx";
+
+/** Rows of the table beside a chart: the newest; the chart shows all. */
+const MAX_ROWS = 200;
+
+/** The values of one chart as a table, newest first, for reading exactly and for screen readers. */
+function ValueTable({
+  samples,
+  label,
+}: {
+  readonly samples: readonly ApiSample[];
+  readonly label: string;
+}): ReactElement {
+  const { t } = useTranslation();
+  return (
+    <div className="siphms-table-scroll" tabIndex={0} role="region" aria-label={label}>
+      <Table fz="sm" stickyHeader>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">{t("time")}</Table.Th>
+            <Table.Th scope="col">{t("value")}</Table.Th>
+            <Table.Th scope="col">{t("from")}</Table.Th>
+            <Table.Th scope="col">{t("state")}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {samples
+            .slice(-MAX_ROWS)
+            .reverse()
+            .map((sample, index) => (
+              <Table.Tr key={`${sample.messageId} ${sample.at} ${index}`}>
+                <Table.Td>{formatInstant(sample.at)}</Table.Td>
+                <Table.Td dir="ltr">
+                  {formatValue(sample.value)} {sample.unit}
+                </Table.Td>
+                <Table.Td>{t(sample.origin)}</Table.Td>
+                <Table.Td>
+                  {t(sample.state)}
+                  {sample.reason === undefined ? null : `: ${quarantineReason(t, sample.reason)}`}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}
+
+/** The newest good value, large, with its unit, origin and age. */
+function Newest({
+  kind,
+  latest,
+  clinicalNow,
+}: Pick<VitalCardProps, "kind" | "latest" | "clinicalNow">): ReactElement {
+  const { t } = useTranslation();
+  if (latest === undefined) return <Text c="dimmed">{t("noValue")}</Text>;
+  return (
+    <Stack gap={0} align="end">
+      <span className="siphms-value-big" dir="ltr" data-testid={`latest-${kind}`}>
+        {formatValue(latest.value)} <span className="siphms-unit">{latest.unit}</span>
+      </span>
+      <Group gap={6}>
+        <OriginMark origin={latest.origin} />
+        <Age at={latest.at} now={clinicalNow} />
+      </Group>
+    </Stack>
+  );
+}
+
+/** Props of {@link VitalCard}. */
+export interface VitalCardProps {
+  readonly kind: KindName;
+  readonly samples: readonly ApiSample[];
+  readonly latest: LatestValue | undefined;
+  readonly clinicalNow: number;
+  readonly window?: { readonly from: number; readonly to: number };
+}
+
+/** One vital sign: the newest value with unit and age, its curve, and the same values as a table. */
+export function VitalCard({
+  kind,
+  samples,
+  latest,
+  clinicalNow,
+  window,
+}: VitalCardProps): ReactElement {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const name = t(`kind.${kind}`);
+  const newest = samples.at(-1);
+  const label = t("chartOf", {
+    kind: name,
+    count: samples.length,
+    value: newest === undefined ? "–" : formatValue(newest.value),
+    unit: newest?.unit ?? "",
+  });
+  const held = samples.filter(({ state }) => state === "quarantined").length;
+  const late = samples.some(({ state }) => state === "late");
+  return (
+    <Card withBorder padding="sm" component="section" aria-label={name}>
+      <Group justify="space-between" align="start" wrap="nowrap">
+        <Stack gap={0}>
+          <Title order={2} size="h5">
+            {name}
+          </Title>
+          <Group gap={8}>
+            {held > 0 ? <QuarantineMark count={held} /> : null}
+            {late ? <LateMark /> : null}
+          </Group>
+        </Stack>
+        <Newest kind={kind} latest={latest} clinicalNow={clinicalNow} />
+      </Group>
+      <VitalChart
+        kind={kind}
+        label={label}
+        samples={samples}
+        {...(window === undefined ? {} : { window })}
+      />
+      <UnstyledButton
+        onClick={() => setOpen(!open)}
+        aria-expanded={open}
+        fz="sm"
+        c="var(--siphms-pending)"
+        className="siphms-no-print"
+        py={6}
+      >
+        {open ? "▾" : "▸"} {t("table")}
+      </UnstyledButton>
+      {open ? <ValueTable samples={samples} label={`${name}: ${t("table")}`} /> : null}
+    </Card>
+  );
+}

@@ -1,0 +1,70 @@
+import { ensurePrivateFolder } from "@siphms/server-kit";
+import { open, type Database, type RootDatabase } from "lmdb";
+import { join } from "node:path";
+import { createCommitQueue, type CommitQueue } from "./commit-queue.ts";
+
+/** One table of the data folder. */
+export type Table = Database<Buffer, Buffer>;
+
+/** The data folder's LMDB environment. Another process may have it open at the same time (`gateway admit`). */
+export interface Environment {
+  readonly queue: Table;
+  readonly mailbox: Table;
+  readonly closed: Table;
+  readonly tokens: Table;
+  readonly hospitals: Table;
+  readonly counters: Table;
+  readonly commits: CommitQueue;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the data folder, making it (0700) if it is not there.
+ *
+ * `overlappingSync` is off: with it a transaction's promise means "visible" and a failed sync is never reported.
+ * `eventTurnBatching` is off because the commit queue groups already, and because its inner promises reject unhandled on a full disk.
+ */
+export function openEnvironment(folder: string): Environment {
+  ensurePrivateFolder(folder);
+  const root: RootDatabase<Buffer, Buffer> = open({
+    path: join(folder, "queue.lmdb"),
+    maxDbs: 6,
+    encoding: "binary",
+    keyEncoding: "binary",
+    overlappingSync: false,
+    eventTurnBatching: false,
+  });
+  const table = (name: string): Table =>
+    root.openDB<Buffer, Buffer>(name, { encoding: "binary", keyEncoding: "binary" });
+  const commits = createCommitQueue((work) => transact(root, work));
+  return {
+    queue: table("queue"),
+    mailbox: table("mailbox"),
+    closed: table("closed"),
+    tokens: table("tokens"),
+    hospitals: table("hospitals"),
+    counters: table("counters"),
+    commits,
+    async close() {
+      await commits.drained();
+      await root.close();
+    },
+  };
+}
+
+/** A child transaction, because only that is undone as a whole when the work throws in its middle. */
+async function transact(root: RootDatabase<Buffer, Buffer>, work: () => void): Promise<void> {
+  try {
+    await root.childTransaction(work);
+  } catch (error) {
+    await swallowDetail(error);
+    throw error;
+  }
+}
+
+// lmdb hangs a second promise with the details on the error; left alone it would count as an unhandled rejection.
+async function swallowDetail(error: unknown): Promise<void> {
+  if (!(error instanceof Error) || !("commitError" in error)) return;
+  const detail: unknown = error.commitError;
+  if (detail instanceof Promise) await Promise.allSettled([detail]);
+}

@@ -1,0 +1,72 @@
+import cookie from "@fastify/cookie";
+import type { Clock, Logger } from "@siphms/server-kit";
+import type { FastifyInstance } from "fastify";
+import type { Database } from "./database/index.ts";
+import { addSecurity, createServer, type StaticFiles, type TlsFiles } from "./http/index.ts";
+import type { Keyring } from "./keys/index.ts";
+import { addLiveRoutes, type LiveHub } from "./live/index.ts";
+import { addOperatorRoutes, type OperatorPorts } from "./operator/index.ts";
+import { addConsolePages, addPatientAppPages, type PatientAppOptions } from "./pages/index.ts";
+import { addRecordsRoutes, type Records } from "./records/index.ts";
+import { addGuard, addStaffRoutes, type StaffDesk } from "./staff/index.ts";
+
+/** What every listener of the hospital is made with. */
+interface ListenerOptions {
+  readonly log: Logger;
+  /** The listener's own origin, as browsers name it. */
+  readonly origin: string;
+  readonly tls?: TlsFiles | undefined;
+}
+
+/** What the console's listener needs. */
+export interface ConsolePorts extends ListenerOptions {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly desk: StaffDesk;
+  readonly records: Records;
+  readonly hub: LiveHub;
+  readonly demo: boolean;
+  /** The built console; empty where only the API is served. */
+  readonly files: StaticFiles;
+  /** How often the live stream looks whether its session still holds, ms. */
+  readonly recheckMs?: number;
+}
+
+/** The console's listener: its pages, its API and its live stream. */
+export async function createConsoleServer(ports: ConsolePorts): Promise<FastifyInstance> {
+  const server = createServer(ports);
+  addSecurity(server, { origin: ports.origin });
+  await server.register(cookie);
+  await server.register(async (api) => {
+    addGuard(api, ports);
+    addStaffRoutes(api, ports);
+    addRecordsRoutes(api, ports);
+    addLiveRoutes(api, ports);
+    return Promise.resolve();
+  });
+  addConsolePages(server, ports.files);
+  return server;
+}
+
+/** The patient app's listener: another origin, static files only. */
+export function createPatientAppServer(
+  options: ListenerOptions & PatientAppOptions,
+): FastifyInstance {
+  const server = createServer(options);
+  addSecurity(server, {
+    origin: options.origin,
+    permissions: options.isApp ? ["bluetooth", "camera", "publickey-credentials-get"] : [],
+  });
+  addPatientAppPages(server, options);
+  return server;
+}
+
+/** The operator's listener, for a Unix socket that only this system's user can reach. */
+export function createOperatorServer(
+  ports: OperatorPorts & { readonly log: Logger },
+): FastifyInstance {
+  const server = createServer(ports);
+  addOperatorRoutes(server, ports);
+  return server;
+}

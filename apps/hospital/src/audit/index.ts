@@ -1,0 +1,2 @@
+export { appendAudit, auditNameOfDevice } from "./events.ts";
+export type { AuditEntry } from "./events.ts";

@@ -1,0 +1,183 @@
+import { randomUUID } from "node:crypto";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { CheckReport } from "@siphms/api";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findDeviceByKid } from "../enrolment/index.ts";
+import { runUpkeep } from "../ingest/index.ts";
+import { listPatients } from "../patients/index.ts";
+import { createStaffDesk } from "../staff/index.ts";
+import {
+  addDevice,
+  addPatient,
+  CONSOLE_ORIGIN,
+  createHospitalWorld,
+  log,
+  storeBatch,
+  type HospitalWorld,
+  type TestDevice,
+} from "../testing/hospital-world.ts";
+import { runCheck } from "./index.ts";
+
+let world: HospitalWorld;
+let dataFolder: string;
+let kekFile: string;
+let phone: TestDevice;
+
+beforeEach(async () => {
+  world = await createHospitalWorld();
+  const { database, keyring, crypto, clock } = world;
+  dataFolder = await mkdtemp(path.join(tmpdir(), "check-"));
+  await mkdir(path.join(dataFolder, "secrets"), { mode: 0o700 });
+  kekFile = path.join(dataFolder, "secrets", "kek");
+  await writeFile(kekFile, "", { mode: 0o600 });
+  await runUpkeep({ database, clock, log, eraseSessions: () => Promise.resolve(0) });
+  const [first, second] = [randomUUID(), randomUUID()];
+  await addPatient(world, { id: first, mrn: "A-1" });
+  await addPatient(world, { id: second, mrn: "A-2" });
+  phone = await addDevice(world, first);
+  await addDevice(world, second);
+  const now = clock.now();
+  const series = [{ kind: 1, start: now, step: 0, values: [70], origin: 0 }] as const;
+  await storeBatch(world, phone, { receivedAt: now, series });
+  const consoleOrigin = CONSOLE_ORIGIN;
+  const desk = createStaffDesk({ database, keyring, crypto, clock, demo: true, consoleOrigin });
+  for (const name of ["Dr. One", "Dr. Two"]) {
+    const outcome = await desk.add({ name, role: "doctor" });
+    if (outcome.kind === "added") await desk.open(new URL(outcome.link).hash.slice(1), undefined);
+  }
+});
+
+afterEach(async () => {
+  await world.close();
+  await rm(dataFolder, { recursive: true });
+});
+
+const check = (): Promise<CheckReport> =>
+  runCheck({ ...world, kek: { kind: "file", path: kekFile }, dataFolder });
+
+describe("check", () => {
+  it("finds nothing in what nobody touched, and has looked at all of it", async () => {
+    expect(await check()).toMatchObject({
+      ok: true,
+      findings: [],
+      swept: {
+        settings: 3,
+        hospital_keys: 2,
+        staff: 2,
+        staff_links: 2,
+        staff_sessions: 2,
+        patients: 2,
+        "keystore.patient_keys": 2,
+        invitations: 2,
+        devices: 2,
+        batches: 1,
+      },
+    });
+  });
+
+  it.each([
+    ["settings", "UPDATE settings SET value = 'other-hospital' WHERE name = 'hospital-id'"],
+    ["hospital_keys", "UPDATE hospital_keys SET state = 'retired' WHERE purpose = 'pass'"],
+    ["staff", "UPDATE staff SET role = 'administrator' WHERE name = 'Dr. One'"],
+    ["staff", "UPDATE staff SET state = 'disabled' WHERE name = 'Dr. One'"],
+    ["staff_links", "UPDATE staff_links SET used_at = NULL"],
+    ["staff_links", "UPDATE staff_links SET expires_at = expires_at + 1"],
+    ["staff_sessions", "UPDATE staff_sessions SET expires_at = expires_at + 1"],
+    [
+      "staff_sessions",
+      "UPDATE staff_sessions SET staff_id = (SELECT max(id) FROM staff) WHERE staff_id = (SELECT min(id) FROM staff)",
+    ],
+    ["patients", "UPDATE patients SET doctor_id = (SELECT min(id) FROM staff)"],
+    [
+      "patients",
+      "UPDATE patients p SET demographics = o.demographics FROM patients o WHERE o.id <> p.id",
+    ],
+    [
+      "keystore.patient_keys",
+      "UPDATE keystore.patient_keys p SET wrapped = o.wrapped FROM keystore.patient_keys o WHERE o.patient_id <> p.patient_id",
+    ],
+    [
+      "invitations",
+      "UPDATE invitations SET redeemed_at = NULL, expires_at = expires_at + 86400000",
+    ],
+    [
+      "invitations",
+      "UPDATE invitations i SET patient_id = p.id FROM patients p WHERE p.id <> i.patient_id",
+    ],
+    ["devices", "UPDATE devices SET state = 'active'"],
+    [
+      "devices",
+      "UPDATE devices d SET patient_id = p.id FROM patients p WHERE p.id <> d.patient_id",
+    ],
+    ["devices", "UPDATE devices SET credential = name"],
+    ["devices", "UPDATE devices d SET name = o.name FROM devices o WHERE o.id <> d.id"],
+    [
+      "devices",
+      "UPDATE devices SET id = id + 1000 WHERE NOT EXISTS (SELECT 1 FROM batches b WHERE b.device_id = devices.id)",
+    ],
+    ["batches", "UPDATE batches SET answer = sealed"],
+    [
+      "batches",
+      "UPDATE batches b SET patient_id = p.id FROM patients p WHERE p.id <> b.patient_id",
+    ],
+    [
+      "partitions",
+      "INSERT INTO batches SELECT device_id, '\\x000000000001'::bytea || substring(message_id FROM 7), patient_id, start_at, end_at, kinds, samples, quarantined, late, 3, reason, received_at, name, sealed, answer, hospital_key FROM batches",
+    ],
+  ])("reports a change in %s: %s", async (table, sql) => {
+    await world.tamper(sql);
+    const report = await check();
+    expect(report.ok).toBe(false);
+    expect(new Set(report.findings.map((finding) => finding.check))).toContain(table);
+  });
+
+  it("names the row and nothing of what is in it", async () => {
+    await world.tamper("UPDATE devices SET state = 'active'");
+    const text = JSON.stringify(await check());
+    expect(text).not.toContain("kitchen phone");
+    expect(text).not.toContain("Ada Invented");
+  });
+
+  it("reports a key file that others can read, and an open folder", async () => {
+    await chmod(kekFile, 0o640);
+    await chmod(path.dirname(kekFile), 0o750);
+    const { findings } = await check();
+    expect(findings.filter((finding) => finding.check === "files")).toHaveLength(2);
+  });
+});
+
+describe("a row that was changed", () => {
+  it("of a binding opens nothing", async () => {
+    await world.tamper("UPDATE devices SET state = 'active'");
+    const found = findDeviceByKid(world.database, world.keyring, phone.device.kid);
+    await expect(found).rejects.toMatchObject({ code: "ROW_ALTERED" });
+  });
+
+  it("of a patient is not shown", async () => {
+    await world.tamper(
+      "UPDATE patients p SET demographics = o.demographics FROM patients o WHERE o.id <> p.id",
+    );
+    await expect(listPatients(world.database, world.keyring)).rejects.toMatchObject({
+      code: "ROW_ALTERED",
+    });
+  });
+});
+
+describe("a dump of the database", () => {
+  it("shows no name, no record number and no value", async () => {
+    const tables = ["patients", "devices", "invitations", "batches", "audit_events", "settings"];
+    let dump = "";
+    for (const table of tables) {
+      const { rows } = await world.database.query(
+        `SELECT coalesce(string_agg(t::text, ' '), '') AS dump FROM ${table} t`,
+      );
+      dump += rows[0]?.text("dump") ?? "";
+    }
+    for (const secret of ["Ada Invented", "A-1", "Heart failure", "kitchen phone", "1950-07-01"]) {
+      expect(dump).not.toContain(secret);
+      expect(dump).not.toContain(Buffer.from(secret).toString("hex"));
+    }
+  });
+});

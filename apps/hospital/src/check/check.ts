@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import type { CheckReport } from "@siphms/api";
+import { toHex } from "@siphms/cose";
+import type { Clock } from "@siphms/server-kit";
+import { DatabaseError, type Database } from "../database/index.ts";
+import { isPrivateFile, KeyError, type KekSource, type Keyring } from "../keys/index.ts";
+import { BATCH_COLUMNS, openBatch, readBatch } from "../records/index.ts";
+import { grantingTables, type GrantingTable } from "./granting-tables.ts";
+
+/** One thing that is not as it should be. Names rows by their keys, never by what is in them. */
+interface Finding {
+  readonly check: string;
+  readonly subject: string;
+  readonly detail: string;
+}
+
+/** What a sweep needs. */
+export interface CheckPorts {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly kek: KekSource;
+  readonly dataFolder: string;
+}
+
+/** The outcome of one sweep. */
+interface Sweep {
+  readonly check: string;
+  readonly swept: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Batches that are opened, the newest; all of them would take hours. */
+const MAX_BATCHES = 2000;
+const BATCH_PAGE = 100;
+const OTHERS = 0o077;
+
+/**
+ * Looks at everything that somebody with access to the database or the disk alone could have changed: MACs of all rows that
+ * grant something, seals of what they hold, modes of key files, partitions.
+ *
+ * Reads only. A damaged row is one finding and does not stop the sweep.
+ */
+export async function runCheck(ports: CheckPorts): Promise<CheckReport> {
+  const sweeps: Sweep[] = [];
+  for (const table of grantingTables(ports)) sweeps.push(await sweepTable(table, ports));
+  sweeps.push(await sweepBatches(ports));
+  sweeps.push(await sweepPartitions(ports));
+  sweeps.push(await sweepFiles(ports));
+  const findings = sweeps.flatMap((sweep) => sweep.findings);
+  return {
+    ok: findings.length === 0,
+    findings: findings.map((finding) => ({ ...finding })),
+    swept: Object.fromEntries(sweeps.map((sweep) => [sweep.check, sweep.swept])),
+  };
+}
+
+async function sweepTable(table: GrantingTable, { database }: CheckPorts): Promise<Sweep> {
+  const check = table.name;
+  const { rows } = await database.query(table.sql);
+  const findings: Finding[] = [];
+  for (const row of rows) {
+    const fault = await faultOf(() => table.look(row));
+    if (fault !== undefined) findings.push({ check, subject: table.key(row), detail: fault });
+  }
+  return { check, swept: rows.length, findings };
+}
+
+async function sweepBatches({ database, keyring }: CheckPorts): Promise<Sweep> {
+  const findings: Finding[] = [];
+  let swept = 0;
+  for (let offset = 0; offset < MAX_BATCHES; offset += BATCH_PAGE) {
+    const { rows } = await database.query(
+      `SELECT b.patient_id, ${BATCH_COLUMNS} FROM batches b JOIN devices d ON d.id = b.device_id
+       WHERE b.outcome < 3 ORDER BY b.message_id DESC, b.device_id LIMIT $1 OFFSET $2`,
+      [BATCH_PAGE, offset],
+    );
+    for (const row of rows) {
+      const fault = await faultOf(async () => {
+        const cipher = await keyring.patientCipher(database, row.text("patient_id"));
+        openBatch(readBatch(row), cipher, null);
+      });
+      const subject = `${toHex(row.bytes("kid"))}/${toHex(row.bytes("message_id"))}`;
+      if (fault !== undefined) findings.push({ check: "batches", subject, detail: fault });
+    }
+    swept += rows.length;
+    if (rows.length < BATCH_PAGE) break;
+  }
+  return { check: "batches", swept, findings };
+}
+
+/** Rows in the default partition mean that the month's own was not made in time: they slow every later one down. */
+async function sweepPartitions({ database, clock }: CheckPorts): Promise<Sweep> {
+  const { rows } = await database.query(
+    `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = 'batches'::regclass`,
+  );
+  const names = new Set(rows.map((row) => row.text("name")));
+  const month = new Date(clock.now()).toISOString().slice(0, 7).replace("-", "_");
+  const findings: Finding[] = [];
+  if (!names.has(`batches_${month}`)) {
+    findings.push({
+      check: "partitions",
+      subject: `batches_${month}`,
+      detail: "this month has no partition; restart the hospital, which makes it",
+    });
+  }
+  const strays = await database.query("SELECT count(*)::bigint AS strays FROM batches_default");
+  if ((strays.rows[0]?.number("strays") ?? 0) > 0) {
+    findings.push({
+      check: "partitions",
+      subject: "batches_default",
+      detail: "messages signed outside the known months lie here",
+    });
+  }
+  return { check: "partitions", swept: names.size, findings };
+}
+
+async function sweepFiles({ kek, dataFolder }: CheckPorts): Promise<Sweep> {
+  const findings: Finding[] = [];
+  const files = kek.kind === "command" ? [] : [kek.path];
+  for (const file of files) {
+    if (!(await isPrivateFile(file))) {
+      findings.push({
+        check: "files",
+        subject: file,
+        detail: `other users can read it; run: chmod 600 ${file}`,
+      });
+    }
+  }
+  const folders = ["secrets", "run"]
+    .map((name) => path.join(dataFolder, name))
+    .filter((folder) => existsSync(folder));
+  for (const folder of folders) {
+    if (((await stat(folder)).mode & OTHERS) !== 0) {
+      findings.push({
+        check: "files",
+        subject: folder,
+        detail: `other users can enter it; run: chmod 700 ${folder}`,
+      });
+    }
+  }
+  return { check: "files", swept: files.length + folders.length, findings };
+}
+
+/** What is wrong with a row, or `undefined`. Any error counts: a row that cannot be read is not as it was written. */
+async function faultOf(look: () => Promise<void> | void): Promise<string | undefined> {
+  try {
+    await look();
+    return undefined;
+  } catch (error) {
+    if (error instanceof KeyError) return `${error.code}: ${error.message}`;
+    if (error instanceof DatabaseError) throw error;
+    return "cannot be read";
+  }
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from "node:crypto";
+import {
+  createHealth,
+  createMetrics,
+  systemClock,
+  type Health,
+  type Lifecycle,
+  type Logger,
+} from "@siphms/server-kit";
+import type { FastifyInstance } from "fastify";
+import { createConsoleServer, createOperatorServer, createPatientAppServer } from "./app.ts";
+import { runCheck } from "./check/index.ts";
+import { createEnrolmentDesk, type EnrolmentDesk } from "./enrolment/index.ts";
+import type { InstalledFoundation } from "./foundation.ts";
+import { countIngest } from "./ingest/index.ts";
+import { createBroadcast, createLiveHub, type Broadcast, type LiveHub } from "./live/index.ts";
+import { startProtocol, type Protocol } from "./protocol.ts";
+import { createRecords, type Records } from "./records/index.ts";
+import { registrationOf } from "./registration.ts";
+import { readServedFiles, type ServedFiles } from "./served-files.ts";
+import type { HospitalSettings, Surroundings } from "./settings.ts";
+import { createStaffDesk, type StaffDesk } from "./staff/index.ts";
+
+/** A hospital whose parts are joined and whose servers do not listen yet. */
+export interface Hospital {
+  readonly console: FastifyInstance;
+  readonly app: FastifyInstance;
+  readonly operator: FastifyInstance;
+  readonly health: Health;
+  readonly hub: LiveHub;
+  readonly desk: StaffDesk;
+}
+
+interface Plan {
+  readonly installed: InstalledFoundation;
+  readonly settings: HospitalSettings;
+  readonly surroundings: Surroundings;
+  readonly log: Logger;
+  /** What runs from here on is registered here at once: whatever fails later, it is ended. */
+  readonly lifecycle: Pick<Lifecycle, "onStop">;
+}
+
+interface Parts {
+  readonly desk: StaffDesk;
+  readonly enrolment: EnrolmentDesk;
+  readonly records: Records;
+  readonly hub: LiveHub;
+  readonly health: Health;
+}
+
+const clock = systemClock;
+
+/**
+ * Joins everything: the one place that knows all parts.
+ *
+ * @throws {ServerKitError} before anything reaches a gateway, where files that the settings name cannot be served.
+ */
+export async function composeHospital(plan: Plan): Promise<Hospital> {
+  const { installed, settings, log } = plan;
+  const { database, keyring, crypto } = installed;
+  const files = await readServedFiles(settings);
+  const records = createRecords({ database, keyring });
+  // Another one at each start, so that a browser's place in an earlier run's events is known for one.
+  const hub = createLiveHub(randomUUID().slice(0, 8));
+  const broadcast = createBroadcast({ hub, records, log });
+  const protocol = await startProtocol(installed, {
+    clock,
+    log,
+    records,
+    gateways: settings.gateways,
+    envelopesPerMinute: settings.passEnvelopesPerMinute,
+    onStored: (event) => {
+      broadcast.stored(event);
+    },
+  });
+  plan.lifecycle.onStop({ name: "protocol", stop: () => protocol.stop() });
+  const health = createHealth([
+    { name: "database", works: () => database.query("SELECT 1 AS one").then(() => true) },
+  ]);
+  const desk = createStaffDesk({
+    database,
+    keyring,
+    crypto,
+    clock,
+    demo: settings.demo,
+    consoleOrigin: plan.surroundings.consoleOrigin,
+  });
+  const enrolment = createDesk(plan, protocol, broadcast);
+  const parts: Parts = { desk, enrolment, records, hub, health };
+  return {
+    console: await composeConsole(plan, parts, files),
+    app: composeApp(plan, files),
+    operator: composeOperator(plan, parts, protocol),
+    health,
+    hub,
+    desk,
+  };
+}
+
+function createDesk(plan: Plan, protocol: Protocol, broadcast: Broadcast): EnrolmentDesk {
+  const { installed, settings, surroundings } = plan;
+  const { keys, installation } = installed;
+  return createEnrolmentDesk({
+    database: installed.database,
+    keyring: installed.keyring,
+    crypto: installed.crypto,
+    clock,
+    identity: keys.identity,
+    hospital: { id: installation.hospitalId, name: installation.hospitalName },
+    gatewayUrl: settings.gateways[0] ?? "",
+    appOrigin: surroundings.appOrigin,
+    demo: settings.demo,
+    closeSessions: (tx, deviceId) => protocol.closeSessions(tx, deviceId),
+    notifyActive: (tx, deviceId) => protocol.notifyActive(tx, deviceId),
+    onPatient: (patient) => {
+      broadcast.patient({ patient });
+    },
+    onBinding: (patient, state) => {
+      broadcast.enrolment({ patient, state });
+    },
+  });
+}
+
+function composeConsole(plan: Plan, parts: Parts, files: ServedFiles): Promise<FastifyInstance> {
+  const { installed, settings, surroundings, log } = plan;
+  return createConsoleServer({
+    ...parts,
+    log,
+    clock,
+    tls: files.tls,
+    origin: surroundings.consoleOrigin,
+    database: installed.database,
+    keyring: installed.keyring,
+    demo: settings.demo,
+    files: files.console,
+  });
+}
+
+function composeApp({ settings, surroundings, log }: Plan, files: ServedFiles): FastifyInstance {
+  return createPatientAppServer({
+    log,
+    tls: files.tls,
+    origin: surroundings.appOrigin,
+    files: files.app,
+    isApp: settings.appFolder !== undefined,
+    gateways: settings.gateways,
+  });
+}
+
+function composeOperator(plan: Plan, parts: Parts, protocol: Protocol): FastifyInstance {
+  const { installed, settings, surroundings, log } = plan;
+  const { database, keyring } = installed;
+  const metrics = createMetrics();
+  metrics.gauge("siphms_hospital_gateways_connected", "Gateways that are connected now.", () =>
+    protocol.connectedGateways(),
+  );
+  metrics.gauge("siphms_hospital_live_streams", "Screens that follow live.", () => parts.hub.size);
+  return createOperatorServer({
+    ...parts,
+    log,
+    clock,
+    database,
+    keyring,
+    metrics,
+    staff: parts.desk,
+    registration: registrationOf(installed, surroundings.appOrigin),
+    counters: async () => {
+      const counters = await countIngest(database);
+      return { ...counters, refused: { ...counters.refused, ...protocol.refusedHandshakes() } };
+    },
+    check: () =>
+      runCheck({
+        database,
+        keyring,
+        clock,
+        kek: surroundings.kek,
+        dataFolder: settings.dataFolder,
+      }),
+  });
+}

@@ -1,0 +1,10 @@
+export type { Database, Queryable, QueryResult, SqlValue, Transaction } from "./database.ts";
+export { nextId } from "./identity.ts";
+export type { Row } from "./row.ts";
+export { ConflictError } from "./conflict-error.ts";
+export { DatabaseError } from "./error.ts";
+export type { DatabaseErrorCode } from "./error.ts";
+export { openDatabase, isUniqueViolation } from "./pool.ts";
+export type { DatabaseOptions } from "./pool.ts";
+export { migrate, requireMigrated, MIGRATIONS_FOLDER } from "./migrate.ts";
+export type { MigrationReport } from "./migrate.ts";

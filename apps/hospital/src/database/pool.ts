@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import pg from "pg";
+import type { Database, QueryResult, SqlValue, Transaction } from "./database.ts";
+import { DatabaseError } from "./error.ts";
+import { createRow } from "./row.ts";
+
+/** Where and how to reach the database. */
+export interface DatabaseOptions {
+  /** `postgres://…` of the service's role. Never logged. */
+  readonly url: string;
+  /** Most connections at once. */
+  readonly maxConnections?: number;
+  /** Told when an idle connection breaks; the pool makes a new one by itself. */
+  readonly onConnectionLost?: () => void;
+}
+
+const MAX_CONNECTIONS = 10;
+const CONNECT_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 60_000;
+/** Nothing the service asks takes longer; whatever does is stopped, so that it cannot hold locks for ever. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+const UNIQUE_VIOLATION = "23505";
+
+/**
+ * Opens the pool and proves with one statement that the database answers.
+ *
+ * @throws {DatabaseError} `DATABASE_UNREACHABLE`, with the driver's error as cause and without the address.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: "siphms-hospital",
+    types: createTypes(),
+  });
+  // Without a listener a connection that the server closes would end the process.
+  pool.on("error", () => options.onConnectionLost?.());
+  const database = createDatabase(pool);
+  try {
+    await database.query("SELECT 1 AS one");
+  } catch (cause) {
+    await pool.end();
+    throw new DatabaseError(
+      "DATABASE_UNREACHABLE",
+      "the database does not answer; check that PostgreSQL runs and that DATABASE_URL names it, its user and its password",
+      { cause },
+    );
+  }
+  return database;
+}
+
+/** True for the error of a statement that met a UNIQUE rule; `constraint` narrows it to one. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  if (!(error instanceof pg.DatabaseError) || error.code !== UNIQUE_VIOLATION) return false;
+  return constraint === undefined || error.constraint === constraint;
+}
+
+function createDatabase(pool: pg.Pool): Database {
+  return {
+    query: (text, values) => run(pool, text, values),
+    withTransaction: (work) => transact(pool, work),
+    close: () => pool.end(),
+  };
+}
+
+async function transact<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  const announcements: (() => void)[] = [];
+  let broken: Error | undefined;
+  // A connection that breaks between two statements tells it by an event, and the pool does not listen while it is lent.
+  const hearBreak = (fault: Error): void => {
+    broken = fault;
+  };
+  client.on("error", hearBreak);
+  let outcome: T;
+  try {
+    await client.query("BEGIN");
+    outcome = await work({
+      query: (text, values) => run(client, text, values),
+      afterCommit: (action) => announcements.push(action),
+    });
+    await client.query("COMMIT");
+  } catch (error) {
+    // A connection that cannot even roll back is thrown away, not given to the next user.
+    await client.query("ROLLBACK").catch((fault: unknown) => {
+      broken = fault instanceof Error ? fault : new Error("rollback failed");
+    });
+    throw error;
+  } finally {
+    client.off("error", hearBreak);
+    client.release(broken);
+  }
+  for (const announce of announcements) announce();
+  return outcome;
+}
+
+interface Runner {
+  query(config: pg.QueryConfig): Promise<pg.QueryResult<Record<string, unknown>>>;
+}
+
+async function run(
+  runner: Runner,
+  text: string,
+  values: readonly SqlValue[] = [],
+): Promise<QueryResult> {
+  const result = await runner.query({
+    name: statementName(text),
+    text,
+    values: values.map(toParameter),
+  });
+  return { rows: result.rows.map(createRow), count: result.rowCount ?? 0 };
+}
+
+/** The driver takes bytes only as a Buffer; a view, not a copy. */
+function toParameter(value: SqlValue): unknown {
+  if (value instanceof Uint8Array) return toBuffer(value);
+  if (Array.isArray(value)) {
+    return value.map((part: unknown) => (part instanceof Uint8Array ? toBuffer(part) : part));
+  }
+  return value;
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+const statementNames = new Map<string, string>();
+
+function statementName(text: string): string {
+  let name = statementNames.get(text);
+  if (name === undefined) {
+    name = createHash("sha256").update(text).digest("base64url").slice(0, 32);
+    statementNames.set(text, name);
+  }
+  return name;
+}
+
+/** `bigint` columns hold times in ms and identities: all below 2^53, so they are numbers here. */
+function createTypes(): pg.CustomTypesConfig {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.INT8, parseSafeInteger);
+  return types;
+}
+
+function parseSafeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) {
+    throw new DatabaseError("ROW_SHAPE", "an integer beyond 2^53 came out of the database");
+  }
+  return value;
+}

@@ -1,0 +1,309 @@
+import { randomUUID } from "node:crypto";
+import type { DeviceState, RegisterPatient } from "@siphms/api";
+import { equalBytes, type Bytes } from "@siphms/cose";
+import { invitationLink } from "@siphms/messages";
+import type { NodeCrypto } from "@siphms/node-crypto";
+import type { Clock } from "@siphms/server-kit";
+import { appendAudit, auditNameOfDevice } from "../audit/index.ts";
+import { isUniqueViolation, type Database, type Transaction } from "../database/index.ts";
+import type { HospitalIdentity, Keyring } from "../keys/index.ts";
+import { findPatientByMrn, insertPatient, MRN_CONSTRAINT } from "../patients/index.ts";
+import { findStaffByName } from "../staff/index.ts";
+import {
+  changeDevice,
+  findDeviceByKid,
+  listDevices,
+  listDevicesOfPatient,
+  lockDevice,
+  openDeviceCode,
+  type Device,
+} from "./devices.ts";
+import { insertInvitation } from "./invitations.ts";
+
+/** How long an invitation is good (protocol section 4). */
+export const INVITATION_LIFETIME_MS = 15 * 60_000;
+const TOKEN_BYTES = 16;
+
+/** What registering a patient came to. */
+export type RegisterOutcome =
+  | { readonly kind: "registered"; readonly patientId: string }
+  | { readonly kind: "demo-only" }
+  | { readonly kind: "doctor-unknown" }
+  | { readonly kind: "date-impossible" }
+  | { readonly kind: "mrn-taken" };
+
+/** What inviting came to. The link is a secret and kept nowhere. */
+export type InviteOutcome =
+  | { readonly kind: "invited"; readonly link: string; readonly expires: number }
+  | { readonly kind: "patient-unknown" };
+
+/** What confirming came to. */
+export type ConfirmOutcome =
+  | { readonly kind: "confirmed"; readonly kid: Bytes }
+  | { readonly kind: "code-differs" }
+  | { readonly kind: "nothing-pending" }
+  | { readonly kind: "patient-unknown" };
+
+/** What revoking came to; revoking again is no error. */
+export type RevokeOutcome =
+  { readonly kind: "device-unknown" } | { readonly kind: "revoked"; readonly patientId: string };
+
+/** One binding with its code where there is one to compare. */
+export interface EnrolmentView {
+  readonly device: Device;
+  readonly code: string | undefined;
+}
+
+/** What staff do about patients and their devices. `actor` is who does it, as the audit log names them. */
+export interface EnrolmentDesk {
+  register(patient: RegisterPatient, actor: string): Promise<RegisterOutcome>;
+  invite(mrn: string, actor: string): Promise<InviteOutcome>;
+  /** Bindings that wait for their confirmation, newest first, then the active ones. */
+  enrolments(): Promise<readonly EnrolmentView[]>;
+  /** Compares the digits that the patient reads out with those of the patient's pending bindings. */
+  confirm(
+    input: { readonly mrn: string; readonly code: string },
+    actor: string,
+  ): Promise<ConfirmOutcome>;
+  /** Takes a binding away and closes its sessions in the same transaction. */
+  revoke(kid: Uint8Array, actor: string): Promise<RevokeOutcome>;
+}
+
+/** What the desk needs of the rest. */
+export interface EnrolmentDeskPorts {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly crypto: NodeCrypto;
+  readonly clock: Clock;
+  readonly identity: HospitalIdentity;
+  readonly hospital: { readonly id: string; readonly name: string };
+  readonly gatewayUrl: string;
+  readonly appOrigin: string;
+  readonly demo: boolean;
+  /** Closes every session of a device, in the transaction that takes its binding away. */
+  readonly closeSessions: (tx: Transaction, deviceId: number) => Promise<void>;
+  /** Tells a device that its binding is active, in the transaction that makes it so. */
+  readonly notifyActive: (tx: Transaction, deviceId: number) => Promise<void>;
+  /** Told after the commit. */
+  readonly onPatient: (patientId: string) => void;
+  /** Told after the commit. */
+  readonly onBinding: (patientId: string, state: DeviceState) => void;
+}
+
+/** Joins what staff do about enrolment with its storage. */
+export function createEnrolmentDesk(ports: EnrolmentDeskPorts): EnrolmentDesk {
+  const { database, keyring } = ports;
+  return {
+    register: (patient, actor) => register(patient, actor, ports),
+    invite: (mrn, actor) => database.withTransaction((tx) => invite(tx, { mrn, actor }, ports)),
+
+    async enrolments() {
+      const devices = await listDevices(database, keyring);
+      const pending = devices.filter((device) => device.state === "pending").reverse();
+      const active = devices.filter((device) => device.state === "active");
+      const views: EnrolmentView[] = [];
+      for (const device of [...pending, ...active]) {
+        views.push({ device, code: await openDeviceCode(database, keyring, device) });
+      }
+      return views;
+    },
+
+    confirm: (input, actor) =>
+      database.withTransaction((tx) => confirm(tx, { ...input, actor }, ports)),
+    revoke: (kid, actor) => database.withTransaction((tx) => revoke(tx, { kid, actor }, ports)),
+  };
+}
+
+async function register(
+  patient: RegisterPatient,
+  actor: string,
+  ports: EnrolmentDeskPorts,
+): Promise<RegisterOutcome> {
+  if (!ports.demo && (patient.demo !== undefined || patient.source !== undefined)) {
+    return { kind: "demo-only" };
+  }
+  if (![patient.birthDate, patient.lastVisit].every(isCalendarDate)) {
+    return { kind: "date-impossible" };
+  }
+  try {
+    return await ports.database.withTransaction((tx) => insert(tx, { patient, actor }, ports));
+  } catch (error) {
+    if (isUniqueViolation(error, MRN_CONSTRAINT)) return { kind: "mrn-taken" };
+    throw error;
+  }
+}
+
+async function insert(
+  tx: Transaction,
+  { patient, actor }: { readonly patient: RegisterPatient; readonly actor: string },
+  { keyring, clock, onPatient }: EnrolmentDeskPorts,
+): Promise<RegisterOutcome> {
+  const doctor =
+    patient.doctor === undefined ? undefined : await findStaffByName(tx, keyring, patient.doctor);
+  if (patient.doctor !== undefined && doctor?.role !== "doctor") return { kind: "doctor-unknown" };
+  const id = randomUUID();
+  const registeredAt = clock.now();
+  const { mrn, name, birthDate, sex = "X", problem = "", lastVisit } = patient;
+  await insertPatient(tx, keyring, {
+    id,
+    demographics: {
+      mrn,
+      name,
+      birthDate,
+      sex,
+      problem,
+      ...(lastVisit === undefined ? {} : { lastVisit }),
+    },
+    doctorId: doctor?.id ?? null,
+    source: patient.source ?? null,
+    demo: patient.demo ?? null,
+    registeredAt,
+  });
+  await appendAudit(tx, [
+    {
+      at: registeredAt,
+      event: "patient.registered",
+      actor,
+      subject: id,
+      action: "create",
+      outcome: "done",
+    },
+  ]);
+  tx.afterCommit(() => {
+    onPatient(id);
+  });
+  return { kind: "registered", patientId: id };
+}
+
+async function invite(
+  tx: Transaction,
+  { mrn, actor }: { readonly mrn: string; readonly actor: string },
+  ports: EnrolmentDeskPorts,
+): Promise<InviteOutcome> {
+  const { keyring, crypto, clock } = ports;
+  const patient = await findPatientByMrn(tx, keyring, mrn);
+  if (patient === undefined) return { kind: "patient-unknown" };
+  const token = crypto.randomBytes(TOKEN_BYTES);
+  const createdAt = clock.now();
+  const expires = createdAt + INVITATION_LIFETIME_MS;
+  const stored = await insertInvitation(tx, keyring, {
+    token,
+    patientId: patient.id,
+    createdAt,
+    createdBy: actor,
+    handedOver: "link",
+    expiresAt: expires,
+  });
+  await appendAudit(tx, [
+    {
+      at: createdAt,
+      event: "invitation.made",
+      actor,
+      subject: patient.id,
+      object: `invitation:${String(stored.id)}`,
+      action: "create",
+      outcome: "done",
+    },
+  ]);
+  const link = invitationLink(ports.appOrigin, {
+    gatewayUrl: ports.gatewayUrl,
+    hospitalId: ports.hospital.id,
+    credential: ports.identity.credential,
+    token,
+    expires,
+    hospitalName: ports.hospital.name,
+  });
+  return { kind: "invited", link, expires };
+}
+
+async function confirm(
+  tx: Transaction,
+  wanted: { readonly mrn: string; readonly code: string; readonly actor: string },
+  ports: EnrolmentDeskPorts,
+): Promise<ConfirmOutcome> {
+  const { keyring, clock } = ports;
+  const patient = await findPatientByMrn(tx, keyring, wanted.mrn);
+  if (patient === undefined) return { kind: "patient-unknown" };
+  const devices = await listDevicesOfPatient(tx, keyring, patient.id);
+  const pending = devices.filter((device) => device.state === "pending");
+  if (pending.length === 0) return { kind: "nothing-pending" };
+  const at = clock.now();
+  const entry = { at, actor: wanted.actor, subject: patient.id, action: "update" };
+  const match = await findByCode(tx, { devices: pending, code: wanted.code }, keyring);
+  if (match === undefined) {
+    await appendAudit(tx, [{ ...entry, event: "device.confirmed", outcome: "refused" }]);
+    return { kind: "code-differs" };
+  }
+  await changeDevice(tx, keyring, {
+    device: match,
+    change: { state: "active", code: null, confirmedAt: at, confirmedBy: wanted.actor },
+  });
+  await ports.notifyActive(tx, match.id);
+  const object = auditNameOfDevice(match.kid);
+  await appendAudit(tx, [{ ...entry, object, event: "device.confirmed", outcome: "done" }]);
+  tx.afterCommit(() => {
+    ports.onBinding(patient.id, "active");
+  });
+  return { kind: "confirmed", kid: match.kid };
+}
+
+/** The pending binding whose digits these are, its row locked and read again under the lock. */
+async function findByCode(
+  tx: Transaction,
+  wanted: { readonly devices: readonly Device[]; readonly code: string },
+  keyring: Keyring,
+): Promise<Device | undefined> {
+  for (const { id } of wanted.devices) {
+    const device = await lockDevice(tx, keyring, id);
+    if (device?.state !== "pending") continue;
+    const code = await openDeviceCode(tx, keyring, device);
+    if (code !== undefined && equalBytes(utf8(code), utf8(wanted.code))) return device;
+  }
+  return undefined;
+}
+
+async function revoke(
+  tx: Transaction,
+  { kid, actor }: { readonly kid: Uint8Array; readonly actor: string },
+  ports: EnrolmentDeskPorts,
+): Promise<RevokeOutcome> {
+  const { keyring, clock } = ports;
+  const found = await findDeviceByKid(tx, keyring, kid);
+  const device = found === undefined ? undefined : await lockDevice(tx, keyring, found.id);
+  if (device === undefined) return { kind: "device-unknown" };
+  const outcome: RevokeOutcome = { kind: "revoked", patientId: device.patientId };
+  if (device.state === "revoked") return outcome;
+  const at = clock.now();
+  await changeDevice(tx, keyring, {
+    device,
+    change: { state: "revoked", code: null, endedAt: at },
+  });
+  await ports.closeSessions(tx, device.id);
+  await appendAudit(tx, [
+    {
+      at,
+      event: "device.revoked",
+      actor,
+      subject: device.patientId,
+      object: auditNameOfDevice(device.kid),
+      action: "update",
+      outcome: "done",
+      detail: { from: device.state },
+    },
+  ]);
+  tx.afterCommit(() => {
+    ports.onBinding(device.patientId, "revoked");
+  });
+  return outcome;
+}
+
+/** A date that the calendar has: 2026-02-30 is none. Absent is fine. */
+function isCalendarDate(date: string | undefined): boolean {
+  if (date === undefined) return true;
+  const time = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

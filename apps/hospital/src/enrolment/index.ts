@@ -1,0 +1,34 @@
+export {
+  changeDevice,
+  findDeviceByKid,
+  insertDevice,
+  listDevices,
+  listDevicesOfPatient,
+  lockDevice,
+  openDeviceCode,
+  openDeviceName,
+  readDevice,
+  recordSeenKey,
+} from "./devices.ts";
+export type { BindingState, Device, DeviceChange, NewDevice } from "./devices.ts";
+export {
+  changeInvitation,
+  findInvitation,
+  insertInvitation,
+  lockInvitationByToken,
+  readInvitation,
+} from "./invitations.ts";
+export type { InvitationChange, NewInvitation, StoredInvitation } from "./invitations.ts";
+export { readContacts } from "./contacts.ts";
+export { createEnrolmentDesk, INVITATION_LIFETIME_MS } from "./desk.ts";
+export type {
+  ConfirmOutcome,
+  EnrolmentDesk,
+  EnrolmentDeskPorts,
+  EnrolmentView,
+  InviteOutcome,
+  RegisterOutcome,
+  RevokeOutcome,
+} from "./desk.ts";
+export { redeemToken } from "./redeem.ts";
+export type { Redemption, RedemptionClaim, RedemptionPorts, RedemptionRefusal } from "./redeem.ts";

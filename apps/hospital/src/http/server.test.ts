@@ -1,0 +1,122 @@
+import { silentLogger } from "@siphms/server-kit";
+import type { FastifyInstance } from "fastify";
+import { Type } from "typebox";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ConflictError } from "../database/index.ts";
+import { addSecurity, createServer, ProblemError } from "./index.ts";
+
+const origin = "http://localhost:8090";
+const headers = { host: "localhost:8090" };
+let server: FastifyInstance;
+
+beforeEach(() => {
+  server = createServer({ log: silentLogger });
+  addSecurity(server, { origin });
+});
+
+describe("a route", () => {
+  it("without a policy stops the start (SR-22)", () => {
+    expect(() => server.get("/open", () => "open")).toThrow("has no policy");
+  });
+
+  it("that nobody made is a 404 that says nothing", async () => {
+    const answer = await server.inject({ url: "/api/secret", headers });
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json()).toMatchObject({ type: "urn:siphms:problem:not-found", status: 404 });
+  });
+
+  it("answers a fault without its text (SR-61)", async () => {
+    server.get("/fault", { config: { policy: "public" } }, () => {
+      throw new Error("SELECT name FROM patients");
+    });
+    const answer = await server.inject({ url: "/fault", headers });
+    expect(answer.statusCode).toBe(500);
+    expect(answer.json()).toMatchObject({
+      instance: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+    });
+    expect(answer.body).not.toContain("SELECT");
+  });
+
+  it("answers a row that somebody else changed meanwhile as a conflict", async () => {
+    server.post("/change", { config: { policy: "public" } }, () => {
+      throw new ConflictError("the device's binding has changed meanwhile");
+    });
+    const answer = await server.inject({ method: "POST", url: "/change", headers });
+    expect(answer.statusCode).toBe(409);
+    expect(answer.json()).toMatchObject({ type: "urn:siphms:problem:conflict" });
+    expect(answer.json()).not.toHaveProperty("instance");
+  });
+
+  it("gives nothing that its schema does not name", async () => {
+    const response = {
+      200: Type.Object({ shown: Type.String() }, { additionalProperties: false }),
+    };
+    server.get("/leak", { config: { policy: "public" }, schema: { response } }, () => ({
+      shown: "yes",
+      hidden: "secret",
+    }));
+    const answer = await server.inject({ url: "/leak", headers });
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toContain("secret");
+  });
+
+  it.each([
+    ['{"count":"7"}', "a text for a number"],
+    ['{"count":7,"more":1}', "an unknown member"],
+    ['{"count":7,"__proto__":{"admin":true}}', "__proto__"],
+    ['{"count":7', "half of it"],
+    ["", "nothing"],
+  ])("takes nothing that its schema does not name: %s (%s)", async (payload) => {
+    const body = Type.Object({ count: Type.Integer() }, { additionalProperties: false });
+    server.post("/take", { config: { policy: "public" }, schema: { body } }, () => "taken");
+    const answer = await server.inject({
+      method: "POST",
+      url: "/take",
+      headers: { ...headers, "content-type": "application/json" },
+      payload,
+    });
+    expect(answer.statusCode).toBe(400);
+  });
+
+  it("refuses more than 64 KiB", async () => {
+    server.post("/take", { config: { policy: "public" } }, () => "taken");
+    const answer = await server.inject({
+      method: "POST",
+      url: "/take",
+      headers: { ...headers, "content-type": "application/json" },
+      payload: JSON.stringify("x".repeat(65_536)),
+    });
+    expect(answer.statusCode).toBe(413);
+  });
+});
+
+describe("every answer", () => {
+  it.each(["/", "/api/none", "/refused"])(
+    "carries the security headers: %s (SR-48)",
+    async (url) => {
+      server.get("/refused", { config: { policy: "public" } }, () => {
+        throw new ProblemError("not-allowed");
+      });
+      const answer = await server.inject({ url, headers });
+      expect(answer.headers).toMatchObject({
+        "content-security-policy": expect.stringContaining("default-src 'none'") as string,
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "permissions-policy": expect.stringContaining("bluetooth=()") as string,
+      });
+      expect(answer.headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+      expect(answer.headers).not.toHaveProperty("server");
+      expect(answer.headers).not.toHaveProperty("x-powered-by");
+      expect(answer.headers).not.toHaveProperty("strict-transport-security");
+    },
+  );
+
+  it("asks for https for two years where the origin has it (SR-48)", async () => {
+    const secure = createServer({ log: silentLogger });
+    addSecurity(secure, { origin: "https://console.example" });
+    const answer = await secure.inject({ url: "/", headers: { host: "console.example" } });
+    expect(answer.headers["strict-transport-security"]).toBe("max-age=63072000; includeSubDomains");
+  });
+});

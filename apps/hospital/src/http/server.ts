@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { errorFields, type Logger } from "@siphms/server-kit";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { ProblemName, Role } from "@siphms/api";
+import type { TSchema } from "typebox";
+import { Compile } from "typebox/compile";
+import { ConflictError } from "../database/index.ts";
+import { ProblemError, sendProblem } from "./problem.ts";
+
+/** Who may call a route. Each route names it in `config.policy`; a route without one stops the start (SR-22). */
+export type Policy =
+  /** Anybody who reaches the listener. */
+  | "public"
+  /** The operator, on the private socket. */
+  | "operator"
+  /** Any signed-in member of staff. */
+  | "signed-in"
+  /** Signed-in staff in one of these roles. */
+  | readonly Role[];
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    readonly policy?: Policy;
+  }
+}
+
+/** Files for a listener with TLS. */
+export interface TlsFiles {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+interface ServerOptions {
+  readonly log: Logger;
+  readonly tls?: TlsFiles | undefined;
+}
+
+/** No JSON that these servers take is longer. */
+const MAX_BODY_BYTES = 64 * 1024;
+/** A client that is slower than this with its request is cut off (SR-45). */
+const REQUEST_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_TIMEOUT_MS = 30_000;
+const MAX_PARAM_CHARACTERS = 128;
+
+/**
+ * Creates a server without routes: strict in what it takes and gives, silent about its insides.
+ *
+ * Schemas are checked in both directions: nothing coerced, nothing stripped, unknown members refused (SR-24); an answer
+ * that is not what its schema says becomes a fault instead of leaving. Every error is a problem (RFC 9457).
+ */
+export function createServer({ log, tls }: ServerOptions): FastifyInstance {
+  const server: FastifyInstance = Fastify({
+    ...(tls === undefined ? {} : { https: { ...tls, minVersion: "TLSv1.2" as const } }),
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    trustProxy: false,
+    routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS, caseSensitive: true },
+  });
+  server.removeContentTypeParser("text/plain");
+  server.setValidatorCompiler<TSchema>(({ schema }) => compileValidator(schema));
+  server.setSerializerCompiler<TSchema>(({ schema }) => compileSerializer(schema));
+  server.addHook("onRoute", (route) => {
+    if (route.config?.policy === undefined) {
+      throw new Error(`route ${route.url} has no policy: say in its config who may call it`);
+    }
+  });
+  server.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, request.method === "TRACE" ? "method-not-allowed" : "not-found"),
+  );
+  server.setErrorHandler((error, request, reply) => answerError({ error, request, reply, log }));
+  return server;
+}
+
+/** The policy of the route that a request met; `undefined` where it met none. */
+export function policyOf(request: FastifyRequest): Policy | undefined {
+  return request.is404 ? undefined : request.routeOptions.config.policy;
+}
+
+function compileValidator(schema: TSchema) {
+  const validator = Compile(schema);
+  return (value: unknown) =>
+    validator.Check(value) ? { value } : { error: new ProblemError("malformed") };
+}
+
+function compileSerializer(schema: TSchema) {
+  const validator = Compile(schema);
+  return (value: unknown) => {
+    if (!validator.Check(value)) throw new TypeError("an answer is not what its schema says");
+    return JSON.stringify(value);
+  };
+}
+
+function answerError(failure: {
+  readonly error: unknown;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly log: Logger;
+}): FastifyReply {
+  const { error, request, reply, log } = failure;
+  if (error instanceof ProblemError) return sendProblem(reply, error.problem, error);
+  const known = problemOfKnownError(error);
+  if (known !== undefined) return sendProblem(reply, known);
+  const instance = randomUUID();
+  log.error("a request ended in a fault", {
+    ...errorFields(error),
+    method: request.method,
+    code: instance,
+  });
+  return sendProblem(reply, "fault", { instance });
+}
+
+/**
+ * What met another change of the same row, and what the framework itself refuses: sizes, media types, JSON that is none.
+ * Anything else is our own fault.
+ */
+function problemOfKnownError(error: unknown): ProblemName | undefined {
+  if (error instanceof ConflictError) return "conflict";
+  switch (statusOf(error)) {
+    case 400:
+      return "malformed";
+    case 413:
+      return "too-large";
+    case 415:
+      return "media-type";
+    default:
+      return undefined;
+  }
+}
+
+function statusOf(error: unknown): unknown {
+  return error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
+}

@@ -1,0 +1,1 @@
+export { HOSPITAL_SETTINGS } from "./settings.ts";

@@ -1,0 +1,131 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createKek, loadKek, parseKekSource } from "./kek.ts";
+
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "kek-"));
+  file = path.join(folder, "secrets", "kek");
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("a key-encryption key in a file", () => {
+  it("is made once, closed to others, and loaded again", async () => {
+    const source = { kind: "file", path: file } as const;
+    expect(await createKek(source)).toBe(true);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const kek = await loadKek(source);
+    expect(kek.bytes).toHaveLength(32);
+    expect(await createKek(source)).toBe(false);
+    expect(await loadKek(source)).toEqual(kek);
+  });
+
+  it.each([0o644, 0o640, 0o604, 0o660])("is refused with the mode %o (SR-36)", async (mode) => {
+    const source = { kind: "file", path: file } as const;
+    await createKek(source);
+    await chmod(file, mode);
+    await expect(loadKek(source)).rejects.toMatchObject({ code: "KEK_FILE_MODE" });
+  });
+
+  it("is missed where there is none", async () => {
+    await mkdir(path.dirname(file));
+    await expect(loadKek({ kind: "file", path: file })).rejects.toMatchObject({
+      code: "KEK_MISSING",
+    });
+  });
+
+  it.each(["", "00", "g".repeat(64), "0".repeat(63), "0".repeat(66)])(
+    "is refused when it reads %j, and not repeated",
+    async (text) => {
+      await mkdir(path.dirname(file));
+      await writeFile(file, text, { mode: 0o600 });
+      await expect(loadKek({ kind: "file", path: file })).rejects.toMatchObject({
+        code: "KEK_MALFORMED",
+        message: expect.not.stringContaining("ggg") as string,
+      });
+    },
+  );
+
+  it.each(["PG_VERSION", "backup_manifest", "backup_label"])(
+    "is refused in a folder that a file %s marks as the database's or a backup's",
+    async (mark) => {
+      await writeFile(path.join(folder, mark), "");
+      const source = { kind: "file", path: file } as const;
+      await expect(createKek(source)).rejects.toMatchObject({ code: "KEK_WITH_DATA" });
+      expect(await createKek(source, { unsafeKekWithData: true })).toBe(true);
+      await expect(loadKek(source)).rejects.toMatchObject({ code: "KEK_WITH_DATA" });
+      await loadKek(source, { unsafeKekWithData: true });
+    },
+  );
+
+  it("is refused anywhere inside the backup's folder", async () => {
+    const source = { kind: "file", path: file } as const;
+    await createKek(source);
+    await expect(loadKek(source, { dataFolders: [folder] })).rejects.toMatchObject({
+      code: "KEK_WITH_DATA",
+    });
+  });
+});
+
+describe("a key-encryption key from a passphrase", () => {
+  const withPassphrase = async (passphrase: string) => {
+    const passphraseFile = path.join(folder, "passphrase");
+    await writeFile(passphraseFile, passphrase, { mode: 0o600 });
+    return { passphraseFile };
+  };
+
+  it("is the same for the same passphrase only", async () => {
+    const source = { kind: "passphrase", path: file } as const;
+    await createKek(source);
+    const right = await loadKek(source, await withPassphrase("correct horse battery\n"));
+    expect(await loadKek(source, await withPassphrase("correct horse battery"))).toEqual(right);
+    expect(await loadKek(source, await withPassphrase("correct horse batterz"))).not.toEqual(right);
+  });
+
+  it("does not stand in the file of its parameters", async () => {
+    const source = { kind: "passphrase", path: file } as const;
+    await createKek(source);
+    const kek = await loadKek(source, await withPassphrase("correct horse battery"));
+    expect(await readFile(file, "utf8")).not.toContain(Buffer.from(kek.bytes).toString("hex"));
+  });
+
+  it("is refused with a passphrase of fewer than 15 characters, and with none", async () => {
+    const source = { kind: "passphrase", path: file } as const;
+    await createKek(source);
+    await expect(loadKek(source, await withPassphrase("too short"))).rejects.toMatchObject({
+      code: "KEK_MALFORMED",
+    });
+    await expect(loadKek(source)).rejects.toMatchObject({ code: "KEK_MISSING" });
+  });
+});
+
+describe("a key-encryption key from a command", () => {
+  it("is what the command prints", async () => {
+    const kek = await loadKek(parseKekSource(`command:/bin/echo ${"0f".repeat(32)}`));
+    expect(kek.bytes).toEqual(new Uint8Array(32).fill(15));
+  });
+
+  it("is refused when the command fails, without what it printed", async () => {
+    const program = path.join(folder, "unwrap");
+    await writeFile(program, `#!/bin/sh\necho ${"0f".repeat(32)}\nexit 3\n`, { mode: 0o700 });
+    const failure: unknown = await loadKek(parseKekSource(`command:${program}`)).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ code: "KEK_COMMAND_FAILED" });
+    expect(JSON.stringify(failure)).not.toContain("0f0f");
+  });
+});
+
+describe("parseKekSource", () => {
+  it.each(["", "file:", "/etc/kek", "vault:abc", "command:", "command: ", ":x"])(
+    "refuses %j",
+    (text) => {
+      expect(() => parseKekSource(text)).toThrow("must be file:PATH");
+    },
+  );
+});

@@ -1,0 +1,120 @@
+import { encodeCbor, equalBytes, fromHex, type Bytes, type CborValue } from "@siphms/cose";
+import type { NodeCrypto } from "@siphms/node-crypto";
+import type { Queryable, Transaction } from "../database/index.ts";
+import { openFromCell, sealForCell, type Cell } from "./cell.ts";
+import { KeyError } from "./error.ts";
+import { createPatientKeys, type PatientCipher } from "./patient-keys.ts";
+
+/** The key-encryption key: 32 bytes that never lie in the database or a backup. */
+export interface Kek {
+  readonly bytes: Bytes;
+}
+
+/** A column of a granting row as its MAC covers it. */
+export type ColumnValue = string | number | boolean | null | Uint8Array;
+
+/** A row that grants something, with every column but `version` and `mac` named in `columns` or being `id`. */
+export interface GrantingRow {
+  readonly table: string;
+  /** The primary key as text (bytes as hex). */
+  readonly id: string;
+  readonly version: number;
+  readonly columns: Readonly<Record<string, ColumnValue>>;
+}
+
+/** Purposes of blind indexes: the same text has another index for each. */
+export type IndexPurpose = "invitation-token" | "mrn" | "staff-link" | "staff-session";
+
+/**
+ * Everything that stands on the key-encryption key. Synchronous but where a patient's key must first be read from
+ * the key store. Hands out no key bytes.
+ */
+export interface Keyring {
+  /** 8 bytes that tell one key-encryption key from another and say nothing about it. */
+  readonly fingerprint: Bytes;
+  /** Seals a value that belongs to no patient: hospital keys, session keys. */
+  sealCell(cell: Cell, plaintext: Uint8Array): Bytes;
+  /** @throws {KeyError} `CELL_UNAUTHENTIC` */
+  openCell(cell: Cell, sealed: Uint8Array): Bytes;
+  /** A keyed one-way image, 32 bytes, for finding a row by a secret or a name that is not stored. */
+  blindIndex(purpose: IndexPurpose, value: string | Uint8Array): Bytes;
+  /** The MAC of a granting row, 32 bytes: write it with the row. */
+  rowMac(row: GrantingRow): Bytes;
+  /**
+   * To be called for every granting row that was read, before anything is believed.
+   * @throws {KeyError} `ROW_ALTERED` naming table and row.
+   */
+  checkRowMac(row: GrantingRow, mac: Uint8Array): void;
+  /** Makes a patient's data key, in the transaction that makes the patient. */
+  createPatientKey(tx: Transaction, patientId: string, now: number): Promise<PatientCipher>;
+  /**
+   * What seals and opens a patient's cells: `sealForPatient` and `openForPatient` in one. Cached; the first use reads
+   * the key store through `queryable`, so give the transaction where there is one.
+   * @throws {KeyError} `PATIENT_KEY_MISSING` when there is none: never made, or erased.
+   */
+  patientCipher(queryable: Queryable, patientId: string): Promise<PatientCipher>;
+  /**
+   * Makes sure that a wrapped data key is the patient's, whatever is kept in memory. For `siphms check`.
+   * @throws {KeyError} `CELL_UNAUTHENTIC`
+   */
+  checkPatientKey(patientId: string, wrapped: Uint8Array): void;
+}
+
+/** Derives what the keyring needs from the key-encryption key and keeps it in memory only. */
+export function openKeyring(kek: Kek, crypto: NodeCrypto): Keyring {
+  const derive = (label: string): Bytes => crypto.hmacSha256Sync(kek.bytes, utf8(label));
+  const cellKey = { crypto, key: derive("siphms kek: cells, 1") };
+  const macKey = derive("siphms kek: rows, 1");
+  const indexKey = derive("siphms kek: indexes, 1");
+  const wrapKey = { crypto, key: derive("siphms kek: patient keys, 1") };
+  const fingerprint = derive("siphms kek: fingerprint, 1").slice(0, 8);
+  const patients = createPatientKeys({ wrapKey, fingerprint });
+
+  const rowMac = (row: GrantingRow): Bytes => crypto.hmacSha256Sync(macKey, encodeRow(row));
+  return {
+    fingerprint,
+    sealCell: (cell, plaintext) => sealForCell(cellKey, cell, plaintext),
+    openCell: (cell, sealed) => openFromCell(cellKey, cell, sealed),
+    blindIndex: (purpose, value) =>
+      crypto.hmacSha256Sync(indexKey, encodeCbor([purpose, toCborValue(value)])),
+    rowMac,
+    checkRowMac: (row, mac) => {
+      if (!equalBytes(rowMac(row), mac)) {
+        throw new KeyError(
+          "ROW_ALTERED",
+          `row ${row.id} of ${row.table} was not written by this installation; run siphms check`,
+        );
+      }
+    },
+    createPatientKey: (tx, patientId, now) => patients.create(tx, patientId, now),
+    patientCipher: (queryable, patientId) => patients.load(queryable, patientId),
+    checkPatientKey: (patientId, wrapped) => {
+      patients.check(patientId, wrapped);
+    },
+  };
+}
+
+/** Deterministic, so that the order in which a caller names columns does not matter. */
+function encodeRow(row: GrantingRow): Bytes {
+  const columns = new Map(
+    Object.entries(row.columns).map(([name, value]) => [name, toCborValue(value)] as const),
+  );
+  return encodeCbor(["siphms-row-1", row.table, row.id, row.version, columns]);
+}
+
+function toCborValue(value: ColumnValue): CborValue {
+  return value instanceof Uint8Array ? new Uint8Array(value) : value;
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Takes a key-encryption key as its hexadecimal text. @throws {KeyError} `KEK_MALFORMED` */
+export function parseKek(text: string): Kek {
+  const hex = text.trim();
+  if (!/^[0-9a-f]{64}$/.test(hex)) {
+    throw new KeyError("KEK_MALFORMED", "the key-encryption key is not 64 hexadecimal digits");
+  }
+  return { bytes: fromHex(hex) };
+}

@@ -1,0 +1,75 @@
+import type { ApiSample, LiveEnrolment, LivePatient, LiveReading } from "@siphms/api";
+import { toBase64Url } from "@siphms/cose";
+import { errorFields, type Logger } from "@siphms/server-kit";
+import { kindInfo, originName, toClinical, type WireValue, type Kind } from "@siphms/vitals";
+import type { StoredEvent, StoredSample } from "../ingest/index.ts";
+import type { Records } from "../records/index.ts";
+import type { LiveHub } from "./hub.ts";
+
+/** Tells the open screens what has become true. */
+export interface Broadcast {
+  /** A batch was committed. Returns at once; what goes wrong is logged and never reaches ingest. */
+  stored(event: StoredEvent): void;
+  patient(event: LivePatient): void;
+  enrolment(event: LiveEnrolment): void;
+}
+
+/** Joins what happens with the screens: latest values first, then the event that carries them. */
+export function createBroadcast(ports: {
+  readonly hub: LiveHub;
+  readonly records: Records;
+  readonly log: Logger;
+}): Broadcast {
+  const { hub, records, log } = ports;
+  return {
+    stored(event) {
+      publishStored(event, { hub, records }).catch((error: unknown) => {
+        log.error("a stored batch was not shown live", errorFields(error));
+      });
+    },
+    patient: (data) => {
+      hub.publish({ name: "patient", data });
+    },
+    enrolment: (data) => {
+      hub.publish({ name: "enrolment", data });
+    },
+  };
+}
+
+async function publishStored(
+  event: StoredEvent,
+  { hub, records }: { readonly hub: LiveHub; readonly records: Records },
+): Promise<void> {
+  const { patientId, receivedAt } = event;
+  const samples = event.samples.map((sample) => describeSample(sample, event));
+  const latest = await records.apply({ patientId, samples, receivedAt });
+  const data: LiveReading = {
+    patient: patientId,
+    latest: [...latest.values],
+    samples,
+    lastContact: latest.lastContact ?? receivedAt,
+    quarantinedSamples: latest.quarantinedSamples,
+  };
+  hub.publish({ name: "reading", data });
+}
+
+function describeSample(sample: StoredSample, { kid, messageId }: StoredEvent): ApiSample {
+  const { name, unit } = kindInfo(sample.kind);
+  const shared = {
+    kind: name,
+    at: sample.at,
+    value: clinical(sample.kind, sample.value),
+    unit,
+    origin: originName(sample.origin),
+    device: toBase64Url(kid),
+    messageId: toBase64Url(messageId),
+  };
+  const { quarantined } = sample;
+  if (quarantined !== undefined) return { ...shared, state: "quarantined", reason: quarantined };
+  return { ...shared, state: sample.late ? "late" : "stored" };
+}
+
+function clinical(kind: Kind, value: WireValue): ApiSample["value"] {
+  const converted = toClinical(kind, value);
+  return typeof converted === "number" ? converted : [...converted];
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { createLiveHub, type LiveHub } from "./index.ts";
+
+const subscribe = (hub: LiveHub, sessionKey: string, lastEventId?: string) => {
+  const got: string[] = [];
+  let ended = false;
+  const leave = hub.subscribe(
+    {
+      sessionKey,
+      send: ({ id, name, data }) => got.push(`${id} ${name} ${data}`),
+      end: () => {
+        ended = true;
+      },
+    },
+    lastEventId,
+  );
+  return { got, leave, isEnded: () => ended };
+};
+
+const publish = (hub: LiveHub, count: number) => {
+  for (let index = 0; index < count; index++) hub.publish({ name: "patient", data: { index } });
+};
+
+describe("the hub of live events", () => {
+  it("hands each event to every stream, with an id that grows", () => {
+    const hub = createLiveHub("run1");
+    const [a, b] = [subscribe(hub, "a"), subscribe(hub, "b")];
+    publish(hub, 2);
+    expect(a.got).toEqual(['run1-1 patient {"index":0}', 'run1-2 patient {"index":1}']);
+    expect(b.got).toEqual(a.got);
+  });
+
+  it("ends the older of two streams of one browser session", () => {
+    const hub = createLiveHub("run1");
+    const older = subscribe(hub, "a");
+    const newer = subscribe(hub, "a");
+    publish(hub, 1);
+    expect(older.isEnded()).toBe(true);
+    expect(older.got).toEqual([]);
+    expect(newer.got).toHaveLength(1);
+    expect(hub.size).toBe(1);
+  });
+
+  it("is not robbed of the newer stream when the older one leaves late", () => {
+    const hub = createLiveHub("run1");
+    const older = subscribe(hub, "a");
+    const newer = subscribe(hub, "a");
+    older.leave();
+    publish(hub, 1);
+    expect(newer.got).toHaveLength(1);
+  });
+
+  it("sends what was missed to a stream that comes back, and nothing twice", () => {
+    const hub = createLiveHub("run1");
+    publish(hub, 5);
+    expect(subscribe(hub, "a", "run1-3").got.map((line) => line.split(" ")[0])).toEqual([
+      "run1-4",
+      "run1-5",
+    ]);
+    expect(subscribe(hub, "b", "run1-5").got).toEqual([]);
+  });
+
+  it.each(["run0-3", "run1-6", "run1-x", "run1", "", "run1-3-4", "run1--1", "run1-1e3"])(
+    "says reload to a stream that names the unknown place %j",
+    (lastEventId) => {
+      const hub = createLiveHub("run1");
+      publish(hub, 5);
+      expect(subscribe(hub, "a", lastEventId).got).toEqual(["run1-5 reload {}"]);
+    },
+  );
+
+  it("says reload when what was missed is no longer kept", () => {
+    const hub = createLiveHub("run1");
+    publish(hub, 2500);
+    expect(subscribe(hub, "a", "run1-400").got).toEqual(["run1-2500 reload {}"]);
+    expect(subscribe(hub, "b", "run1-500").got).toHaveLength(2000);
+  });
+
+  it("ends all streams when it closes", () => {
+    const hub = createLiveHub("run1");
+    const streams = [subscribe(hub, "a"), subscribe(hub, "b")];
+    hub.close();
+    expect(streams.map((stream) => stream.isEnded())).toEqual([true, true]);
+    expect(hub.size).toBe(0);
+  });
+});

@@ -1,0 +1,5 @@
+export { createBroadcast } from "./broadcast.ts";
+export type { Broadcast } from "./broadcast.ts";
+export { createLiveHub } from "./hub.ts";
+export type { LiveEvent, LiveHub, LiveSubscriber } from "./hub.ts";
+export { addLiveRoutes } from "./routes.ts";

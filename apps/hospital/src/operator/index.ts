@@ -1,0 +1,2 @@
+export { addOperatorRoutes } from "./routes.ts";
+export type { OperatorPorts } from "./routes.ts";

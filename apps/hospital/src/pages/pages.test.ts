@@ -1,0 +1,147 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { CSP_NONCE_PLACEHOLDER } from "@siphms/api";
+import { silentLogger } from "@siphms/server-kit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPatientAppServer } from "../app.ts";
+import { addSecurity, createServer, readStaticFiles, type StaticFiles } from "../http/index.ts";
+import { addConsolePages, ENROL_PAGE_FOLDER } from "./index.ts";
+
+const origin = "http://localhost:8091";
+const headers = { host: "localhost:8091" };
+let folder: string;
+let files: StaticFiles;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "console-"));
+  await mkdir(path.join(folder, "built", "assets"), { recursive: true });
+  const built = {
+    "index.html": `<meta nonce="${CSP_NONCE_PLACEHOLDER}"><style nonce="${CSP_NONCE_PLACEHOLDER}">`,
+    "icon.svg": "<svg/>",
+    "assets/main-3f2a9c1b.js": "start()",
+    "assets/main-3f2a9c1b.js.map": "{}",
+    "notes.md": "internal",
+  };
+  for (const [name, text] of Object.entries(built)) {
+    await writeFile(path.join(folder, "built", name), text);
+  }
+  await writeFile(path.join(folder, "secret.txt"), "secret");
+  files = await readStaticFiles(path.join(folder, "built"));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const openConsole = (url: string) => {
+  const server = createServer({ log: silentLogger });
+  addSecurity(server, { origin });
+  addConsolePages(server, files);
+  return server.inject({ url, headers });
+};
+
+describe("the console's page", () => {
+  it.each(["/", "/patients/7", "/enter", "/?language=ar", "/index.html"])(
+    "answers its own address %s with a fresh nonce",
+    async (url) => {
+      if (url === "/index.html") {
+        expect((await openConsole(url)).statusCode).toBe(404);
+        return;
+      }
+      const [first, second] = [await openConsole(url), await openConsole(url)];
+      const nonce = /'nonce-([A-Za-z0-9+/=]{24})'/.exec(
+        String(first.headers["content-security-policy"]),
+      )?.[1];
+      expect(nonce).toBeDefined();
+      expect(first.body).toBe(`<meta nonce="${nonce ?? ""}"><style nonce="${nonce ?? ""}">`);
+      expect(second.body).not.toBe(first.body);
+      expect(first.headers["cache-control"]).toBe("no-store");
+    },
+  );
+
+  it("lets in no inline script, no eval and no foreign origin (SR-48)", async () => {
+    const policy = String((await openConsole("/")).headers["content-security-policy"]);
+    expect(policy).not.toContain("unsafe");
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/https?:|\*/);
+  });
+
+  it("serves built files by name, the hashed ones for ever", async () => {
+    const script = await openConsole("/assets/main-3f2a9c1b.js");
+    expect(script.body).toBe("start()");
+    expect(script.headers).toMatchObject({
+      "content-type": "text/javascript; charset=utf-8",
+      "cache-control": "public, max-age=31536000, immutable",
+      "x-content-type-options": "nosniff",
+    });
+    expect((await openConsole("/icon.svg")).headers["cache-control"]).toBe("no-cache");
+  });
+
+  it.each([
+    "/assets/main-3f2a9c1b.js.map",
+    "/notes.md",
+    "/../secret.txt",
+    "/%2e%2e/secret.txt",
+    "/assets/..%2f..%2fsecret.txt",
+    "//secret.txt",
+    "/.env",
+    "/api/none",
+    "/api/",
+  ])("serves nothing at %s (SR-62)", async (url) => {
+    const answer = await openConsole(url);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.body).not.toContain("secret");
+  });
+});
+
+describe("the patient app's origin, before there is an app", () => {
+  const openApp = async (url: string) => {
+    const server = createPatientAppServer({
+      log: silentLogger,
+      origin,
+      files: await readStaticFiles(ENROL_PAGE_FOLDER),
+      isApp: false,
+      gateways: ["http://127.0.0.1:8080"],
+    });
+    return server.inject({ url, headers });
+  };
+
+  it.each(["/", "/enrol"])("says at %s how to enrol, and runs no script", async (url) => {
+    const answer = await openApp(url);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).toContain("siphms device enrol");
+    expect(answer.body).not.toMatch(/<script|javascript:|\son[a-z]+=|style=/i);
+    expect(answer.headers["content-security-policy"]).toBe(
+      "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    expect(answer.headers["referrer-policy"]).toBe("no-referrer");
+  });
+
+  it.each(["/api/session", "/api/patients", "/enrol/x", "/main.js", "/operator/patients"])(
+    "has nothing at %s and sets no cookie",
+    async (url) => {
+      const answer = await openApp(url);
+      expect(answer.statusCode).toBe(404);
+      expect(answer.headers).not.toHaveProperty("set-cookie");
+    },
+  );
+});
+
+describe("the built patient app", () => {
+  it("may talk to its own origin and the gateways, and use Bluetooth and the camera", async () => {
+    const server = createPatientAppServer({
+      log: silentLogger,
+      origin,
+      files,
+      isApp: true,
+      gateways: ["https://gateway.example"],
+    });
+    const answer = await server.inject({ url: "/enrol", headers });
+    const policy = String(answer.headers["content-security-policy"]);
+    expect(policy).toContain("connect-src 'self' https://gateway.example;");
+    expect(policy).not.toContain("unsafe-inline");
+    expect(policy).not.toContain("'unsafe-eval'");
+    expect(answer.headers["permissions-policy"]).toContain("bluetooth=(self)");
+  });
+});

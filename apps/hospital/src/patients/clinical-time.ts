@@ -1,0 +1,15 @@
+import type { DemoClock } from "@siphms/api";
+
+/**
+ * The patient's clinical time: real time, but for a demo's replay, which ends where it reaches real time (architecture
+ * section 7). ms.
+ */
+export function clinicalTime(demo: DemoClock | null, now: number): number {
+  if (demo === null) return now;
+  return Math.min(now, Math.round(demo.anchor + (now - demo.start) * demo.speed));
+}
+
+/** How fast clinical time runs while a demo's replay is behind real time; `undefined` where it is real time. */
+export function clinicalSpeed(demo: DemoClock | null, now: number): number | undefined {
+  return demo !== null && clinicalTime(demo, now) < now ? demo.speed : undefined;
+}

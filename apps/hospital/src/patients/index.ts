@@ -1,0 +1,11 @@
+export { clinicalSpeed, clinicalTime } from "./clinical-time.ts";
+export {
+  findPatient,
+  findPatientByMrn,
+  insertPatient,
+  listPatients,
+  MRN_CONSTRAINT,
+  readPatient,
+} from "./patients.ts";
+export type { NewPatient, Patient } from "./patients.ts";
+export type { Demographics } from "./demographics.ts";

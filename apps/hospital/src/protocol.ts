@@ -1,0 +1,85 @@
+import { NOTICES } from "@siphms/messages";
+import type { Clock, Logger } from "@siphms/server-kit";
+import type { Transaction } from "./database/index.ts";
+import type { InstalledFoundation } from "./foundation.ts";
+import { createIngest, runUpkeep, startUpkeep, type StoredEvent } from "./ingest/index.ts";
+import type { Records } from "./records/index.ts";
+import { createAnswerRequest, createLoadPatientFacts } from "./requests/index.ts";
+import { createSessions } from "./sessions/index.ts";
+import { createGatewayHub, createUplink } from "./uplink/index.ts";
+
+/** What the protocol's side of the hospital is made with, besides the foundation. */
+export interface ProtocolOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly records: Records;
+  /** gateway-urls. */
+  readonly gateways: readonly string[];
+  readonly envelopesPerMinute: number;
+  /** Called after each commit of a message of readings. Must return at once. */
+  readonly onStored: (event: StoredEvent) => void;
+}
+
+/** Devices by way of gateways: sessions, ingest, requests, and the connections that all of it comes by. */
+export interface Protocol {
+  /** Closes every session of a device, in the transaction that takes its binding away. */
+  closeSessions(tx: Transaction, deviceId: number): Promise<void>;
+  /** Tells a device that its binding is active, in the transaction that makes it so. */
+  notifyActive(tx: Transaction, deviceId: number): Promise<void>;
+  /** How many handshake messages were refused since the start, by reason. */
+  refusedHandshakes(): Readonly<Record<string, number>>;
+  /** How many gateways are connected now. */
+  connectedGateways(): number;
+  /** Waits for what is being stored and lets its answers leave, then ends the connections. */
+  stop(): Promise<void>;
+}
+
+/** A session lasts at most a day (protocol section 5). */
+const SESSION_LIFE_MS = 86_400_000;
+
+/** Joins sessions, ingest, requests and the uplink, makes the partitions ready and connects to the gateways. */
+export async function startProtocol(
+  { database, keyring, crypto, keys, installation }: InstalledFoundation,
+  options: ProtocolOptions,
+): Promise<Protocol> {
+  const { clock, log, records, gateways, envelopesPerMinute } = options;
+  const { hospitalId } = installation;
+  const shared = { database, keyring, crypto, clock, log };
+  const hub = createGatewayHub();
+  const sessions = createSessions({
+    ...shared,
+    hospital: keys,
+    link: hub.link,
+    settings: { hospitalId, sessionLifeMs: SESSION_LIFE_MS, envelopesPerMinute },
+  });
+  const upkeep = { database, clock, log, eraseSessions: () => sessions.eraseEnded() };
+  await runUpkeep(upkeep);
+  const ingest = createIngest({
+    ...shared,
+    sessions,
+    identities: keys.identities,
+    patientFacts: createLoadPatientFacts({ keyring }),
+    answerRequest: createAnswerRequest({ keyring, crypto, records }),
+  });
+  ingest.onStored(options.onStored);
+  const served = { hub, sessions, ingest, clock, log };
+  const uplink = createUplink({ hospitalId, gateways, passKey: keys.pass, ...served });
+  const stopUpkeep = startUpkeep(upkeep);
+  return {
+    closeSessions: (tx, deviceId) => sessions.closeSessionsOfDevice(tx, deviceId),
+    notifyActive: (tx, deviceId) =>
+      sessions.queueNotice(tx, {
+        deviceId,
+        kind: "binding-active",
+        body: NOTICES["binding-active"].encode({}),
+      }),
+    refusedHandshakes: () => sessions.handshakes.refused(),
+    connectedGateways: () => uplink.connected(),
+    async stop() {
+      stopUpkeep();
+      // What is being stored is still answered; what has not begun comes again from the gateway.
+      await ingest.stop();
+      await uplink.stop();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { CborMap } from "@siphms/cose";
+import { MessageError, METHODS } from "@siphms/messages";
+import type { AnswerRequest, LoadPatientFacts, RequestAnswer } from "../ingest/index.ts";
+import { findPatient } from "../patients/index.ts";
+import { markSeen } from "../sessions/index.ts";
+import { answerConfirm, type ConfirmPorts } from "./confirm.ts";
+import { readHistory, type HistoryPorts } from "./history.ts";
+import { doctorOf, readProfile } from "./profile.ts";
+
+/** What answering requests needs. */
+export type RequestPorts = ConfirmPorts & HistoryPorts;
+
+/** Creates what answers the requests of bound devices; of active ones all methods, of pending ones only `confirm` arrives. */
+export function createAnswerRequest(ports: RequestPorts): AnswerRequest {
+  return async (tx, request, context) => {
+    const { patientId } = context.session;
+    try {
+      switch (request.method) {
+        case "confirm":
+          return await answerConfirm(tx, { request, context }, ports);
+        case "profile":
+          return done(await readProfile(tx, { patientId, now: context.now }, ports.keyring));
+        case "history":
+          return done(await readHistory(tx, { request, patientId }, ports));
+        case "seen": {
+          const { messageIds } = METHODS.seen.parameters.parse(request.parameters);
+          await markSeen(tx, { deviceId: context.device.id, messageIds, now: context.now });
+          return done(METHODS.seen.result.encode({}));
+        }
+        default:
+          return { error: "unknown-method", result: new Map() };
+      }
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      return { error: "bad-parameters", result: new Map() };
+    }
+  };
+}
+
+/** Creates what tells ingest about a patient: who is informed of readings, and the clock of a demo's replay. */
+export function createLoadPatientFacts({
+  keyring,
+}: Pick<RequestPorts, "keyring">): LoadPatientFacts {
+  return async (tx, patientId) => {
+    const patient = await findPatient(tx, keyring, patientId);
+    if (patient === undefined) throw new RangeError("patientId: no such patient");
+    const doctor = await doctorOf(tx, patient, keyring);
+    return { informed: doctor === undefined ? [] : [doctor], demo: patient.demo };
+  };
+}
+
+function done(result: CborMap): RequestAnswer {
+  return { error: 0, result };
+}

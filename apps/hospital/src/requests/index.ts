@@ -1,0 +1,5 @@
+export {
+  createAnswerRequest,
+  createLoadPatientFacts,
+  type RequestPorts,
+} from "./answer-request.ts";

@@ -1,0 +1,93 @@
+import { availableParallelism } from "node:os";
+import {
+  createLifecycle,
+  errorFields,
+  exitOnStrayErrors,
+  type Lifecycle,
+  type Logger,
+} from "@siphms/server-kit";
+import { composeHospital } from "./compose.ts";
+import { openInstalled } from "./foundation.ts";
+import { listenForOperator, listenOnPort, operatorSocket } from "./listeners.ts";
+import { surroundingsOf, type HospitalSettings } from "./settings.ts";
+import type { StaffDesk } from "./staff/index.ts";
+
+const GRACE_MS = 10_000;
+/** How often ended sessions and links of staff are taken away. */
+const SWEEP_MS = 10 * 60_000;
+
+interface Context {
+  readonly lifecycle: Lifecycle;
+  readonly log: Logger;
+}
+
+/**
+ * Runs the hospital until it is told to stop.
+ *
+ * @param output.tell - Takes the one line of JSON that says that it listens.
+ * @returns The exit code.
+ */
+export async function serve(
+  settings: HospitalSettings,
+  { log, tell }: { readonly log: Logger; readonly tell: (line: string) => void },
+): Promise<number> {
+  exitOnStrayErrors(log);
+  warnOfFewThreads(settings, log);
+  const lifecycle = createLifecycle({ log, graceMs: GRACE_MS });
+  const untilStopped = lifecycle.untilStopped();
+  try {
+    tell(JSON.stringify(await start(settings, { lifecycle, log })));
+    log.info("ready", { port: settings.consolePort });
+  } catch (error) {
+    await lifecycle.stop("start-failed");
+    throw error;
+  }
+  return untilStopped;
+}
+
+/** Opens from the inside out; the lifecycle closes in the opposite order, so that nothing loses what it stands on. */
+async function start(settings: HospitalSettings, { lifecycle, log }: Context) {
+  const surroundings = surroundingsOf(settings);
+  const installed = await openInstalled(settings, log);
+  lifecycle.onStop({ name: "database", stop: () => installed.database.close() });
+  const hospital = await composeHospital({ installed, settings, surroundings, log, lifecycle });
+  startSweepOfEndedAccess(hospital.desk, { lifecycle, log });
+  const { host } = settings;
+  await listenOnPort(hospital.console, { host, port: settings.consolePort }, lifecycle);
+  await listenOnPort(hospital.app, { host, port: settings.appPort }, lifecycle);
+  await listenForOperator(hospital.operator, surroundings, lifecycle);
+  // Streams never end by themselves, so they are ended before their server waits for them.
+  lifecycle.onStop({ name: "live", stop: () => hospital.hub.close() });
+  lifecycle.onStop({ name: "health", stop: () => hospital.health.startStopping() });
+  return {
+    ready: true,
+    hospital: installed.installation.hospitalId,
+    console: surroundings.consoleOrigin,
+    app: surroundings.appOrigin,
+    operator: operatorSocket(surroundings),
+    pid: process.pid,
+  };
+}
+
+/** Takes ended sessions and links of staff away every few minutes, until the program stops. */
+function startSweepOfEndedAccess(desk: StaffDesk, { lifecycle, log }: Context): void {
+  const timer = setInterval(() => {
+    desk.sweep().catch((error: unknown) => {
+      log.warn("sessions were not swept", errorFields(error));
+    });
+  }, SWEEP_MS);
+  lifecycle.onStop({ name: "sweep", stop: () => clearInterval(timer) });
+}
+
+/** Signatures are verified in the thread pool, whose size is fixed before the first line of this program runs. */
+function warnOfFewThreads({ poolThreads }: HospitalSettings, log: Logger): void {
+  const processors = availableParallelism();
+  if (poolThreads >= processors) return;
+  log.warn(
+    "UV_THREADPOOL_SIZE is below the number of processors: ingest is slower than it could be",
+    {
+      count: poolThreads,
+      total: processors,
+    },
+  );
+}

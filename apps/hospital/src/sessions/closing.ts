@@ -1,0 +1,66 @@
+import type { Clock } from "@siphms/server-kit";
+import type { Row, Transaction } from "../database/index.ts";
+import type { LiveSessions } from "./live-sessions.ts";
+import type { GatewayLink } from "./ports.ts";
+
+/** Why a session ended before its time. */
+export type ClosingReason =
+  "device-revoked" | "binding-dropped" | "confirmation-failed" | "sequence-used-up";
+
+/** What closing needs. */
+export interface ClosingPorts {
+  readonly clock: Clock;
+  readonly live: LiveSessions;
+  readonly link: GatewayLink;
+}
+
+/**
+ * Closes every session of a device and erases their keys, within the transaction that takes the binding away.
+ *
+ * After the commit the sessions leave the memory and the gateways are told, so that the passes die within seconds.
+ */
+export async function closeSessionsOfDevice(
+  tx: Transaction,
+  closing: { readonly deviceId: number; readonly reason: ClosingReason },
+  ports: ClosingPorts,
+): Promise<void> {
+  const { rows } = await tx.query(
+    `UPDATE sessions SET closed_at = $2, closed_reason = $3, sealed = NULL
+     WHERE device_id = $1 AND closed_at IS NULL RETURNING sid, gateway`,
+    [closing.deviceId, ports.clock.now(), closing.reason],
+  );
+  await cleanUp(tx, rows, ports);
+}
+
+/** Closes one session, as {@link closeSessionsOfDevice} does. */
+export async function closeSession(
+  tx: Transaction,
+  closing: { readonly sid: Uint8Array; readonly reason: ClosingReason },
+  ports: ClosingPorts,
+): Promise<void> {
+  const { rows } = await tx.query(
+    `UPDATE sessions SET closed_at = $2, closed_reason = $3, sealed = NULL
+     WHERE sid = $1 AND closed_at IS NULL RETURNING sid, gateway`,
+    [closing.sid, ports.clock.now(), closing.reason],
+  );
+  await cleanUp(tx, rows, ports);
+}
+
+async function cleanUp(
+  tx: Transaction,
+  rows: readonly Row[],
+  { live, link }: ClosingPorts,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const closed = rows.map((row) => ({ sid: row.bytes("sid"), gateway: row.text("gateway") }));
+  const sids = closed.map(({ sid }) => sid);
+  await tx.query("DELETE FROM session_seqs WHERE sid = ANY($1::bytea[])", [sids]);
+  await tx.query("DELETE FROM notice_sendings WHERE sid = ANY($1::bytea[])", [sids]);
+  tx.afterCommit(() => {
+    for (const { sid } of closed) live.forget(sid);
+    // Not in this turn: where an answer ends the session, it leaves before the gateway throws the mailbox away.
+    setImmediate(() => {
+      for (const { sid, gateway } of closed) link.closeSession(gateway, sid);
+    });
+  });
+}

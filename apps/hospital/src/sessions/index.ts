@@ -1,0 +1,10 @@
+export { createSessions, type Sessions, type SessionsOptions } from "./sessions.ts";
+export type { ClosingReason } from "./closing.ts";
+export type { Handshakes } from "./handshakes.ts";
+export type { DeviceSender, LiveSession, LiveSessions, SessionAbsence } from "./live-sessions.ts";
+export { messageCell } from "./message-cell.ts";
+export { markSeen, type NewNotice } from "./notices.ts";
+export { sealForDevice, signForDevice } from "./outbound.ts";
+export type { GatewayLink, HandshakeReply, Unsolicited } from "./ports.ts";
+export type { SessionSettings } from "./establish.ts";
+export { readDeviceIfIntact } from "./stored-session.ts";

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { explainSettings } from "@siphms/server-kit";
+import { describe, expect, it } from "vitest";
+import { HOSPITAL_SETTINGS, loadHospitalSettings, surroundingsOf } from "./settings.ts";
+
+const least = { DATABASE_URL: "postgres://service:pw@localhost/siphms" };
+const load = (more: Record<string, string> = {}) => loadHospitalSettings({ ...least, ...more });
+
+describe("the hospital's settings", () => {
+  it("need a database's address and nothing else", () => {
+    const settings = load();
+    expect(settings.demo).toBe(false);
+    expect(surroundingsOf(settings)).toMatchObject({
+      consoleOrigin: "http://localhost:8090",
+      appOrigin: "http://localhost:8091",
+      kek: { kind: "file", path: ".siphms/secrets/kek" },
+    });
+  });
+
+  it("say what to do without a database's address", () => {
+    expect(() => loadHospitalSettings({})).toThrow(/DATABASE_URL is not set.*PostgreSQL/);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["a mistyped name", { SIPHMS_HOSPITAL_PROT: "1" }],
+    ["an id in capitals", { HOSPITAL_ID: "City" }],
+    ["a name with a line break", { SIPHMS_HOSPITAL_NAME: "City\nHospital" }],
+    ["a gateway with a path", { SIPHMS_HOSPITAL_GATEWAYS: "https://gateway.example/v1" }],
+    ["a gateway by plain http", { SIPHMS_HOSPITAL_GATEWAYS: "http://gateway.example" }],
+    [
+      "a second gateway by plain http",
+      { SIPHMS_HOSPITAL_GATEWAYS: "https://gateway.example,http://192.168.0.7:8080" },
+    ],
+    ["no gateway", { SIPHMS_HOSPITAL_GATEWAYS: "," }],
+    ["a gateway of 129 characters", { SIPHMS_HOSPITAL_GATEWAYS: `https://${"a".repeat(121)}` }],
+    ["a gateway of another scheme", { SIPHMS_HOSPITAL_GATEWAYS: "ws://127.0.0.1:8080" }],
+    ["a patient app by plain http", { SIPHMS_HOSPITAL_APP_ORIGIN: "http://app.example" }],
+    [
+      "a patient app at localhost's namesake",
+      { SIPHMS_HOSPITAL_APP_ORIGIN: "http://localhost.example" },
+    ],
+    ["a console by plain http", { SIPHMS_HOSPITAL_CONSOLE_ORIGIN: "http://console.example" }],
+    [
+      "a console by plain http at an address",
+      { SIPHMS_HOSPITAL_CONSOLE_ORIGIN: "http://10.0.0.1:8090" },
+    ],
+    ["a console with a path", { SIPHMS_HOSPITAL_CONSOLE_ORIGIN: "https://console.example/" }],
+    ["no thread", { UV_THREADPOOL_SIZE: "0" }],
+    ["no port", { SIPHMS_HOSPITAL_PORT: "0" }],
+    ["an origin without a scheme", { SIPHMS_HOSPITAL_APP_ORIGIN: "app.example" }],
+    ["a demonstration that is neither yes nor no", { SIPHMS_DEMO: "perhaps" }],
+    ["a key from nowhere", { SIPHMS_HOSPITAL_KEK: "vault:x" }],
+  ])("refuse %s", (_what, more) => {
+    expect(() => load(more)).toThrow(expect.objectContaining({ code: "SETTING_INVALID" }));
+  });
+
+  it.each(["http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1", "https://name.example"])(
+    "take %s as an origin and as a gateway",
+    (origin) => {
+      const more = {
+        SIPHMS_HOSPITAL_CONSOLE_ORIGIN: origin,
+        SIPHMS_HOSPITAL_APP_ORIGIN: "https://app.example",
+        SIPHMS_HOSPITAL_GATEWAYS: `${origin}, https://second.example`,
+      };
+      expect(load(more).gateways).toEqual([origin, "https://second.example"]);
+      expect(surroundingsOf(load(more))).toMatchObject({ consoleOrigin: origin });
+    },
+  );
+
+  it("refuse the size of the thread pool in a file, where Node cannot see it", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "settings-"));
+    const file = path.join(folder, "hospital.env");
+    writeFileSync(file, "UV_THREADPOOL_SIZE=8\n");
+    try {
+      expect(() => load({ SIPHMS_HOSPITAL_SETTINGS: file })).toThrow(/Set it in the environment/);
+      expect(load({ UV_THREADPOOL_SIZE: "8" }).poolThreads).toBe(8);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["plain http beyond loopback", { SIPHMS_HOSPITAL_HOST: "0.0.0.0" }],
+    ["one origin for console and app", { SIPHMS_HOSPITAL_APP_PORT: "8090" }],
+    [
+      "a certificate without its key beyond loopback",
+      { SIPHMS_HOSPITAL_HOST: "0.0.0.0", SIPHMS_HOSPITAL_TLS_CERTIFICATE: "cert.pem" },
+    ],
+  ])("refuse %s", (_what, more) => {
+    expect(() => surroundingsOf(load(more))).toThrow(
+      expect.objectContaining({ code: "SETTING_INVALID" }),
+    );
+  });
+
+  it("never repeat the database's password", () => {
+    const secret = { DATABASE_URL: "postgres://service:hunter2@localhost/x", HOSPITAL_ID: "NO" };
+    expect(() => loadHospitalSettings(secret)).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining("hunter2") as string }),
+    );
+  });
+
+  it("are each explained in a whole sentence", () => {
+    for (const { variable, explanation } of explainSettings(HOSPITAL_SETTINGS)) {
+      expect(`${variable}: ${explanation}`).toMatch(/^[A-Z_]+: [A-Z].{20,}\.$/s);
+    }
+  });
+});

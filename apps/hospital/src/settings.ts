@@ -1,0 +1,327 @@
+import path from "node:path";
+import { isGatewayUrl, isHttpOrigin } from "@siphms/relay";
+import {
+  choiceSetting,
+  integerSetting,
+  loadSettings,
+  LOG_LEVELS,
+  optional,
+  readSettingsFile,
+  ServerKitError,
+  setting,
+  textSetting,
+  type Setting,
+  type SettingsOf,
+  type SettingText,
+} from "@siphms/server-kit";
+import { parseKekSource, type KekSource } from "./keys/index.ts";
+
+/** Names that begin so are this program's own: a mistyped one is refused. */
+const SETTINGS_PREFIX = "SIPHMS_HOSPITAL_";
+
+/** Node's own name for the size of its thread pool. */
+const POOL_THREADS = "UV_THREADPOOL_SIZE";
+
+const DEFAULT_CONSOLE_PORT = 8090;
+const DEFAULT_APP_PORT = 8091;
+/** A port that the system chooses would make an origin that nobody knows beforehand. */
+const PORTS = { least: 1, most: 65_535 };
+const HOSPITAL_ID = /^[a-z0-9-]{1,63}$/;
+const LOOPBACK_HOSTS = new Set(["localhost", "127.0.0.1", "::1"]);
+
+/** The settings of the hospital, each with its explanation; `siphms config` prints them. */
+export const HOSPITAL_SETTINGS = {
+  settingsFile: optional(
+    textSetting({
+      variable: "SIPHMS_HOSPITAL_SETTINGS",
+      explanation:
+        "A file with lines NAME=value for any of the other settings; the environment goes before it.",
+    }),
+  ),
+  databaseUrl: textSetting({
+    variable: "DATABASE_URL",
+    explanation:
+      "Address of the PostgreSQL database (15 or newer) under the service's role: postgres://USER:PASSWORD@HOST/NAME. The hospital brings no database of its own; siphms up starts one for a demonstration.",
+    secret: true,
+  }),
+  databaseAdminUrl: optional(
+    textSetting({
+      variable: "DATABASE_ADMIN_URL",
+      explanation:
+        "The same database under the role that owns the schema. Needed by init and by the first start of a new release, to bring the schema up to date; leave it out otherwise.",
+      secret: true,
+    }),
+  ),
+  dataFolder: textSetting(
+    {
+      variable: "SIPHMS_DATA",
+      explanation:
+        "Folder of this installation: secrets/ holds the key-encryption key, run/ the operator's socket.",
+    },
+    ".siphms",
+  ),
+  kek: optional(
+    setting<KekSource>(
+      {
+        variable: "SIPHMS_HOSPITAL_KEK",
+        explanation:
+          "Where the key-encryption key comes from: file:PATH (a file of mode 0600), passphrase:PATH (PATH holds the parameters, the passphrase is read from SIPHMS_HOSPITAL_KEK_PASSPHRASE_FILE) or command:PROGRAM ARGUMENTS (prints the key, for a KMS or HSM). By default file: with secrets/kek in the installation's folder.",
+      },
+      parseKekSource,
+    ),
+  ),
+  kekPassphraseFile: optional(
+    textSetting({
+      variable: "SIPHMS_HOSPITAL_KEK_PASSPHRASE_FILE",
+      explanation: "File of mode 0600 with the passphrase of the key-encryption key.",
+    }),
+  ),
+  backupFolder: optional(
+    textSetting({
+      variable: "SIPHMS_HOSPITAL_BACKUP_FOLDER",
+      explanation:
+        "Where backups of the database are kept. A key-encryption key inside it is refused.",
+    }),
+  ),
+  unsafeKekWithData: yesNo(
+    {
+      variable: "SIPHMS_HOSPITAL_UNSAFE_KEK_WITH_DATA",
+      explanation:
+        "Accepts a key-encryption key in the database's or the backup's folder: whoever copies that folder can then read everything.",
+    },
+    "no",
+  ),
+  hospitalId: optional(
+    setting(
+      {
+        variable: "HOSPITAL_ID",
+        explanation:
+          "This hospital's id, 1 to 63 of a-z, 0-9 and -. Chosen once at init and never changed: devices know the hospital by it.",
+      },
+      parseHospitalId,
+    ),
+  ),
+  hospitalName: optional(
+    setting(
+      {
+        variable: "SIPHMS_HOSPITAL_NAME",
+        explanation: "The hospital's name as patients see it, 1 to 200 characters. Read at init.",
+      },
+      parseName,
+    ),
+  ),
+  gateways: setting(
+    {
+      variable: "SIPHMS_HOSPITAL_GATEWAYS",
+      explanation:
+        "Origins of the gateways that this hospital connects to, separated by commas. Invitations name the first.",
+    },
+    parseGateways,
+    "http://127.0.0.1:8080",
+  ),
+  host: textSetting(
+    {
+      variable: "SIPHMS_HOSPITAL_HOST",
+      explanation:
+        "Address on which console and patient app listen. Anything but loopback needs TLS files or a reverse proxy.",
+    },
+    "localhost",
+  ),
+  consolePort: integerSetting(
+    { variable: "SIPHMS_HOSPITAL_PORT", explanation: "Port of the console and its API." },
+    PORTS,
+    DEFAULT_CONSOLE_PORT,
+  ),
+  appPort: integerSetting(
+    {
+      variable: "SIPHMS_HOSPITAL_APP_PORT",
+      explanation: "Port of the patient app, which is another origin than the console's.",
+    },
+    PORTS,
+    DEFAULT_APP_PORT,
+  ),
+  consoleOrigin: optional(
+    setting(
+      {
+        variable: "SIPHMS_HOSPITAL_CONSOLE_ORIGIN",
+        explanation:
+          "Origin of the console as browsers see it, such as https://console.hospital.example. By default http://localhost with the console's port.",
+      },
+      parseOrigin,
+    ),
+  ),
+  appOrigin: optional(
+    setting(
+      {
+        variable: "SIPHMS_HOSPITAL_APP_ORIGIN",
+        explanation:
+          "Origin of the patient app as phones see it; invitations are links to it. By default http://localhost with the app's port.",
+      },
+      parseOrigin,
+    ),
+  ),
+  tlsCertificate: optional(
+    textSetting({
+      variable: "SIPHMS_HOSPITAL_TLS_CERTIFICATE",
+      explanation: "PEM file with the certificate and its chain.",
+    }),
+  ),
+  tlsKey: optional(
+    textSetting({
+      variable: "SIPHMS_HOSPITAL_TLS_KEY",
+      explanation: "PEM file of mode 0600 with the certificate's key.",
+    }),
+  ),
+  behindProxy: yesNo(
+    {
+      variable: "SIPHMS_HOSPITAL_BEHIND_PROXY",
+      explanation:
+        "Says that a reverse proxy ends TLS before this program, so that plain http may listen on more than loopback.",
+    },
+    "no",
+  ),
+  consoleFolder: optional(
+    textSetting({
+      variable: "SIPHMS_CONSOLE_DIR",
+      explanation: "Folder of the built console. Without it only the API is served.",
+    }),
+  ),
+  appFolder: optional(
+    textSetting({
+      variable: "SIPHMS_APP_DIR",
+      explanation:
+        "Folder of the built patient app. Without it a page says how to enrol with the command line.",
+    }),
+  ),
+  demo: yesNo(
+    {
+      variable: "SIPHMS_DEMO",
+      explanation:
+        "A demonstration: takes patients that replay recordings, and turns links for staff into sessions without a second factor. Never with real patients.",
+    },
+    "no",
+  ),
+  passEnvelopesPerMinute: integerSetting(
+    {
+      variable: "SIPHMS_HOSPITAL_ENVELOPES_PER_MINUTE",
+      explanation: "Envelopes that one session may hand to a gateway in a minute.",
+    },
+    { least: 1, most: 6_000 },
+    600,
+  ),
+  poolThreads: integerSetting(
+    {
+      variable: POOL_THREADS,
+      explanation:
+        "Threads that verify signatures; set it to the number of processors. Node.js reads it before this program runs, so it has to stand in the environment: a settings file comes too late and is refused.",
+    },
+    { least: 1, most: 1024 },
+    4,
+  ),
+  logLevel: choiceSetting(
+    { variable: "SIPHMS_LOG_LEVEL", explanation: "How much is logged to standard error." },
+    LOG_LEVELS,
+    "info",
+  ),
+} as const;
+
+/** The settings as {@link HOSPITAL_SETTINGS} yields them. */
+export type HospitalSettings = SettingsOf<typeof HOSPITAL_SETTINGS>;
+
+/**
+ * Reads the hospital's settings from the environment and the settings file that it names.
+ *
+ * @throws {ServerKitError} `SETTING_INVALID` with a line for everything that is wrong, `SETTING_FILE`
+ */
+export function loadHospitalSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+): HospitalSettings {
+  const path = environment[HOSPITAL_SETTINGS.settingsFile.variable];
+  const file: Readonly<Record<string, string | undefined>> =
+    path === undefined || path === "" ? {} : readSettingsFile(path, HOSPITAL_SETTINGS);
+  if (file[POOL_THREADS] !== undefined) {
+    throw new ServerKitError(
+      "SETTING_INVALID",
+      `${POOL_THREADS} stands in the settings file, where it has no effect. Set it in the environment.`,
+    );
+  }
+  return loadSettings(HOSPITAL_SETTINGS, { environment, file, prefix: SETTINGS_PREFIX });
+}
+
+/** What stands behind the settings: folders, origins and the key's source, worked out. */
+export interface Surroundings {
+  readonly kek: KekSource;
+  readonly runFolder: string;
+  readonly consoleOrigin: string;
+  readonly appOrigin: string;
+}
+
+/**
+ * Works out what is left open in the settings, and refuses combinations that would be unsafe.
+ *
+ * @throws {ServerKitError} `SETTING_INVALID`
+ */
+export function surroundingsOf(settings: HospitalSettings): Surroundings {
+  const isTls = settings.tlsCertificate !== undefined && settings.tlsKey !== undefined;
+  if (!LOOPBACK_HOSTS.has(settings.host) && !isTls && !settings.behindProxy) {
+    throw new ServerKitError(
+      "SETTING_INVALID",
+      "SIPHMS_HOSPITAL_HOST is not loopback, so plain http is refused. Set SIPHMS_HOSPITAL_TLS_CERTIFICATE and SIPHMS_HOSPITAL_TLS_KEY, or SIPHMS_HOSPITAL_BEHIND_PROXY=yes.",
+    );
+  }
+  const scheme = isTls ? "https" : "http";
+  const surroundings = {
+    kek: settings.kek ?? {
+      kind: "file" as const,
+      path: path.join(settings.dataFolder, "secrets", "kek"),
+    },
+    runFolder: path.resolve(settings.dataFolder, "run"),
+    consoleOrigin:
+      settings.consoleOrigin ?? `${scheme}://localhost:${String(settings.consolePort)}`,
+    appOrigin: settings.appOrigin ?? `${scheme}://localhost:${String(settings.appPort)}`,
+  };
+  if (surroundings.consoleOrigin === surroundings.appOrigin) {
+    throw new ServerKitError(
+      "SETTING_INVALID",
+      "The console and the patient app have the same origin: a fault in one would give away the other's keys. Give them different ports or names.",
+    );
+  }
+  return surroundings;
+}
+
+/** `yes` or `no`, and `1` or `0`, which scripts like. */
+function yesNo(text: SettingText, fallback: "no" | "yes"): Setting<boolean> {
+  const parse = (value: string): boolean => {
+    if (value === "yes" || value === "1") return true;
+    if (value === "no" || value === "0") return false;
+    throw new Error("must be yes or no");
+  };
+  return setting(text, parse, fallback);
+}
+
+function parseHospitalId(text: string): string {
+  if (!HOSPITAL_ID.test(text)) throw new Error("must be 1 to 63 of a-z, 0-9 and -");
+  return text;
+}
+
+function parseName(text: string): string {
+  if (text.length > 200 || /\p{Cc}/u.test(text)) {
+    throw new Error("must be 1 to 200 printable characters");
+  }
+  return text;
+}
+
+function parseOrigin(text: string): string {
+  if (isHttpOrigin(text)) return text;
+  throw new Error(
+    "must be an origin such as https://name:port, without a path; http on loopback only",
+  );
+}
+
+function parseGateways(text: string): readonly string[] {
+  const gateways = text.split(",").map((one) => one.trim());
+  if (gateways.every(isGatewayUrl)) return gateways;
+  throw new Error(
+    "must be origins such as https://name:port, of at most 128 characters and without a path; http on loopback only",
+  );
+}

@@ -1,0 +1,113 @@
+import { toHex, type Bytes } from "@siphms/cose";
+import type { Queryable, Row, Transaction } from "../database/index.ts";
+import type { GrantingRow, Keyring } from "../keys/index.ts";
+
+/** A browser session as stored: everything but the cookie's value. */
+export interface StaffSessionRow {
+  readonly idHash: Bytes;
+  readonly staffId: number;
+  readonly createdAt: number;
+  readonly lastActiveAt: number;
+  readonly expiresAt: number;
+  readonly version: number;
+}
+
+const COLUMNS = "id_hash, staff_id, created_at, last_active_at, expires_at, version, mac";
+
+/** Stores a new session. */
+export async function insertStaffSession(
+  tx: Transaction,
+  keyring: Keyring,
+  session: Omit<StaffSessionRow, "version">,
+): Promise<void> {
+  const stored: StaffSessionRow = { ...session, version: 1 };
+  await tx.query(`INSERT INTO staff_sessions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)`, [
+    stored.idHash,
+    stored.staffId,
+    stored.createdAt,
+    stored.lastActiveAt,
+    stored.expiresAt,
+    stored.version,
+    keyring.rowMac(sessionRow(stored)),
+  ]);
+}
+
+/** Finds a session. @throws {KeyError} `ROW_ALTERED` */
+export async function findStaffSession(
+  queryable: Queryable,
+  keyring: Keyring,
+  idHash: Uint8Array,
+): Promise<StaffSessionRow | undefined> {
+  const { rows } = await queryable.query(
+    `SELECT ${COLUMNS} FROM staff_sessions WHERE id_hash = $1`,
+    [idHash],
+  );
+  return rows[0] === undefined ? undefined : readStaffSession(rows[0], keyring);
+}
+
+/** Notes activity. Where another request has noted it meanwhile, that one stands. */
+export async function touchStaffSession(
+  queryable: Queryable,
+  keyring: Keyring,
+  { session, now }: { readonly session: StaffSessionRow; readonly now: number },
+): Promise<void> {
+  const touched: StaffSessionRow = { ...session, lastActiveAt: now, version: session.version + 1 };
+  await queryable.query(
+    `UPDATE staff_sessions SET last_active_at = $3, version = $4, mac = $5
+     WHERE id_hash = $1 AND version = $2`,
+    [
+      session.idHash,
+      session.version,
+      touched.lastActiveAt,
+      touched.version,
+      keyring.rowMac(sessionRow(touched)),
+    ],
+  );
+}
+
+/** Ends one session; true when there was one. */
+export async function deleteStaffSession(tx: Transaction, idHash: Uint8Array): Promise<boolean> {
+  const { count } = await tx.query("DELETE FROM staff_sessions WHERE id_hash = $1", [idHash]);
+  return count === 1;
+}
+
+/** Ends every session of one member of staff, and takes the links away that would open another. */
+export async function deleteAccessOf(tx: Transaction, staffId: number): Promise<void> {
+  await tx.query("DELETE FROM staff_sessions WHERE staff_id = $1", [staffId]);
+  await tx.query("DELETE FROM staff_links WHERE staff_id = $1", [staffId]);
+}
+
+/** Takes away what can no longer open anything: sessions past their absolute end, links past theirs. */
+export async function deleteExpired(queryable: Queryable, now: number): Promise<void> {
+  await queryable.query("DELETE FROM staff_sessions WHERE expires_at <= $1", [now]);
+  await queryable.query("DELETE FROM staff_links WHERE expires_at <= $1", [now]);
+}
+
+/** The row as its MAC covers it. */
+function sessionRow(session: StaffSessionRow): GrantingRow {
+  return {
+    table: "staff_sessions",
+    id: toHex(session.idHash),
+    version: session.version,
+    columns: {
+      staff_id: session.staffId,
+      created_at: session.createdAt,
+      last_active_at: session.lastActiveAt,
+      expires_at: session.expiresAt,
+    },
+  };
+}
+
+/** Takes a row of `staff_sessions` with all its columns. @throws {KeyError} `ROW_ALTERED` */
+export function readStaffSession(row: Row, keyring: Keyring): StaffSessionRow {
+  const session: StaffSessionRow = {
+    idHash: row.bytes("id_hash"),
+    staffId: row.number("staff_id"),
+    createdAt: row.number("created_at"),
+    lastActiveAt: row.number("last_active_at"),
+    expiresAt: row.number("expires_at"),
+    version: row.number("version"),
+  };
+  keyring.checkRowMac(sessionRow(session), row.bytes("mac"));
+  return session;
+}

@@ -1,0 +1,123 @@
+import type { Role } from "@siphms/api";
+import { nextId, type Queryable, type Row, type Transaction } from "../database/index.ts";
+import { KeyError, type GrantingRow, type Keyring } from "../keys/index.ts";
+
+/** A member of staff, the row's MAC checked. */
+export interface Staff {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  readonly state: "active" | "disabled";
+  readonly createdAt: number;
+  readonly version: number;
+}
+
+const COLUMNS = "id, name, role, state, created_at, version, mac";
+
+/** Finds a member of staff by number. @throws {KeyError} `ROW_ALTERED` */
+export async function findStaffById(
+  queryable: Queryable,
+  keyring: Keyring,
+  id: number,
+): Promise<Staff | undefined> {
+  const { rows } = await queryable.query(`SELECT ${COLUMNS} FROM staff WHERE id = $1`, [id]);
+  return rows[0] === undefined ? undefined : readStaff(rows[0], keyring);
+}
+
+/** Finds a member of staff by name, whatever its case. @throws {KeyError} `ROW_ALTERED` */
+export async function findStaffByName(
+  queryable: Queryable,
+  keyring: Keyring,
+  name: string,
+): Promise<Staff | undefined> {
+  const { rows } = await queryable.query(
+    `SELECT ${COLUMNS} FROM staff WHERE lower(name) = lower($1)`,
+    [name],
+  );
+  return rows[0] === undefined ? undefined : readStaff(rows[0], keyring);
+}
+
+/** Everybody, in order of number. @throws {KeyError} `ROW_ALTERED` */
+export async function listStaff(queryable: Queryable, keyring: Keyring): Promise<readonly Staff[]> {
+  const { rows } = await queryable.query(`SELECT ${COLUMNS} FROM staff ORDER BY id`);
+  return rows.map((row) => readStaff(row, keyring));
+}
+
+/** Adds a member of staff. */
+export async function insertStaff(
+  tx: Transaction,
+  keyring: Keyring,
+  staff: { readonly name: string; readonly role: Role; readonly createdAt: number },
+): Promise<Staff> {
+  const id = await nextId(tx, "staff");
+  const stored: Staff = { ...staff, id, state: "active", version: 1 };
+  await tx.query(`INSERT INTO staff (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)`, [
+    stored.id,
+    stored.name,
+    stored.role,
+    stored.state,
+    stored.createdAt,
+    stored.version,
+    keyring.rowMac(staffRow(stored)),
+  ]);
+  return stored;
+}
+
+/**
+ * Disables an account that was read in this transaction.
+ *
+ * @returns false when the row has changed meanwhile.
+ */
+export async function disableStaff(
+  tx: Transaction,
+  keyring: Keyring,
+  staff: Staff,
+): Promise<boolean> {
+  const disabled: Staff = { ...staff, state: "disabled", version: staff.version + 1 };
+  const { count } = await tx.query(
+    "UPDATE staff SET state = $3, version = $4, mac = $5 WHERE id = $1 AND version = $2",
+    [staff.id, staff.version, disabled.state, disabled.version, keyring.rowMac(staffRow(disabled))],
+  );
+  return count === 1;
+}
+
+/** The row as its MAC covers it. */
+function staffRow(staff: Staff): GrantingRow {
+  return {
+    table: "staff",
+    id: String(staff.id),
+    version: staff.version,
+    columns: {
+      name: staff.name,
+      role: staff.role,
+      state: staff.state,
+      created_at: staff.createdAt,
+    },
+  };
+}
+
+/** Takes a row of `staff` with all its columns. @throws {KeyError} `ROW_ALTERED` */
+export function readStaff(row: Row, keyring: Keyring): Staff {
+  const staff: Staff = {
+    id: row.number("id"),
+    name: row.text("name"),
+    role: parseRole(row.text("role")),
+    state: row.text("state") === "active" ? "active" : "disabled",
+    createdAt: row.number("created_at"),
+    version: row.number("version"),
+  };
+  keyring.checkRowMac(staffRow(staff), row.bytes("mac"));
+  return staff;
+}
+
+function parseRole(role: string): Role {
+  switch (role) {
+    case "doctor":
+    case "nurse":
+    case "administrator":
+    case "privacy-officer":
+      return role;
+    default:
+      throw new KeyError("ROW_ALTERED", "a member of staff has an unknown role");
+  }
+}

@@ -1,0 +1,2 @@
+export { createGatewayHub, type GatewayHub } from "./gateway-hub.ts";
+export { createUplink, type Uplink, type UplinkOptions } from "./uplink.ts";

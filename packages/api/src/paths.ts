@@ -1,0 +1,73 @@
+/** Paths of the console's API. A path with `:patient` is a pattern; fill it with {@link patientPath} and its sisters. */
+export const CONSOLE_PATHS = {
+  session: "/api/session",
+  patients: "/api/patients",
+  patient: "/api/patients/:patient",
+  readings: "/api/patients/:patient/readings",
+  quarantine: "/api/patients/:patient/quarantine",
+  live: "/api/live",
+} as const;
+
+/** Paths of the operator's API, served on the Unix socket {@link OPERATOR_SOCKET} alone. */
+export const OPERATOR_PATHS = {
+  health: "/operator/health",
+  metrics: "/operator/metrics",
+  counters: "/operator/counters",
+  registration: "/operator/registration",
+  check: "/operator/check",
+  patients: "/operator/patients",
+  invitations: "/operator/invitations",
+  enrolments: "/operator/enrolments",
+  confirmEnrolment: "/operator/enrolments/confirm",
+  devices: "/operator/devices",
+  revokeDevice: "/operator/devices/revoke",
+  readings: "/operator/readings",
+  staff: "/operator/staff",
+  disableStaff: "/operator/staff/disable",
+} as const;
+
+/** The operator socket's name inside the installation's `run/` folder. */
+export const OPERATOR_SOCKET = "hospital.sock";
+
+/** The browser session's cookie: `__Host-` binds it to exactly this origin (SR-19). */
+export const SESSION_COOKIE = "__Host-siphms";
+
+/**
+ * Request header that marks a request as made by the page, not by the person: value `1`.
+ * A request with it is answered like any other but never extends the idle limit (SR-17), so send it with every
+ * automatic refetch, retry and timer.
+ */
+export const BACKGROUND_HEADER = "siphms-background";
+
+/**
+ * Where a page of the console expects the Content-Security-Policy nonce: the hospital replaces each occurrence in
+ * `index.html` by a fresh nonce for every answer. Build with Vite's `html.cspNonce` set to this text, read it in the
+ * browser from `<meta property="csp-nonce">`'s `nonce` property, and hand it to the component library's style tags.
+ */
+export const CSP_NONCE_PLACEHOLDER = "SIPHMS-CSP-NONCE";
+
+/** The path of one patient's page data. */
+export function patientPath(patient: string): string {
+  return `${CONSOLE_PATHS.patients}/${encodeURIComponent(patient)}`;
+}
+
+/** What a readings query may name; times in ms, `to` not included. */
+export interface ReadingsRange {
+  readonly from: number;
+  readonly to: number;
+  readonly kinds?: readonly string[];
+  readonly limit?: number;
+}
+
+/** The path and query of a patient's readings in a time range. */
+export function readingsPath(patient: string, range: ReadingsRange): string {
+  const query = new URLSearchParams({ from: String(range.from), to: String(range.to) });
+  for (const kind of range.kinds ?? []) query.append("kind", kind);
+  if (range.limit !== undefined) query.set("limit", String(range.limit));
+  return `${patientPath(patient)}/readings?${query.toString()}`;
+}
+
+/** The path of a patient's quarantine summary. */
+export function quarantinePath(patient: string): string {
+  return `${patientPath(patient)}/quarantine`;
+}

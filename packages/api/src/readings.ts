@@ -1,0 +1,81 @@
+import { Type, type Static, type TProperties } from "typebox";
+import { kindSchema, originSchema, timeSchema, valueSchema } from "./vocabulary.ts";
+
+/** Most samples that one answer of the console's readings holds; more are behind `next`. */
+export const MAX_READINGS = 20_000;
+
+/** The newest good value of one kind. Quarantined samples are never here. */
+export const latestValueSchema = Type.Object(
+  {
+    kind: kindSchema,
+    at: timeSchema,
+    value: valueSchema,
+    unit: Type.String(),
+    origin: originSchema,
+    late: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+
+/** What was measured, and what became of it: the part of a sample that every interface shows. */
+export const measuredProperties = {
+  kind: kindSchema,
+  at: timeSchema,
+  value: valueSchema,
+  unit: Type.String(),
+  origin: originSchema,
+  state: Type.Enum(["stored", "late", "quarantined"]),
+  reason: Type.Optional(Type.String()),
+} satisfies TProperties;
+
+/**
+ * One sample as the hospital holds it. `late`: stored, but older than the limit when it came.
+ * `quarantined`: kept, never shown as a vital sign, with the reason of the receipt.
+ */
+export const apiSampleSchema = Type.Object(
+  {
+    ...measuredProperties,
+    /** The device's kid, base64url. */
+    device: Type.String(),
+    /** The signed message that holds the sample, base64url. */
+    messageId: Type.String(),
+  },
+  { additionalProperties: false },
+);
+
+/** Answer of a readings query: in time order. `next` is the `from` to go on with when the limit cut the answer short. */
+export const readingsSchema = Type.Object(
+  { samples: Type.Array(apiSampleSchema), next: Type.Optional(timeSchema) },
+  { additionalProperties: false },
+);
+
+/** A readings query as it stands in the address: every member is text, `from` included, `to` not. */
+export const readingsQuerySchema = Type.Object(
+  {
+    from: Type.String({ pattern: "^[0-9]{1,16}$" }),
+    to: Type.String({ pattern: "^[0-9]{1,16}$" }),
+    kind: Type.Optional(Type.Union([kindSchema, Type.Array(kindSchema, { maxItems: 11 })])),
+    limit: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,5}$" })),
+  },
+  { additionalProperties: false },
+);
+
+/** How many samples of a patient stand in quarantine, and why. */
+export const quarantineSummarySchema = Type.Object(
+  {
+    total: Type.Integer({ minimum: 0 }),
+    reasons: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
+  },
+  { additionalProperties: false },
+);
+
+/** See {@link latestValueSchema}. */
+export type LatestValue = Static<typeof latestValueSchema>;
+/** See {@link apiSampleSchema}. */
+export type ApiSample = Static<typeof apiSampleSchema>;
+/** See {@link readingsSchema}. */
+export type Readings = Static<typeof readingsSchema>;
+/** See {@link readingsQuerySchema}. */
+export type ReadingsQuery = Static<typeof readingsQuerySchema>;
+/** See {@link quarantineSummarySchema}. */
+export type QuarantineSummary = Static<typeof quarantineSummarySchema>;

@@ -1,0 +1,15 @@
+export { EdhocError } from "./edhoc-error.ts";
+export type { EdhocErrorCode } from "./edhoc-error.ts";
+export type { AeadParameters, Suite } from "./suite.ts";
+export { createSuiteMinus21 } from "./suite-minus-21.ts";
+export type { IdCred } from "./id-cred.ts";
+export type { EadItem } from "./ead.ts";
+export type { OwnIdentity, PeerIdentity, ResolvePeer } from "./identity.ts";
+export type { Exporter } from "./key-schedule.ts";
+export { createMessage1, createMessage3, processMessage2, processMessage4 } from "./initiator.ts";
+export type { AwaitingMessage2, AwaitingMessage4, ReadyForMessage3 } from "./initiator.ts";
+export { createMessage2, createMessage4, processMessage1, processMessage3 } from "./responder.ts";
+export type { AwaitingMessage3, ReadyForMessage2, ReadyForMessage4 } from "./responder.ts";
+export { encodeErrorMessage, parseErrorMessage } from "./error-message.ts";
+export type { ErrorMessage } from "./error-message.ts";
+export { prefixMessage1, prefixMessage3, splitMessage1, splitMessage3 } from "./transport.ts";

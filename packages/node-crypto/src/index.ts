@@ -1,0 +1,1 @@
+export { createNodeCrypto, type NodeCrypto } from "./node-crypto.ts";

@@ -1,0 +1,72 @@
+// `npm test`: builds, gets what the tests need, runs every kind of test, and closes with `N passed, N failed, N skipped`.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { aptInstall, findBrowser } from "./browser.mjs";
+
+const KINDS = ["unit", "int", "e2e", "fault", "browser"];
+const kinds = process.argv.slice(2).length > 0 ? process.argv.slice(2) : KINDS;
+const ci = process.env.CI === "true";
+const folder = mkdtempSync(join(tmpdir(), "siphms-test-"));
+const total = { passed: 0, failed: 0, skipped: [] };
+
+function run(command, args, env = {}) {
+  return (
+    spawnSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } }).status === 0
+  );
+}
+
+if (!run("npm", ["run", "--silent", "build"])) {
+  process.stdout.write("The build failed.\n0 passed, 1 failed, 0 skipped\n");
+  process.exit(1);
+}
+
+if (kinds.includes("browser")) {
+  if (!findBrowser()) aptInstall("chromium");
+  if (!findBrowser()) {
+    const why = "no Chromium or Chrome here, and apt could not install one (root or sudo needed)";
+    process.stderr.write(`Browser tests: ${why}. Set SIPHMS_CHROMIUM to the path of one.\n`);
+    if (ci) total.failed++;
+    else total.skipped.push({ name: "all browser tests", why });
+    kinds.splice(kinds.indexOf("browser"), 1);
+  }
+}
+// Debian's own server lets the suite prove that a real PostgreSQL works too; without it that test is skipped by name.
+if (
+  kinds.includes("e2e") &&
+  !existsSync("/usr/lib/postgresql/15/bin/initdb") &&
+  process.getuid?.() === 0
+) {
+  aptInstall("postgresql-15");
+}
+
+for (const kind of kinds) {
+  process.stdout.write(`\n== ${kind} tests\n`);
+  const file = join(folder, `${kind}.json`);
+  const reporters = [
+    "--reporter",
+    kind === "unit" ? "dot" : "verbose",
+    "--reporter",
+    "./scripts/count-reporter.mjs",
+  ];
+  const env = { SIPHMS_TEST_COUNTS: file, SIPHMS_CHROMIUM: findBrowser() ?? "" };
+  const ok = run("npx", ["vitest", "run", "--project", kind, ...reporters], env);
+  const counts = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+  total.passed += counts?.passed ?? 0;
+  total.failed += counts?.failed ?? 0;
+  total.skipped.push(...(counts?.skipped ?? []));
+  if (!ok && (counts?.failed ?? 0) === 0) total.failed++;
+}
+rmSync(folder, { recursive: true });
+
+process.stdout.write("\n");
+for (const { file, name, why } of total.skipped) {
+  process.stdout.write(
+    `skipped: ${[file, name].filter(Boolean).join(": ")}${why ? ` (${why})` : ""}\n`,
+  );
+}
+process.stdout.write(
+  `${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped\n`,
+);
+process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

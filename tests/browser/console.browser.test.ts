@@ -1,0 +1,218 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Item } from "../minimal-device/cbor.ts";
+import { MinimalDevice } from "../minimal-device/minimal-device.ts";
+import { SIZES, startBrowser, watchedContext } from "../system/browser.ts";
+import { Installation } from "../system/installation.ts";
+
+/** Screenshots are for people: CONTRIBUTING.md says to look at each. */
+const SHOTS = process.env["SIPHMS_SCREENSHOTS"] ?? join(tmpdir(), "siphms-screenshots");
+
+function heartRates(values: readonly number[], end: number): Item {
+  const members: [number, Item][] = [
+    [1, 1],
+    [2, end - (values.length - 1) * 1000],
+    [3, 1000],
+    [4, [...values]],
+    [5, 0],
+  ];
+  return new Map<number | string, Item>(members);
+}
+
+describe("the console in real Chromium", () => {
+  let installation: Installation;
+  let browser: Browser;
+  let context: BrowserContext;
+  let complaints: string[];
+  let page: Page;
+  let device: MinimalDevice;
+
+  async function staffLink(): Promise<string> {
+    return (
+      await installation.json<{ link: string }>(
+        "staff",
+        "add",
+        "Dr Iris Example",
+        "--role",
+        "doctor",
+      )
+    ).link;
+  }
+
+  async function seriousFindings(): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes
+            .map(({ html }) => html)
+            .join(" ")
+            .slice(0, 300)}`,
+      );
+  }
+
+  async function shoot(name: string): Promise<void> {
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport);
+      await page.screenshot({ path: join(SHOTS, `console-${name}-${size}.png`) });
+    }
+    await page.setViewportSize(SIZES.desktop);
+  }
+
+  beforeAll(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    installation = await Installation.start(["--demo", "--recordings", "none"]);
+    device = new MinimalDevice(await installation.invite("BRW-1"));
+    const code = await device.enrol("Browser test");
+    await installation.json("enrolment", "confirm", "BRW-1", code);
+    await device.connect();
+    browser = await startBrowser();
+    ({ context, complaints } = await watchedContext(browser));
+    page = await context.newPage();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await installation.remove();
+  });
+
+  it("shows nothing of a patient to somebody without a session", async () => {
+    await page.goto(installation.consoleUrl);
+    await page.getByText("You are signed out").waitFor();
+    expect(await page.content()).not.toContain("Ada Example");
+    const answer = await page.request.get(`${installation.consoleUrl}/api/patients`);
+    expect(answer.status()).toBe(401);
+    // The browser itself reports the 401 of the session query; nothing else may be wrong.
+    expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+    complaints.length = 0;
+  });
+
+  it("opens a session from the demo's link and takes the token out of the address", async () => {
+    await page.goto(await staffLink());
+    await page.getByRole("link", { name: "Ada Example" }).waitFor();
+    expect(page.url()).toBe(`${installation.consoleUrl}/`);
+    await page.getByText("Live").first().waitFor();
+  });
+
+  it("refuses the same link a second time", async () => {
+    const link = await staffLink();
+    const { context: other } = await watchedContext(browser);
+    const first = await other.newPage();
+    await first.goto(link);
+    await first.getByRole("link", { name: "Ada Example" }).waitFor();
+    const { context: third } = await watchedContext(browser);
+    const second = await third.newPage();
+    await second.goto(link);
+    await second.getByText("This link does not open a session").waitFor();
+    await other.close();
+    await third.close();
+  });
+
+  it("shows a value that a device sent within a second of its receipt", async () => {
+    await page.getByRole("link", { name: "Ada Example" }).click();
+    await page.getByRole("heading", { name: "Ada Example" }).waitFor();
+    const now = Date.now();
+    const receipt = await device.send([heartRates([70, 71, 137], now)], now);
+    const stored = performance.now();
+    expect(receipt.outcome).toBe(0);
+    await page.getByTestId("latest-heart-rate").getByText("137").waitFor();
+    expect(performance.now() - stored).toBeLessThan(1000);
+  });
+
+  it("marks a value in quarantine and never shows it as the latest", async () => {
+    const now = Date.now();
+    // Taken after what is on screen already, the zero last.
+    await device.send([heartRates([72, 0], now + 5000)], now);
+    await page.getByTestId("latest-heart-rate").getByText("72").waitFor();
+    await page.getByText("1 value in quarantine").first().waitFor();
+    await page.getByRole("button", { name: "Values as a table" }).first().click();
+    await page.getByText("no signal").first().waitFor();
+  });
+
+  it("marks a value that came late", async () => {
+    const now = Date.now();
+    const hourAgo = now - 3_600_000;
+    await device.send([heartRates([88], hourAgo)], now);
+    await page.locator(".siphms-mark", { hasText: "late" }).first().waitFor();
+    await shoot("patient");
+  });
+
+  it("has no serious accessibility finding in either language and either theme", async () => {
+    for (const path of ["/", new URL(page.url()).pathname]) {
+      await page.goto(`${installation.consoleUrl}${path}`);
+      await page.getByText("Ada Example").first().waitFor();
+      for (const theme of ["light", "dark"]) {
+        await page.getByLabel("Theme").selectOption(theme);
+        expect(await seriousFindings()).toEqual([]);
+      }
+      await shoot(path === "/" ? "worklist-night" : "patient-night");
+      await page.getByLabel("Theme").selectOption("light");
+      await page.getByLabel("Language").selectOption("ar");
+      await page.getByText("خروج").first().waitFor();
+      expect(await page.locator("html").getAttribute("dir")).toBe("rtl");
+      expect(await seriousFindings()).toEqual([]);
+      await shoot(path === "/" ? "worklist-arabic" : "patient-arabic");
+      await page.getByLabel("اللغة").selectOption("en");
+    }
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    await page.goto(installation.consoleUrl);
+    await page.getByLabel("Search by name or MRN").focus();
+    await page.keyboard.type("BRW-1");
+    await page.getByRole("status").getByText("1 patient").waitFor();
+    await shoot("search");
+    await page.keyboard.press("Tab");
+    while (
+      !(await page
+        .getByRole("link", { name: "Ada Example" })
+        .evaluate((e) => e === document.activeElement))
+    ) {
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Ada Example" }).waitFor();
+  });
+
+  it("keeps two windows of one browser live at the same time", async () => {
+    const second = await context.newPage();
+    await second.goto(page.url());
+    await second.getByRole("heading", { name: "Ada Example" }).waitFor();
+    await second.getByText("Live").first().waitFor();
+    const now = Date.now();
+    await device.send([heartRates([96], now + 10_000)], now);
+    await page.getByTestId("latest-heart-rate").getByText("96").waitFor();
+    await second.getByTestId("latest-heart-rate").getByText("96").waitFor();
+    await second.close();
+  });
+
+  it("says so when what it shows is no longer live", async () => {
+    await context.setOffline(true);
+    await installation.end("SIGKILL");
+    await page.getByRole("alert").getByText("Not live").waitFor();
+    await shoot("not-live");
+    await context.setOffline(false);
+    await installation.launch();
+    await page.getByText("Live", { exact: false }).first().waitFor();
+    complaints.length = 0;
+  });
+
+  it("holds nothing after signing out", async () => {
+    await page.goto(installation.consoleUrl);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByText("You are signed out").waitFor();
+    const stored = await page.evaluate(async () => ({
+      local: Object.keys(localStorage),
+      session: Object.keys(sessionStorage),
+      caches: await caches.keys(),
+    }));
+    expect(stored.local.every((key) => /language|color-scheme/.test(key))).toBe(true);
+    expect(stored.session).toEqual([]);
+    expect(stored.caches).toEqual([]);
+    expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+  });
+});

@@ -4,9 +4,12 @@ import type { TFunction } from "i18next";
 /** A value as the hospital's API gives it: a number, or a pressure as [systolic, diastolic, mean]. */
 export type ShownValue = number | readonly (number | null)[];
 
+/** The chosen language in the form of the browser's country, where it names one: day and month have many orders. */
 function locale(): string {
+  const { language } = i18next;
+  const own = navigator.languages.find((tag) => tag.slice(0, 2) === language) ?? language;
   // Western digits in both languages: they are what monitors and charts in the ward show.
-  return i18next.language === "ar" ? "ar-u-nu-latn" : i18next.language;
+  return language === "ar" ? `${own}-u-nu-latn` : own;
 }
 
 /** A value as clinicians write it: `72`, `36.8`, `122/78 (93)`. A part that was not measured is a dash. */
@@ -37,6 +40,16 @@ export function formatAge(ageMs: number): string {
 /** Date and time to the second, for tables and for the exact instant on focus. */
 export function formatInstant(at: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }).format(at);
+}
+
+/** The time of day to the minute, for axes. */
+export function formatTime(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** Day and month, for axes. */
+export function formatDay(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" }).format(at);
 }
 
 /** A calendar date `YYYY-MM-DD` in the reader's form; no time zone can move it. */

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { formatDay, formatTime } from "../format.ts";
 import { plotData, type PlotData } from "./plot-data.ts";
 import { curveColour, themeColour } from "./theme-colour.ts";
 
@@ -41,6 +42,17 @@ function drawPressures(plot: uPlot, colour: string): void {
   ctx.restore();
 }
 
+/** Times on the axis in the reader's form; the date stands under the first one of each day. */
+function timeTicks(seconds: readonly number[]): string[] {
+  const dayOf = (second: number): string => formatDay(second * 1000);
+  return seconds.map((second, index) => {
+    const before = seconds[index - 1];
+    const day = dayOf(second);
+    const isNewDay = before === undefined || dayOf(before) !== day;
+    return isNewDay ? `${formatTime(second * 1000)}\n${day}` : formatTime(second * 1000);
+  });
+}
+
 function optionsFor(kind: KindName, width: number): uPlot.Options {
   const colour = curveColour(kind);
   const axis = { stroke: themeColour("axis"), grid: { stroke: themeColour("grid"), width: 1 } };
@@ -52,7 +64,10 @@ function optionsFor(kind: KindName, width: number): uPlot.Options {
     legend: { show: false },
     cursor: { drag: { x: true, y: false } },
     scales: { x: { time: true } },
-    axes: [axis, { ...axis, size: 52 }],
+    axes: [
+      { ...axis, values: (_, seconds) => timeTicks(seconds) },
+      { ...axis, size: 52 },
+    ],
     series: [
       {},
       {

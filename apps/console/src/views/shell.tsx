@@ -86,7 +86,7 @@ export function Shell({ session, attributions, onLanguage, children }: ShellProp
   const { t } = useTranslation();
   const signOut = useSignOut();
   return (
-    <AppShell header={{ height: { base: 92, md: 56 } }} padding="md">
+    <AppShell header={{ height: { base: 122, sm: 92, md: 56 } }} padding="md">
       <a href="#content" className="siphms-skip">
         {t("skipToContent")}
       </a>

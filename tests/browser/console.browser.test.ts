@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Item } from "../minimal-device/cbor.ts";
@@ -9,8 +9,9 @@ import { MinimalDevice } from "../minimal-device/minimal-device.ts";
 import { SIZES, startBrowser, watchedContext } from "../system/browser.ts";
 import { Installation } from "../system/installation.ts";
 
-/** Screenshots are for people: CONTRIBUTING.md says to look at each. */
-const SHOTS = process.env["SIPHMS_SCREENSHOTS"] ?? join(tmpdir(), "siphms-screenshots");
+/** Screenshots are for people to look at. A folder for each user of the machine, in place of one that only the first may write. */
+const SHOTS =
+  process.env["SIPHMS_SCREENSHOTS"] ?? join(tmpdir(), `siphms-screenshots-${userInfo().uid}`);
 
 function heartRates(values: readonly number[], end: number): Item {
   const members: [number, Item][] = [

@@ -57,9 +57,20 @@ describe("the console in real Chromium", () => {
       );
   }
 
+  async function headingIsClear(): Promise<boolean> {
+    return page.evaluate(() => {
+      scrollTo(0, 0);
+      const [header, heading] = [document.querySelector("header"), document.querySelector("h1")];
+      if (header === null || heading === null) return false;
+      return heading.getBoundingClientRect().top >= header.getBoundingClientRect().bottom;
+    });
+  }
+
   async function shoot(name: string): Promise<void> {
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
+      // The frame moves to its new place for a moment; then nothing may stand behind the header.
+      await expect.poll(async () => headingIsClear()).toBe(true);
       await page.screenshot({ path: join(SHOTS, `console-${name}-${size}.png`) });
     }
     await page.setViewportSize(SIZES.desktop);

@@ -4,9 +4,39 @@ import type { TFunction } from "i18next";
 /** A value as the hospital's API gives it: a number, or a pressure as [systolic, diastolic, mean]. */
 export type ShownValue = number | readonly (number | null)[];
 
-/** The chosen language in the form of the browser's country, where it names one: day and month have many orders. */
-function locale(): string {
-  const { language } = i18next;
+/** Everything that formats for one language, made once: a screen formats each of its values anew as ages pass. */
+interface Formats {
+  readonly language: string;
+  readonly number: Intl.NumberFormat;
+  readonly age: Intl.RelativeTimeFormat;
+  readonly instant: Intl.DateTimeFormat;
+  readonly time: Intl.DateTimeFormat;
+  readonly day: Intl.DateTimeFormat;
+  readonly date: Intl.DateTimeFormat;
+}
+
+let made: Formats | undefined;
+
+function formats(): Formats {
+  if (made?.language !== i18next.language) made = makeFormats(i18next.language);
+  return made;
+}
+
+function makeFormats(language: string): Formats {
+  const locale = localeOf(language);
+  return {
+    language,
+    number: new Intl.NumberFormat(locale, { maximumFractionDigits: 1, useGrouping: false }),
+    age: new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }),
+    instant: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }),
+    time: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }),
+    day: new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" }),
+    date: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }),
+  };
+}
+
+/** A language in the form of the browser's country, where it names one: day and month have many orders. */
+function localeOf(language: string): string {
   const own = navigator.languages.find((tag) => tag.slice(0, 2) === language) ?? language;
   // Western digits in both languages: they are what monitors and charts in the ward show.
   return language === "ar" ? `${own}-u-nu-latn` : own;
@@ -14,7 +44,7 @@ function locale(): string {
 
 /** A value as clinicians write it: `72`, `36.8`, `122/78 (93)`. A part that was not measured is a dash. */
 export function formatValue(value: ShownValue): string {
-  const number = new Intl.NumberFormat(locale(), { maximumFractionDigits: 1, useGrouping: false });
+  const { number } = formats();
   if (typeof value === "number") return number.format(value);
   const [systolic, diastolic, mean] = value.map((part) =>
     part === null ? "–" : number.format(part),
@@ -29,7 +59,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** How long ago: relative under an hour, then hours, then days. Never negative. */
 export function formatAge(ageMs: number): string {
-  const relative = new Intl.RelativeTimeFormat(locale(), { numeric: "auto", style: "short" });
+  const { age: relative } = formats();
   const age = Math.max(0, ageMs);
   if (age < MINUTE_MS) return relative.format(-Math.floor(age / 1000), "second");
   if (age < HOUR_MS) return relative.format(-Math.floor(age / MINUTE_MS), "minute");
@@ -39,23 +69,22 @@ export function formatAge(ageMs: number): string {
 
 /** Date and time to the second, for tables and for the exact instant on focus. */
 export function formatInstant(at: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }).format(at);
+  return formats().instant.format(at);
 }
 
 /** The time of day to the minute, for axes. */
 export function formatTime(at: number): string {
-  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at);
+  return formats().time.format(at);
 }
 
 /** Day and month, for axes. */
 export function formatDay(at: number): string {
-  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" }).format(at);
+  return formats().day.format(at);
 }
 
 /** A calendar date `YYYY-MM-DD` in the reader's form; no time zone can move it. */
 export function formatDate(isoDate: string): string {
-  const format = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" });
-  return format.format(Date.parse(`${isoDate}T00:00:00Z`));
+  return formats().date.format(Date.parse(`${isoDate}T00:00:00Z`));
 }
 
 /** Whole years from a birth date to an instant. */

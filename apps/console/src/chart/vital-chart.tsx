@@ -44,12 +44,11 @@ function drawPressures(plot: uPlot, colour: string): void {
 
 /** Times on the axis in the reader's form; the date stands under the first one of each day. */
 function timeTicks(seconds: readonly number[]): string[] {
-  const dayOf = (second: number): string => formatDay(second * 1000);
+  const days = seconds.map((second) => formatDay(second * 1000));
   return seconds.map((second, index) => {
-    const before = seconds[index - 1];
-    const day = dayOf(second);
-    const isNewDay = before === undefined || dayOf(before) !== day;
-    return isNewDay ? `${formatTime(second * 1000)}\n${day}` : formatTime(second * 1000);
+    const time = formatTime(second * 1000);
+    const day = days[index] ?? "";
+    return day === days[index - 1] ? time : `${time}\n${day}`;
   });
 }
 

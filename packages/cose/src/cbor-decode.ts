@@ -1,4 +1,4 @@
-import type { Bytes } from "./bytes.ts";
+import { asBytes, type Bytes } from "./bytes.ts";
 import {
   compareCborKeys,
   DEFAULT_CBOR_LIMITS,
@@ -58,7 +58,7 @@ export function decodeCborSequence(
 
 /** A place in the input. */
 interface Cursor {
-  readonly bytes: Uint8Array;
+  readonly bytes: Bytes;
   readonly limits: CborLimits;
   at: number;
 }
@@ -71,9 +71,16 @@ const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 function openCursor(input: Uint8Array, limits: Partial<CborLimits> | undefined): Cursor {
   const all = limits === undefined ? DEFAULT_CBOR_LIMITS : { ...DEFAULT_CBOR_LIMITS, ...limits };
   if (input.length > all.maxBytes) throw limit("input too long");
-  // A plain view, because Node's Buffer overrides `slice` with one that does not copy.
-  const bytes = new Uint8Array(input.buffer, input.byteOffset, input.length);
+  // A plain view, because Node's Buffer overrides `slice` with one that does not copy. Not of what is plain already: asking
+  // a short array for its buffer makes the engine move it.
+  const bytes = isPlain(input)
+    ? input
+    : asBytes(new Uint8Array(input.buffer, input.byteOffset, input.length));
   return { bytes, limits: all, at: 0 };
+}
+
+function isPlain(input: Uint8Array): input is Bytes {
+  return Object.getPrototypeOf(input) === Uint8Array.prototype;
 }
 
 function readItem(cursor: Cursor, depth: number): CborValue {
@@ -111,10 +118,15 @@ function readSimple(initial: number): boolean | null {
 function readArgument(cursor: Cursor, info: number): number {
   if (info < 24) return info;
   if (info > 27) throw malformed("indefinite length or reserved head");
+  if (info === 24) {
+    const byte = readByte(cursor);
+    if (byte < 24) throw malformed("head not in its shortest form");
+    return byte;
+  }
   const width = 1 << (info - 24);
   let argument = 0;
   for (let i = 0; i < width; i++) argument = argument * 256 + readByte(cursor);
-  const leastForWidth = width === 1 ? 24 : 256 ** (width / 2);
+  const leastForWidth = 256 ** (width / 2);
   if (argument < leastForWidth) throw malformed("head not in its shortest form");
   // Beyond 2^53 the sum is rounded, but never back below it.
   if (argument > Number.MAX_SAFE_INTEGER) throw malformed("integer beyond ±(2^53−1)");

@@ -20,8 +20,15 @@ import {
  * @see RFC 8949 §4.2.1
  */
 export function encodeCbor(value: CborValue): Bytes {
-  const writer: Writer = { bytes: new Uint8Array(FIRST_BYTES), at: 0 };
+  writer.at = 0;
   writeItem(writer, value, 1);
+  return writer.bytes.slice(0, writer.at);
+}
+
+/** The head of a byte string of this length, for structures that are put together by hand because they are made often. */
+export function byteStringHead(length: number): Bytes {
+  writer.at = 0;
+  writeHead(writer, 2, length);
   return writer.bytes.slice(0, writer.at);
 }
 
@@ -31,50 +38,84 @@ interface Writer {
   at: number;
 }
 
-/** Enough for most headers and structures without growing. */
-const FIRST_BYTES = 256;
+/** Enough for what the protocol sends without growing. */
+const FIRST_BYTES = 32_768;
+/** One for all: encoding never waits, so no two outputs are ever under way at once. */
+const writer: Writer = { bytes: new Uint8Array(FIRST_BYTES), at: 0 };
+const SHORT_TEXT = 48;
 const utf8Encoder = new TextEncoder();
 /** With the `u` flag a surrogate matches only where it stands alone. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-function writeItem(writer: Writer, value: CborValue, depth: number): void {
-  if (typeof value === "number") writeInteger(writer, value);
-  else if (typeof value === "string") writeText(writer, value);
+function writeItem(out: Writer, value: CborValue, depth: number): void {
+  if (typeof value === "number") writeInteger(out, value);
+  else if (typeof value === "string") writeText(out, value);
   else if (value instanceof Uint8Array) {
-    writeHead(writer, 2, value.length);
-    writeRaw(writer, value);
-  } else if (isCborArray(value)) writeArray(writer, value, depth);
-  else if (isCborMap(value)) writeMap(writer, value, depth);
-  else writeHead(writer, 7, simpleValue(value));
+    writeHead(out, 2, value.length);
+    writeRaw(out, value);
+  } else if (isCborArray(value)) writeArray(out, value, depth);
+  else if (isCborMap(value)) writeMap(out, value, depth);
+  else writeHead(out, 7, simpleValue(value));
 }
 
-function writeInteger(writer: Writer, value: number): void {
+function writeInteger(out: Writer, value: number): void {
   if (!Number.isSafeInteger(value)) throw new RangeError("value: not an integer within ±(2^53−1)");
-  if (value < 0) writeHead(writer, 1, -1 - value);
-  else writeHead(writer, 0, value);
+  if (value < 0) writeHead(out, 1, -1 - value);
+  else writeHead(out, 0, value);
 }
 
-function writeText(writer: Writer, value: string): void {
+function writeText(out: Writer, value: string): void {
+  if (writeAscii(out, value)) return;
   if (LONE_SURROGATE.test(value)) throw new TypeError("value: text with half a surrogate pair");
   const utf8 = utf8Encoder.encode(value);
-  writeHead(writer, 3, utf8.length);
-  writeRaw(writer, utf8);
+  writeHead(out, 3, utf8.length);
+  writeRaw(out, utf8);
 }
 
-function writeArray(writer: Writer, items: readonly CborValue[], depth: number): void {
-  checkContainer(items.length, depth);
-  writeHead(writer, 4, items.length);
-  for (const item of items) writeItem(writer, item, depth + 1);
-}
-
-function writeMap(writer: Writer, map: CborMap, depth: number): void {
-  checkContainer(map.size, depth);
-  writeHead(writer, 5, map.size);
-  const pairs = [...map].sort(byKey);
-  for (const [key, value] of pairs) {
-    writeItem(writer, key, depth + 1);
-    writeItem(writer, value, depth + 1);
+/** Most texts are short ASCII: calling a TextEncoder for them costs more than writing them. @returns false, with nothing written, for any other. */
+function writeAscii(out: Writer, value: string): boolean {
+  if (value.length > SHORT_TEXT) return false;
+  const start = out.at;
+  writeHead(out, 3, value.length);
+  reserve(out, value.length);
+  const { bytes } = out;
+  let { at } = out;
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code >= 0x80) {
+      out.at = start;
+      return false;
+    }
+    bytes[at++] = code;
   }
+  out.at = at;
+  return true;
+}
+
+function writeArray(out: Writer, items: readonly CborValue[], depth: number): void {
+  checkContainer(items.length, depth);
+  writeHead(out, 4, items.length);
+  for (const item of items) writeItem(out, item, depth + 1);
+}
+
+function writeMap(out: Writer, map: CborMap, depth: number): void {
+  checkContainer(map.size, depth);
+  writeHead(out, 5, map.size);
+  const pairs = isInOrder(map) ? map : [...map].sort(byKey);
+  for (const [key, value] of pairs) {
+    writeItem(out, key, depth + 1);
+    writeItem(out, value, depth + 1);
+  }
+}
+
+/** Nearly every map is made in the order in which it is written. */
+function isInOrder(map: CborMap): boolean {
+  let previous: CborKey | undefined;
+  for (const key of map.keys()) {
+    if (previous !== undefined && compareCborKeys(previous, key) >= 0) return false;
+    previous = key;
+  }
+  return true;
 }
 
 function byKey(a: readonly [CborKey, CborValue], b: readonly [CborKey, CborValue]): number {
@@ -96,34 +137,46 @@ function simpleValue(value: boolean | null): number {
 }
 
 /** RFC 8949 §3: major type and argument, in the shortest of the five forms. */
-function writeHead(writer: Writer, major: number, argument: number): void {
-  reserve(writer, 9);
+function writeHead(out: Writer, major: number, argument: number): void {
+  reserve(out, 9);
   const type = major << 5;
-  const { bytes } = writer;
-  let { at } = writer;
+  const { bytes } = out;
+  let { at } = out;
   if (argument < 24) bytes[at++] = type | argument;
   else if (argument < 0x100) {
     bytes[at++] = type | 24;
     bytes[at++] = argument;
+  } else if (argument < 0x1_0000) {
+    bytes[at++] = type | 25;
+    bytes[at++] = argument >> 8;
+    bytes[at++] = argument & 0xff;
   } else {
-    const [info, width] =
-      argument < 0x1_0000 ? [25, 2] : argument < 0x1_0000_0000 ? [26, 4] : [27, 8];
-    bytes[at++] = type | info;
-    for (let i = width - 1; i >= 0; i--) bytes[at++] = Math.floor(argument / 256 ** i) % 256;
+    const isLong = argument >= 0x1_0000_0000;
+    bytes[at++] = type | (isLong ? 27 : 26);
+    if (isLong) at = writeUint32(bytes, at, Math.floor(argument / 0x1_0000_0000));
+    at = writeUint32(bytes, at, argument >>> 0);
   }
-  writer.at = at;
+  out.at = at;
 }
 
-function writeRaw(writer: Writer, raw: Uint8Array): void {
-  reserve(writer, raw.length);
-  writer.bytes.set(raw, writer.at);
-  writer.at += raw.length;
+function writeUint32(bytes: Bytes, from: number, value: number): number {
+  bytes[from] = value >>> 24;
+  bytes[from + 1] = value >>> 16;
+  bytes[from + 2] = value >>> 8;
+  bytes[from + 3] = value;
+  return from + 4;
 }
 
-function reserve(writer: Writer, length: number): void {
-  const needed = writer.at + length;
-  if (needed <= writer.bytes.length) return;
-  const grown = new Uint8Array(Math.max(needed, writer.bytes.length * 2));
-  grown.set(writer.bytes.subarray(0, writer.at));
-  writer.bytes = grown;
+function writeRaw(out: Writer, raw: Uint8Array): void {
+  reserve(out, raw.length);
+  out.bytes.set(raw, out.at);
+  out.at += raw.length;
+}
+
+function reserve(out: Writer, length: number): void {
+  const needed = out.at + length;
+  if (needed <= out.bytes.length) return;
+  const grown = new Uint8Array(Math.max(needed, out.bytes.length * 2));
+  grown.set(out.bytes.subarray(0, out.at));
+  out.bytes = grown;
 }

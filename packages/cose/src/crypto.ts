@@ -67,6 +67,8 @@ export interface Crypto {
   exportSigningKey(key: SigningKey): Promise<Bytes>;
   /** ES256, 64 bytes r‖s. */
   sign(key: SigningKey, data: Uint8Array): Promise<Bytes>;
+  /** Whether these bytes are what {@link agree} takes from a peer: the x coordinate, 32 bytes, of a point on the curve. */
+  isAgreementX(x: Uint8Array): Promise<boolean>;
   /** A new ephemeral ECDH key pair. */
   generateAgreementKey(): Promise<AgreementKey>;
   /** Takes an ephemeral private scalar; for published traces only. */

@@ -1,11 +1,13 @@
-import { asBytes, type Bytes } from "./bytes.ts";
+import { concatBytes, type Bytes } from "./bytes.ts";
 import { decodeCbor } from "./cbor-decode.ts";
-import { encodeCbor } from "./cbor-encode.ts";
+import { byteStringHead, encodeCbor } from "./cbor-encode.ts";
 import type { CborMap } from "./cbor-value.ts";
 import { ALG_A256GCM, hasAlgorithm, parseCoseArray, parseProtected } from "./cose-header.ts";
 import { CoseError } from "./cose-error.ts";
 import type { Crypto } from "./crypto.ts";
 
+/** An array of three that begins with the text "Encrypt0". */
+const ENC_STRUCTURE_HEAD = concatBytes(Uint8Array.of(0x83), encodeCbor("Encrypt0"));
 /** Length of an AES-GCM tag; a shorter ciphertext cannot be one. */
 const TAG_BYTES = 16;
 
@@ -41,7 +43,13 @@ export function parseEncrypt0(bytes: Uint8Array): Encrypt0 {
  * @see RFC 9052 §5.3 (Enc_structure)
  */
 export function encStructure(protectedBytes: Uint8Array, externalAad: Uint8Array): Bytes {
-  return encodeCbor(["Encrypt0", asBytes(protectedBytes), asBytes(externalAad)]);
+  return concatBytes(
+    ENC_STRUCTURE_HEAD,
+    byteStringHead(protectedBytes.length),
+    protectedBytes,
+    byteStringHead(externalAad.length),
+    externalAad,
+  );
 }
 
 /** What goes into a new COSE_Encrypt0. */

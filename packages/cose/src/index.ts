@@ -27,6 +27,7 @@ export {
 export {
   encodeSign1,
   parseSign1,
+  payloadOfSign1,
   signSign1,
   sigStructure,
   verifySign1,

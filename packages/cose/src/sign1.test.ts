@@ -4,6 +4,7 @@ import {
   encodeSign1,
   fromHex,
   parseSign1,
+  payloadOfSign1,
   signSign1,
   sigStructure,
   verifySign1,
@@ -141,3 +142,39 @@ async function verifies(bytes: Uint8Array): Promise<boolean> {
     return false;
   }
 }
+
+const malformed: unknown = expect.objectContaining({ code: "COSE_MALFORMED" });
+
+describe("the payload of a COSE_Sign1 that is known to be good", () => {
+  it.each([0, 1, 23, 24, 255, 256, 40_000])(
+    "is the same view as parsing gives, at %i bytes",
+    async (length) => {
+      const long = new Uint8Array(length).fill(7);
+      const { bytes } = await signSign1({ protectedMap, externalAad, payload: long }, key, crypto);
+      const found = payloadOfSign1(bytes);
+      expect(new Uint8Array(found)).toEqual(parseSign1(bytes).payload);
+      expect(found.buffer).toBe(bytes.buffer);
+    },
+  );
+
+  it("is not taken out of bytes that were cut off or added to, wherever that is", () => {
+    const { bytes } = signed;
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => payloadOfSign1(bytes.subarray(0, length))).toThrow(malformed);
+    }
+    expect(() => payloadOfSign1(Uint8Array.of(...bytes, 0))).toThrow(malformed);
+  });
+
+  it.each<[string, (bytes: Bytes) => CborValue]>([
+    ["three members", (bytes) => [bytes, new Map(), bytes]],
+    ["an unprotected header", (bytes) => [bytes, new Map([[1, 2]]), bytes, new Uint8Array(64)]],
+    ["no payload of its own", (bytes) => [bytes, new Map(), null, new Uint8Array(64)]],
+    [
+      "a protected header that is no byte string",
+      (bytes) => [1, new Map(), bytes, new Uint8Array(64)],
+    ],
+    ["a signature of 63 bytes", (bytes) => [bytes, new Map(), bytes, new Uint8Array(63)]],
+  ])("is not taken out of something with %s", (_what, make) => {
+    expect(() => payloadOfSign1(encodeCbor(make(Uint8Array.of(1, 2))))).toThrow(malformed);
+  });
+});

@@ -52,6 +52,7 @@ export function createWebCrypto(): Crypto {
     importSigningKey,
     exportSigningKey,
     sign,
+    isAgreementX: async (x) => Promise.resolve(isAgreementX(x)),
     generateAgreementKey,
     unsafeImportAgreementKey,
     agree,
@@ -202,6 +203,16 @@ async function exportSigningKey(key: SigningKey): Promise<Bytes> {
 async function sign(key: SigningKey, data: Uint8Array): Promise<Bytes> {
   const privateKey = lookUp(signingKeys, key);
   return new Uint8Array(await crypto.subtle.sign(ES256, privateKey, asBytes(data)));
+}
+
+function isAgreementX(x: Uint8Array): boolean {
+  try {
+    pointFromX(x);
+    return true;
+  } catch (error) {
+    if (error instanceof CoseError) return false;
+    throw error;
+  }
 }
 
 async function generateAgreementKey(): Promise<AgreementKey> {

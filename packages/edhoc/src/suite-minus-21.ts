@@ -1,5 +1,5 @@
 import type { Crypto } from "@siphms/cose";
-import { CoseError, pointFromX } from "@siphms/cose";
+import { CoseError } from "@siphms/cose";
 import type { Suite } from "./suite.ts";
 
 /**
@@ -25,15 +25,14 @@ export function createSuiteMinus21(crypto: Crypto): Suite {
     seal: ({ key, nonce, aad }, plaintext) => crypto.seal(key, nonce, aad, plaintext),
     open: ({ key, nonce, aad }, ciphertext) => crypto.open(key, nonce, aad, ciphertext),
     generateEphemeral: () => crypto.generateAgreementKey(),
-    isPublicKey: async (publicKey) =>
-      (await unlessKeyInvalid(() => pointFromX(publicKey))) !== undefined,
+    isPublicKey: (publicKey) => crypto.isAgreementX(publicKey),
     agree: (ephemeral, publicKey) => unlessKeyInvalid(() => crypto.agree(ephemeral, publicKey)),
     sign: (key, data) => crypto.sign(key, data),
     verify: (key, signature, data) => crypto.verify(key, signature, data),
   };
 }
 
-/** Both of the calls above refuse what is not 32 bytes, below the field prime, and the x coordinate of a point. */
+/** It refuses what is not 32 bytes, below the field prime, and the x coordinate of a point. */
 async function unlessKeyInvalid<T>(work: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -4,9 +4,9 @@ import {
   CoseError,
   type Crypto,
   type Encrypt0,
-  openEncrypt0,
+  encodeCbor,
+  encStructure,
   parseEncrypt0,
-  sealEncrypt0,
 } from "@siphms/cose";
 import { MessageError } from "./error.ts";
 import type { SessionKeys } from "./session-keys.ts";
@@ -32,6 +32,43 @@ export interface Envelope {
   readonly encrypt0: Encrypt0;
 }
 
+/** What a cipher needs to seal or open one envelope, and what is then to be put around it. */
+export interface EnvelopeCipher {
+  readonly seq: number;
+  readonly protectedBytes: Bytes;
+  /** 32 bytes. */
+  readonly key: Bytes;
+  /** 12 bytes. */
+  readonly nonce: Bytes;
+  readonly aad: Bytes;
+}
+
+/**
+ * Prepares the sealing of one envelope, for callers with a cipher of their own: {@link encodeEnvelope} is the other half.
+ *
+ * @throws {RangeError} for a `seq` out of range.
+ */
+export function prepareSealing(
+  keys: SessionKeys,
+  direction: Direction,
+  seq: number,
+): EnvelopeCipher {
+  const protectedBytes = encodeProtected(encodeSeq(seq));
+  return { seq, protectedBytes, ...cipherFor(keys, direction, { seq, protectedBytes }) };
+}
+
+/**
+ * Puts an envelope together.
+ *
+ * @param ciphertext - With its tag.
+ * @throws {MessageError} `ENVELOPE_TOO_LARGE`.
+ */
+export function encodeEnvelope(protectedBytes: Bytes, ciphertext: Bytes): Bytes {
+  const bytes = encodeCbor([protectedBytes, new Map(), ciphertext]);
+  if (bytes.length > MAX_ENVELOPE_BYTES) throw new MessageError("ENVELOPE_TOO_LARGE", "size");
+  return bytes;
+}
+
 /**
  * Seals a signed message under a session.
  *
@@ -53,22 +90,28 @@ export async function sealEnvelope(
   crypto: Crypto,
 ): Promise<Bytes> {
   const { keys, direction, seq, signed } = input;
-  const { key, iv } = directionKeys(keys, direction);
-  const bytes = await sealEncrypt0(
-    {
-      protectedMap: new Map<number, number | Bytes>([
-        [HEADER_ALG, ALG_A256GCM],
-        [HEADER_SEQ, encodeSeq(seq)],
-      ]),
-      externalAad: envelopeAad(direction, keys.sid),
-      plaintext: signed,
-      key,
-      nonce: nonceFor(iv, seq),
-    },
-    crypto,
-  );
-  if (bytes.length > MAX_ENVELOPE_BYTES) throw new MessageError("ENVELOPE_TOO_LARGE", "size");
-  return bytes;
+  const { protectedBytes, key, nonce, aad } = prepareSealing(keys, direction, seq);
+  return encodeEnvelope(protectedBytes, await crypto.seal(key, nonce, aad, signed));
+}
+
+/**
+ * Prepares the opening of one envelope, for callers with a cipher of their own.
+ *
+ * @throws {MessageError} `ENVELOPE_TOO_LARGE`, `ENVELOPE_MALFORMED`.
+ */
+export function prepareOpening(
+  bytes: Uint8Array,
+  keys: SessionKeys,
+  direction: Direction,
+): EnvelopeCipher & { readonly ciphertext: Bytes } {
+  const { seq, encrypt0 } = parseEnvelope(bytes);
+  const { protectedBytes, ciphertext } = encrypt0;
+  return {
+    seq,
+    protectedBytes,
+    ciphertext,
+    ...cipherFor(keys, direction, { seq, protectedBytes }),
+  };
 }
 
 /**
@@ -85,22 +128,32 @@ export async function openEnvelope(
   crypto: Crypto,
 ): Promise<{ readonly seq: number; readonly signed: Bytes }> {
   const { bytes, keys, direction } = input;
-  const { seq, encrypt0 } = parseEnvelope(bytes);
-  const { key, iv } = directionKeys(keys, direction);
-  const signed = await openEncrypt0(
-    encrypt0,
-    { externalAad: envelopeAad(direction, keys.sid), key, nonce: nonceFor(iv, seq) },
-    crypto,
-  );
+  const { seq, key, nonce, aad, ciphertext } = prepareOpening(bytes, keys, direction);
+  const signed = await crypto.open(key, nonce, aad, ciphertext);
   if (signed === undefined) throw new MessageError("ENVELOPE_UNAUTHENTIC", "aead");
   return { seq, signed };
 }
 
+function cipherFor(
+  keys: SessionKeys,
+  direction: Direction,
+  { seq, protectedBytes }: { readonly seq: number; readonly protectedBytes: Bytes },
+): Pick<EnvelopeCipher, "key" | "nonce" | "aad"> {
+  const { key, iv } = directionKeys(keys, direction);
+  const aad = encStructure(protectedBytes, envelopeAad(direction, keys.sid));
+  return { key, nonce: nonceFor(iv, seq), aad };
+}
+
+/** The map {1: 3, 6: seq}, which always has these heads. */
+function encodeProtected(seq: Bytes): Bytes {
+  return concatBytes(
+    new Uint8Array([0xa2, HEADER_ALG, ALG_A256GCM, HEADER_SEQ, 0x40 + seq.length]),
+    seq,
+  );
+}
+
 /**
  * Parses an envelope without opening it: size, COSE_Encrypt0, and the one header that the profile has.
- *
- * For callers that open with a synchronous cipher: with {@link envelopeAad} and {@link nonceFor} this is all of
- * {@link openEnvelope} but the decryption.
  *
  * @throws {MessageError} `ENVELOPE_TOO_LARGE`, `ENVELOPE_MALFORMED` (reasons `cbor`, `structure`, `header`, `seq`).
  */
@@ -116,9 +169,9 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
 /** The nonce of one envelope: the base IV with the sequence number, padded on the left, XORed in. */
 export function nonceFor(baseIv: Uint8Array, seq: number): Bytes {
   const nonce = new Uint8Array(baseIv);
-  const view = new DataView(nonce.buffer);
-  const at = nonce.length - 4;
-  view.setUint32(at, view.getUint32(at) ^ seq);
+  const last = nonce.length - 1;
+  // A seq has 24 bits at most.
+  for (let i = 0; i < 3; i++) nonce[last - i] = (nonce[last - i] ?? 0) ^ ((seq >> (8 * i)) & 0xff);
   return nonce;
 }
 

@@ -7,6 +7,7 @@ export {
 } from "./session-keys.ts";
 export {
   directionKeys,
+  encodeEnvelope,
   envelopeAad,
   MAX_ENVELOPE_BYTES,
   MAX_ITEM_BYTES,
@@ -14,22 +15,30 @@ export {
   nonceFor,
   openEnvelope,
   parseEnvelope,
+  prepareOpening,
+  prepareSealing,
   sealEnvelope,
   type Direction,
   type Envelope,
+  type EnvelopeCipher,
 } from "./envelope.ts";
 export {
+  encodeSigned,
   parseSigned,
+  prepareSigning,
+  prepareVerifying,
   signedAad,
   signMessage,
   verifySigned,
   type ParsedSigned,
   type Party,
+  type UnsignedMessage,
+  type UnverifiedMessage,
   type VerifiedSigned,
 } from "./signed.ts";
 export { parseTyp, TYP, type Typ } from "./typ.ts";
 export { createMessageId, MESSAGE_ID_BYTES, messageIdTime, peekMessageId } from "./message-id.ts";
-export { samples, type Sample, type Sensor, type Series } from "./series.ts";
+export { samples, timeOf, type Sample, type Sensor, type Series } from "./series.ts";
 export { encodeReadings, parseReadings, type Readings } from "./readings.ts";
 export {
   encodeReceipt,
@@ -45,9 +54,11 @@ export {
   isNoticeKind,
   NOTICES,
   parseNotice,
+  readNoticeContent,
   type KeyRotation,
   type MeasureNow,
   type Notice,
+  type NoticeContent,
   type NoticeKind,
   type Notices,
   type TextMessage,

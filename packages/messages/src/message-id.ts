@@ -35,8 +35,9 @@ export function createMessageId(created: number, crypto: Crypto): Bytes {
 
 /** The time in a message-id's first six bytes, in milliseconds. */
 export function messageIdTime(messageId: Uint8Array): number {
-  const view = new DataView(messageId.buffer, messageId.byteOffset, MESSAGE_ID_BYTES);
-  return view.getUint16(0) * 2 ** 32 + view.getUint32(2);
+  let time = 0;
+  for (let i = 0; i < TIME_BYTES; i++) time = time * 256 + (messageId[i] ?? 0);
+  return time;
 }
 
 /**

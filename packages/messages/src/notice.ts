@@ -58,6 +58,15 @@ export interface Notices {
 /** The name of a notice kind of version 1. */
 export type NoticeKind = keyof Notices;
 
+/** What a notice says. `other`: its kind belongs to a later version. */
+export type NoticeContent =
+  | { readonly kind: "binding-active" }
+  | ({ readonly kind: "measure-now" } & MeasureNow)
+  | ({ readonly kind: "message" } & TextMessage)
+  | { readonly kind: "limits-changed" }
+  | ({ readonly kind: "key-rotation" } & KeyRotation)
+  | { readonly kind: "other" };
+
 const readKinds = readArrayOf(readKind, 1);
 
 /** The codec of each notice kind's body. */
@@ -116,6 +125,27 @@ export function encodeNotice(notice: Notice): Bytes {
  */
 export function parseNotice(payload: Uint8Array): Notice {
   return readNotice(decodePadded(payload));
+}
+
+/**
+ * Reads what a notice says, with the codec of its kind.
+ *
+ * @throws {MessageError} `PAYLOAD_SCHEMA` for a body that is not of its kind's form.
+ */
+export function readNoticeContent({ kind, body }: Pick<Notice, "kind" | "body">): NoticeContent {
+  switch (kind) {
+    case "binding-active":
+    case "limits-changed":
+      return { kind };
+    case "measure-now":
+      return { kind, ...NOTICES[kind].parse(body) };
+    case "message":
+      return { kind, ...NOTICES[kind].parse(body) };
+    case "key-rotation":
+      return { kind, ...NOTICES[kind].parse(body) };
+    default:
+      return { kind: "other" };
+  }
 }
 
 function readNotice(map: CborMap): Notice {

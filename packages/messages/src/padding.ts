@@ -4,6 +4,7 @@ import {
   type CborValue,
   CoseError,
   decodeCbor,
+  DEFAULT_CBOR_LIMITS,
   encodeCbor,
 } from "@siphms/cose";
 import { MessageError } from "./error.ts";
@@ -16,7 +17,8 @@ const PAD_KEY = 0;
 const PAD_AT = 2;
 
 /**
- * Encodes a payload with its pad and lets the receiver's own parser check it.
+ * Encodes a payload with its pad, after the receiver's own checks on what it holds. (That the encoding is one that a
+ * receiver takes is the encoder's own promise, limits included.)
  *
  * @param argument - What the error calls it.
  * @param members - The payload without member 0.
@@ -28,8 +30,9 @@ export function encodePayload(
   members: CborMap,
   read: (map: CborMap) => unknown,
 ): Bytes {
+  checkArgument(argument, () => read(members));
   const payload = encodePadded(members);
-  checkArgument(argument, () => read(decodePadded(payload)));
+  if (payload.length > DEFAULT_CBOR_LIMITS.maxBytes) throw new RangeError(`${argument}: too large`);
   return payload;
 }
 
@@ -65,8 +68,13 @@ export function decodePadded(payload: Uint8Array): CborMap {
   const rest = payload.length - encodedSize(pad.length);
   if (payload.length % PAYLOAD_STEP_BYTES !== 0 || pad.length !== smallestPad(rest))
     throw schemaError("pad");
-  if (pad.some((byte) => byte !== 0)) throw schemaError("pad");
+  if (!isZero(pad)) throw schemaError("pad");
   return map;
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte !== 0) return false;
+  return true;
 }
 
 /**

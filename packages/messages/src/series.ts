@@ -59,13 +59,23 @@ export interface Sample {
 
 /** Goes through a series sample by sample, in the order of the wire. */
 export function* samples(series: Series): Generator<Sample, void, undefined> {
-  const { deltas, status, step = 0 } = series;
-  let at = series.start;
+  const { status } = series;
+  let at = 0;
   for (const [index, value] of series.values.entries()) {
-    if (index > 0) at += deltas === undefined ? step : (deltas[index] ?? 0);
+    at = timeOf(series, index, at);
     const bits = status?.[index];
     yield bits === undefined ? { index, at, value } : { index, at, value, status: bits };
   }
+}
+
+/**
+ * The time of one sample, for callers that go through a series without {@link samples}.
+ *
+ * @param before - The time of the sample before; not looked at for the first.
+ */
+export function timeOf({ start, step, deltas }: Series, index: number, before: number): number {
+  if (index === 0) return start;
+  return before + (deltas === undefined ? (step ?? 0) : (deltas[index] ?? 0));
 }
 
 /** The CBOR of a series. */

@@ -52,9 +52,8 @@ export function encodeFrames(frames: readonly UplinkFrame[]): Bytes {
   for (const frame of frames) {
     const fields = frameFields(frame);
     const length = frameBytes(frame) - FRAME_HEAD_BYTES;
-    const head = new DataView(out.buffer, at, FRAME_HEAD_BYTES);
-    head.setUint8(0, TYPE_NUMBERS[frame.type]);
-    head.setUint32(1, length);
+    out[at] = TYPE_NUMBERS[frame.type];
+    writeUint32(out, at + 1, length);
     at += FRAME_HEAD_BYTES;
     for (const field of fields) {
       out.set(field, at);
@@ -100,14 +99,13 @@ export function frameBytes(frame: UplinkFrame): number {
 export function decodeFrames(bytes: Uint8Array): readonly UplinkFrame[] {
   if (bytes.length === 0 || bytes.length > MAX_UPLINK_MESSAGE_BYTES)
     throw malformed("message size");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const frames: UplinkFrame[] = [];
   let at = 0;
   while (at < bytes.length) {
     if (at + FRAME_HEAD_BYTES > bytes.length) throw malformed("head cut off");
-    const type = view.getUint8(at);
+    const type = bytes[at] ?? 0;
     const start = at + FRAME_HEAD_BYTES;
-    at = start + view.getUint32(at + 1);
+    at = start + readUint32(bytes, at + 1);
     if (at > bytes.length) throw malformed("body cut off");
     frames.push(decodeFrame(type, bytes.subarray(start, at)));
   }
@@ -200,15 +198,14 @@ function decodeHandshakeOut(bytes: Uint8Array): UplinkFrame {
 
 function decodeNumbered(body: Uint8Array, least: number): { sid: Bytes; number: number } {
   if (body.length < SID_BYTES + NUMBER_BYTES) throw malformed("frame size");
-  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-  const number = view.getUint32(SID_BYTES) * 2 ** 32 + view.getUint32(SID_BYTES + 4);
+  const number = readUint32(body, SID_BYTES) * 2 ** 32 + readUint32(body, SID_BYTES + 4);
   if (number < least || !Number.isSafeInteger(number)) throw malformed("envelope number");
   return { sid: copyBytes(body, 0, SID_BYTES), number };
 }
 
 function decodeCredit(body: Uint8Array): UplinkFrame {
   exactly(body, 4);
-  const count = new DataView(body.buffer, body.byteOffset, body.byteLength).getUint32(0);
+  const count = readUint32(body, 0);
   if (count === 0) throw malformed("credit");
   return { type: "credit", count };
 }
@@ -250,9 +247,8 @@ function numberField(number: number, least: number): Bytes {
   if (!Number.isSafeInteger(number) || number < least)
     throw new RangeError("number is out of range");
   const field = new Uint8Array(NUMBER_BYTES);
-  const view = new DataView(field.buffer);
-  view.setUint32(0, Math.floor(number / 2 ** 32));
-  view.setUint32(4, number % 2 ** 32);
+  writeUint32(field, 0, Math.floor(number / 2 ** 32));
+  writeUint32(field, 4, number % 2 ** 32);
   return field;
 }
 
@@ -261,8 +257,21 @@ function countField(count: number): Bytes {
     throw new RangeError("count is out of range");
   }
   const field = new Uint8Array(4);
-  new DataView(field.buffer).setUint32(0, count);
+  writeUint32(field, 0, count);
   return field;
+}
+
+/** Four bytes, big-endian. */
+function readUint32(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
 
 function malformed(what: string): RelayError {

@@ -320,6 +320,10 @@ function agreementTests(crypto: Crypto): void {
     expect(await crypto.agree(responder, gix)).toEqual(shared);
   });
 
+  it("takes the x coordinate of a point, whatever its y", async () => {
+    for (const x of [gix, grx, ours.publicX]) expect(await crypto.isAgreementX(x)).toBe(true);
+  });
+
   it("agrees with itself on new keys, which differ each time", async () => {
     const theirs = await crypto.generateAgreementKey();
     expect(ours.publicX).not.toEqual(theirs.publicX);
@@ -341,6 +345,7 @@ function agreementTests(crypto: Crypto): void {
     ["of 33 bytes", concatBytes(Uint8Array.of(2), gix)],
     ["that is empty", new Uint8Array(0)],
   ])("refuses an x coordinate %s", async (_title, x) => {
+    expect(await crypto.isAgreementX(x)).toBe(false);
     await expect(crypto.agree(ours, x)).rejects.toMatchObject({ code: "KEY_INVALID" });
   });
 

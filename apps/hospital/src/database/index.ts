@@ -6,5 +6,6 @@ export { DatabaseError } from "./error.ts";
 export type { DatabaseErrorCode } from "./error.ts";
 export { openDatabase, isUniqueViolation } from "./pool.ts";
 export type { DatabaseOptions } from "./pool.ts";
+export { isShortage } from "./shortage.ts";
 export { migrate, requireMigrated, MIGRATIONS_FOLDER } from "./migrate.ts";
 export type { MigrationReport } from "./migrate.ts";

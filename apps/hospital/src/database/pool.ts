@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import type { Database, QueryResult, SqlValue, Transaction } from "./database.ts";
+import { toParameter } from "./parameters.ts";
 import { DatabaseError } from "./error.ts";
 import { createRow } from "./row.ts";
 
@@ -112,19 +113,6 @@ async function run(
     values: values.map(toParameter),
   });
   return { rows: result.rows.map(createRow), count: result.rowCount ?? 0 };
-}
-
-/** The driver takes bytes only as a Buffer; a view, not a copy. */
-function toParameter(value: SqlValue): unknown {
-  if (value instanceof Uint8Array) return toBuffer(value);
-  if (Array.isArray(value)) {
-    return value.map((part: unknown) => (part instanceof Uint8Array ? toBuffer(part) : part));
-  }
-  return value;
-}
-
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const statementNames = new Map<string, string>();

@@ -16,38 +16,52 @@ export interface Row {
 
 /** Wraps a row as the driver gives it. */
 export function createRow(raw: Readonly<Record<string, unknown>>): Row {
-  const read = (column: string): unknown => {
-    if (!(column in raw)) throw shapeError(column);
-    return raw[column];
-  };
-  const text = (column: string): string => {
-    const value = read(column);
+  return new DriverRow(raw);
+}
+
+/** A class, because answers of thousands of rows are read: it has no function of its own for each of them. */
+class DriverRow implements Row {
+  readonly #raw: Readonly<Record<string, unknown>>;
+
+  constructor(raw: Readonly<Record<string, unknown>>) {
+    this.#raw = raw;
+  }
+
+  text(column: string): string {
+    const value = this.#raw[column];
     if (typeof value !== "string") throw shapeError(column);
     return value;
-  };
-  const number = (column: string): number => {
-    const value = read(column);
+  }
+
+  textOrNull(column: string): string | null {
+    return this.#raw[column] === null ? null : this.text(column);
+  }
+
+  number(column: string): number {
+    const value = this.#raw[column];
     if (typeof value !== "number") throw shapeError(column);
     return value;
-  };
-  const bytes = (column: string): Bytes => {
-    const value = read(column);
+  }
+
+  numberOrNull(column: string): number | null {
+    return this.#raw[column] === null ? null : this.number(column);
+  }
+
+  boolean(column: string): boolean {
+    const value = this.#raw[column];
+    if (typeof value !== "boolean") throw shapeError(column);
+    return value;
+  }
+
+  bytes(column: string): Bytes {
+    const value = this.#raw[column];
     if (!(value instanceof Uint8Array)) throw shapeError(column);
     return new Uint8Array(value);
-  };
-  return {
-    text,
-    number,
-    bytes,
-    textOrNull: (column) => (read(column) === null ? null : text(column)),
-    numberOrNull: (column) => (read(column) === null ? null : number(column)),
-    bytesOrNull: (column) => (read(column) === null ? null : bytes(column)),
-    boolean: (column) => {
-      const value = read(column);
-      if (typeof value !== "boolean") throw shapeError(column);
-      return value;
-    },
-  };
+  }
+
+  bytesOrNull(column: string): Bytes | null {
+    return this.#raw[column] === null ? null : this.bytes(column);
+  }
 }
 
 function shapeError(column: string): DatabaseError {

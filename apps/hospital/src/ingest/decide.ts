@@ -82,7 +82,10 @@ interface Item {
   readonly ports: DecidePorts;
 }
 
-type Decision = Pick<AnswerPlan, "content" | "record" | "alarm"> & { readonly ends?: true };
+type Decision = Pick<AnswerPlan, "content" | "record" | "alarm"> & {
+  /** The device that nothing more is taken of. */
+  readonly ends?: number;
+};
 
 /** Makes the plan and notes the seq, and the message-id where it is new. */
 function take({ opened, locked, state }: Item, { ends, ...decision }: Decision): AnswerPlan {
@@ -93,9 +96,9 @@ function take({ opened, locked, state }: Item, { ends, ...decision }: Decision):
     const key = messageKey(locked.device.id, opened.messageId);
     state.messageIds.set(key, { name: opened.name, answer: plan });
   }
-  if (ends === true) {
+  if (ends !== undefined) {
     for (const other of state.sessions.values()) {
-      if (other.device.id === locked.device.id) other.isEnded = true;
+      if (other.device.id === ends) other.isEnded = true;
     }
   }
   return plan;
@@ -182,8 +185,8 @@ function respondTo(item: Item, method: string, answer: RequestAnswer): Decision 
   return {
     content: response(item, answer),
     record: { kind: "request", method, error },
-    alarm: ends === "confirmation-failed" ? "confirmation-failed" : undefined,
-    ...(ends === undefined ? {} : { ends: true }),
+    alarm: ends?.reason === "confirmation-failed" ? "confirmation-failed" : undefined,
+    ...(ends === undefined ? {} : { ends: ends.deviceId }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { toHex } from "@siphms/cose";
-import type { NodeCrypto } from "@siphms/node-crypto";
+import type { NodeCrypto, SignatureCrew } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
 import { appendAudit, auditNameOfDevice, type AuditEntry } from "../audit/index.ts";
 import type { Transaction } from "../database/index.ts";
@@ -7,6 +7,7 @@ import type { ClosingReason } from "../sessions/index.ts";
 import type { Contacts } from "./contacts.ts";
 import { decide } from "./decide.ts";
 import { readGroupState, type GroupState, type GroupStatePorts } from "./group-state.ts";
+import { quarantinedCount } from "./judge-readings.ts";
 import { makeAnswers, type MadeAnswer } from "./make-answers.ts";
 import type { OpenedEnvelope, UnansweredEnvelope } from "./open-envelope.ts";
 import type { AnswerPlan, BatchRecord, Plan, RequestRecord } from "./plan.ts";
@@ -24,6 +25,7 @@ import { storeRefused, type RefusedEnvelope } from "./store-refused.ts";
 /** What storing a group needs. */
 export interface GroupPorts extends GroupStatePorts {
   readonly crypto: NodeCrypto;
+  readonly crew: SignatureCrew;
   readonly clock: Clock;
   readonly contacts: Contacts;
   readonly answerRequest: AnswerRequest;
@@ -61,7 +63,7 @@ export async function ingestGroup(
       now,
       answerRequest: async (request, { session, device }) => {
         const answer = await ports.answerRequest(tx, request, { session, device, now });
-        if (answer.ends !== undefined) endings.set(device.id, answer.ends);
+        if (answer.ends !== undefined) endings.set(answer.ends.deviceId, answer.ends.reason);
         return answer;
       },
     });
@@ -69,7 +71,7 @@ export async function ingestGroup(
   }
   const answers = await makeAnswers(
     [...plans.values()].filter((plan) => plan.kind === "answer"),
-    ports.crypto,
+    ports,
   );
   const refused = group.flatMap((item) => describeRefused(item, plans) ?? []);
   await store(tx, { state, answers, refused, now }, ports);
@@ -154,13 +156,19 @@ function outcomeOf(
 
 function storedEvent({ opened, record, locked }: AnswerPlan): StoredEvent | undefined {
   if (record?.kind !== "batch" || record.judged === undefined) return undefined;
+  const { judged } = record;
   return {
     patientId: locked.session.patientId,
     deviceId: locked.device.id,
     kid: locked.device.kid,
     messageId: opened.messageId,
     receivedAt: opened.inbound.receivedAt,
-    samples: record.judged.samples,
+    newest: judged.newest,
+    sampleCount: judged.sampleCount,
+    quarantinedSamples: quarantinedCount(judged),
+    get samples() {
+      return judged.samples;
+    },
   };
 }
 
@@ -182,7 +190,7 @@ function describeAnswer(plan: AnswerPlan, now: number): readonly AuditEntry[] {
   const outcome = judged === undefined ? "refused" : "done";
   const detail = {
     outcome: judged?.outcome ?? 3,
-    samples: judged?.samples.length ?? 0,
+    samples: judged?.sampleCount ?? 0,
     reason: judged?.reason ?? record.reason ?? "",
   };
   return [{ ...common, event: "readings.stored", action: "create", outcome, detail }];

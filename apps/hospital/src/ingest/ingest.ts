@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { NodeCrypto } from "@siphms/node-crypto";
+import { createSignatureCrew, type NodeCrypto } from "@siphms/node-crypto";
 import { errorFields, type Clock, type Logger } from "@siphms/server-kit";
 import type { Database } from "../database/index.ts";
 import type { HospitalIdentity, Keyring } from "../keys/index.ts";
@@ -42,15 +42,24 @@ export interface Ingest {
   stop(): Promise<void>;
 }
 
+/**
+ * Pipelines side by side, a session always in the same one: while one waits for the database, the other computes.
+ *
+ * They are to each other what two hospital processes on one database are: rows are locked in one order everywhere.
+ */
+const LANES = 2;
+
 /** Joins the parts of ingest. */
 export function createIngest(options: IngestOptions): Ingest {
   const { database, keyring, identities, crypto, clock, log, sessions } = options;
+  const crew = createSignatureCrew(crypto);
   const listeners = new Set<(event: StoredEvent) => void>();
   let isStopped = false;
 
   const stages = createStages({
     database,
     crypto,
+    crew,
     identities,
     log,
     live: sessions.live,
@@ -59,6 +68,7 @@ export function createIngest(options: IngestOptions): Ingest {
     group: {
       keyring,
       crypto,
+      crew,
       clock,
       devices: createVerifiedDevices(keyring),
       patientFacts: createPatientFactsCache(options.patientFacts),
@@ -74,16 +84,19 @@ export function createIngest(options: IngestOptions): Ingest {
       }
     },
   });
-  const pipeline = createPipeline(stages, log);
+  const lanes = Array.from({ length: LANES }, () => createPipeline(stages, log));
   return {
-    submit: (envelope, respond) => pipeline.submit(envelope, respond),
+    submit: (envelope, respond) => {
+      lanes[(envelope.sid[0] ?? 0) % LANES]?.submit(envelope, respond);
+    },
     onStored(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     async stop() {
       isStopped = true;
-      await pipeline.stop();
+      await Promise.all(lanes.map((lane) => lane.stop()));
+      await crew.close();
     },
   };
 }

@@ -1,6 +1,13 @@
 import type { DemoClock } from "@siphms/api";
-import { samples, type Outcome, type QuarantinedSample, type Readings } from "@siphms/messages";
-import { judge, type QuarantineReason, type WireValue } from "@siphms/vitals";
+import {
+  samples,
+  timeOf,
+  type Outcome,
+  type QuarantinedSample,
+  type Readings,
+  type Series,
+} from "@siphms/messages";
+import { judge, type Judgement, type QuarantineReason } from "@siphms/vitals";
 import { clinicalTime } from "../patients/index.ts";
 import { isLate } from "./late.ts";
 import type { StoredSample } from "./ports.ts";
@@ -23,6 +30,10 @@ export interface JudgedReadings {
   readonly reason?: string;
   /** Field 6 of the receipt; empty where `reason` holds for all. */
   readonly quarantined: readonly QuarantinedSample[];
+  readonly sampleCount: number;
+  /** The last good sample of each series that has one: in a series time never goes back. */
+  readonly newest: readonly StoredSample[];
+  /** Every sample, worked out only for those who ask: screens that are open. */
   readonly samples: readonly StoredSample[];
   readonly startAt: number;
   readonly endAt: number;
@@ -50,17 +61,14 @@ const TOO_MANY = "too-many-implausible";
  */
 export function judgeReadings(readings: Readings, context: JudgeContext): JudgedReadings {
   const whole = reasonForAll(readings, context);
-  const judged = judgeSamples(readings, whole, context);
-  const { quarantined } = judged;
-  if (whole === undefined && quarantined.length > MAX_QUARANTINE_ENTRIES) {
-    return summarise(judgeSamples(readings, TOO_MANY, context), TOO_MANY);
-  }
-  return summarise(judged, whole);
+  const judged = summarise(readings, whole, context);
+  if (whole !== undefined || judged.quarantined.length <= MAX_QUARANTINE_ENTRIES) return judged;
+  return summarise(readings, TOO_MANY, context);
 }
 
-interface JudgedSamples {
-  readonly samples: StoredSample[];
-  readonly quarantined: QuarantinedSample[];
+/** How many of the samples stand in quarantine. */
+export function quarantinedCount({ reason, quarantined, sampleCount }: JudgedReadings): number {
+  return reason === undefined ? quarantined.length : sampleCount;
 }
 
 function reasonForAll(
@@ -73,56 +81,92 @@ function reasonForAll(
   return isAhead || isBeforeEnrolment ? "clock" : undefined;
 }
 
-function judgeSamples(
-  readings: Readings,
-  whole: string | undefined,
-  { demo, receivedAt }: JudgeContext,
-): JudgedSamples {
-  const judged: JudgedSamples = { samples: [], quarantined: [] };
-  const clinicalReceipt = clinicalTime(demo, receivedAt);
-  const latest = readings.created + SAMPLE_TOLERANCE_MS;
-  for (const [seriesIndex, series] of readings.series.entries()) {
-    const { kind, origin } = series;
-    for (const { index, at, value, status } of samples(series)) {
-      if (whole !== undefined) {
-        judged.samples.push({ kind, at, value, origin, late: false, quarantined: whole });
-        continue;
-      }
-      const judgement = judge(kind, value, status);
-      const reason = at > latest ? "clock" : reasonOf(judgement);
-      if (reason === undefined) {
-        const shown: WireValue = judgement.verdict === "mean-dropped" ? judgement.value : value;
-        const late = isLate(at, clinicalReceipt);
-        judged.samples.push({ kind, at, value: shown, origin, late });
-      } else {
-        judged.samples.push({ kind, at, value, origin, late: false, quarantined: reason });
-        judged.quarantined.push([seriesIndex, index, reason]);
-      }
-    }
-  }
-  return judged;
+/** What single samples are judged against. */
+interface SampleRules {
+  /** Of the whole message: then it holds for every sample. */
+  readonly whole: string | undefined;
+  /** The latest time that a sample may have, ms. */
+  readonly latest: number;
+  /** When the message came, by the patient's clock, ms. */
+  readonly clinicalReceipt: number;
 }
 
-function reasonOf(judgement: ReturnType<typeof judge>): QuarantineReason | undefined {
+/** Why one sample goes into quarantine; undefined for a good one. */
+function reasonOf(series: Series, { index, at }: Place, rules: SampleRules): string | undefined {
+  if (rules.whole !== undefined) return rules.whole;
+  if (at > rules.latest) return "clock";
+  const judgement = judgeAt(series, index);
   return judgement.verdict === "implausible" ? judgement.reason : undefined;
 }
 
+interface Place {
+  readonly index: number;
+  readonly at: number;
+}
+
+function judgeAt({ kind, values, status }: Series, index: number): Judgement {
+  return judge(kind, values[index] ?? 0, status?.[index]);
+}
+
+function describe(series: Series, { index, at }: Place, rules: SampleRules): StoredSample {
+  const { kind, origin } = series;
+  const value = series.values[index] ?? 0;
+  const quarantined = reasonOf(series, { index, at }, rules);
+  if (quarantined !== undefined) return { kind, at, value, origin, late: false, quarantined };
+  const judgement = judgeAt(series, index);
+  const shown = judgement.verdict === "mean-dropped" ? judgement.value : value;
+  return { kind, at, value: shown, origin, late: isLate(at, rules.clinicalReceipt) };
+}
+
+function describeAll(readings: Readings, rules: SampleRules): readonly StoredSample[] {
+  return readings.series.flatMap((series) =>
+    [...samples(series)].map((place) => describe(series, place, rules)),
+  );
+}
+
+/** Goes through thousands of samples a second: no object is made for a sample that is as it should be. */
 function summarise(
-  { samples: all, quarantined }: JudgedSamples,
+  readings: Readings,
   whole: string | undefined,
+  { demo, receivedAt }: JudgeContext,
 ): JudgedReadings {
+  const latest = readings.created + SAMPLE_TOLERANCE_MS;
+  const rules: SampleRules = { whole, latest, clinicalReceipt: clinicalTime(demo, receivedAt) };
   let startAt = Number.POSITIVE_INFINITY;
   let endAt = 0;
   let kinds = 0;
+  let sampleCount = 0;
   let late = false;
-  for (const sample of all) {
-    startAt = Math.min(startAt, sample.at);
-    endAt = Math.max(endAt, sample.at);
-    kinds |= 1 << sample.kind;
-    late ||= sample.late;
+  const quarantined: QuarantinedSample[] = [];
+  const newest: StoredSample[] = [];
+  const place = { index: 0, at: 0 };
+  for (const [seriesIndex, series] of readings.series.entries()) {
+    kinds |= 1 << series.kind;
+    sampleCount += series.values.length;
+    const lastGood = { index: -1, at: 0 };
+    for (let index = 0; index < series.values.length; index++) {
+      place.index = index;
+      place.at = timeOf(series, index, place.at);
+      startAt = Math.min(startAt, place.at);
+      endAt = Math.max(endAt, place.at);
+      const reason = reasonOf(series, place, rules);
+      if (reason !== undefined) {
+        if (whole === undefined) quarantined.push([seriesIndex, index, reason]);
+        continue;
+      }
+      late ||= isLate(place.at, rules.clinicalReceipt);
+      lastGood.index = index;
+      lastGood.at = place.at;
+    }
+    if (lastGood.index >= 0) newest.push(describe(series, lastGood, rules));
   }
-  const times = { samples: all, startAt, endAt, kinds, late };
-  if (whole !== undefined) return { ...times, outcome: 2, reason: whole, quarantined: [] };
-  const outcome = quarantined.length === 0 ? 0 : quarantined.length < all.length ? 1 : 2;
-  return { ...times, outcome, quarantined };
+  const outcome = quarantined.length === 0 ? 0 : quarantined.length < sampleCount ? 1 : 2;
+  return {
+    outcome: whole === undefined ? outcome : 2,
+    ...(whole === undefined ? {} : { reason: whole }),
+    ...{ quarantined, sampleCount, newest, startAt, endAt, kinds, late },
+    get samples() {
+      return describeAll(readings, rules);
+    },
+  };
 }

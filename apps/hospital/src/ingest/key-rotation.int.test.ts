@@ -29,6 +29,7 @@ beforeAll(async () => {
       credential,
       key,
       verifyKey: await crypto.importVerifyKey(credential.point),
+      createdAt: 0,
       validUntil: clock.now() + 90 * DAY,
     };
     return { keys: { ...keys, identities: [keys.identity, old] } };

@@ -1,7 +1,7 @@
 import type { Bytes } from "@siphms/cose";
-import { parseSigned, type Typ } from "@siphms/messages";
-import type { NodeCrypto } from "@siphms/node-crypto";
-import { sealForDevice, signForDevice } from "../sessions/index.ts";
+import { encodeSigned, parseSigned, prepareSigning, type Typ } from "@siphms/messages";
+import type { NodeCrypto, SignatureCrew } from "@siphms/node-crypto";
+import { sealForDevice } from "../sessions/index.ts";
 import type { AnswerPlan } from "./plan.ts";
 
 /** An answer plan with its answer. */
@@ -12,40 +12,91 @@ export interface MadeAnswer {
   readonly envelope: Bytes;
 }
 
+/** What making answers needs. */
+export interface AnswerPorts {
+  readonly crypto: NodeCrypto;
+  readonly crew: Pick<SignatureCrew, "signAll">;
+}
+
 /**
  * Signs and seals the answers of a group. Their seqs count as used when the transaction that stores the sealed bytes
  * commits, and not before.
  *
- * Signing runs in the thread pool. Answers that repeat another answer of the group come after it.
+ * All signatures are made together, on all cores. Answers that repeat another answer of the group come after it.
  */
 export async function makeAnswers(
   plans: readonly AnswerPlan[],
-  crypto: NodeCrypto,
+  ports: AnswerPorts,
 ): Promise<readonly MadeAnswer[]> {
   const own = plans.filter(({ content }) => content.source !== "group");
   const repeated = plans.filter(({ content }) => content.source === "group");
-  const first = await Promise.all(own.map((plan) => makeAnswer(plan, crypto)));
-  const second = await Promise.all(repeated.map((plan) => makeAnswer(plan, crypto)));
+  const first = await makeAll(own, ports);
+  const second = repeated.length === 0 ? [] : await makeAll(repeated, ports);
   return [...first, ...second];
 }
 
-async function makeAnswer(plan: AnswerPlan, crypto: NodeCrypto): Promise<MadeAnswer> {
-  const { session } = plan.locked;
-  const signed = await signAnswer(plan, crypto);
-  const envelope = await sealForDevice(session, { seq: plan.downSeq, signed }, crypto);
-  plan.signed = signed;
-  plan.envelope = envelope;
-  return { plan, signed, envelope };
+async function makeAll(
+  plans: readonly AnswerPlan[],
+  { crypto, crew }: AnswerPorts,
+): Promise<readonly MadeAnswer[]> {
+  const sources = plans.map(sourceOf);
+  const unsigned = sources.filter((source) => source.kind === "sign");
+  const signatures = await crew.signAll(
+    unsigned.map(({ plan, message }) => ({
+      key: plan.locked.session.hospital.key,
+      data: message.text,
+    })),
+  );
+  const made = new Map(
+    unsigned.map(({ plan, message }, index) => {
+      const signature = signatures[index];
+      return [plan, signature === undefined ? undefined : encodeSigned(message, signature)];
+    }),
+  );
+  return sources.map((source) => {
+    const { plan } = source;
+    const signed = source.kind === "copy" ? source.signed : made.get(plan);
+    if (signed === undefined) throw new TypeError("plan: an answer that was not signed");
+    const envelope = sealForDevice(plan.locked.session, { seq: plan.downSeq, signed }, crypto);
+    plan.signed = signed;
+    plan.envelope = envelope;
+    return { plan, signed, envelope };
+  });
 }
 
-async function signAnswer(plan: AnswerPlan, crypto: NodeCrypto): Promise<Bytes> {
+/** Where the signed bytes of an answer come from: they are there already, or are to be signed now. */
+type Source =
+  | { readonly kind: "copy"; readonly plan: AnswerPlan; readonly signed: Bytes }
+  | {
+      readonly kind: "sign";
+      readonly plan: AnswerPlan;
+      readonly message: ReturnType<typeof prepareSigning>;
+    };
+
+function sourceOf(plan: AnswerPlan): Source {
   const { content, locked } = plan;
-  if (content.source === "new") return signForDevice(locked.session, content, crypto);
+  if (content.source === "new") return toSign(plan, content);
   const first = content.source === "stored" ? content.answer : firstAnswer(content.of);
-  if (first.hospitalKey === locked.session.hospitalKey) return first.signed;
+  if (first.hospitalKey === locked.session.hospitalKey) {
+    return { kind: "copy", plan, signed: first.signed };
+  }
   // The same words under the key that the device knows in this session (protocol section 6).
   const { payload } = parseSigned(first.signed).sign1;
-  return signForDevice(locked.session, { typ: first.typ, payload }, crypto);
+  return toSign(plan, { typ: first.typ, payload });
+}
+
+function toSign(
+  plan: AnswerPlan,
+  { typ, payload }: { readonly typ: Typ; readonly payload: Bytes },
+): Source {
+  const { hospital, device } = plan.locked.session;
+  const message = prepareSigning({
+    typ,
+    payload,
+    sender: hospital.credential,
+    recipientThumbprint: device.thumbprint,
+  });
+  return { kind: "sign", plan, message };
 }
 
 function firstAnswer({ content, locked, signed }: AnswerPlan): {

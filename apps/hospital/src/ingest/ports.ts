@@ -39,6 +39,11 @@ export interface StoredEvent {
   readonly kid: Bytes;
   readonly messageId: Bytes;
   readonly receivedAt: number;
+  readonly sampleCount: number;
+  readonly quarantinedSamples: number;
+  /** The last good sample of each series that has one. */
+  readonly newest: readonly StoredSample[];
+  /** All of them; worked out at each asking. */
   readonly samples: readonly StoredSample[];
 }
 
@@ -55,8 +60,8 @@ export interface RequestAnswer {
   readonly error: 0 | ErrorCode;
   /** Empty on error. */
   readonly result: CborMap;
-  /** Set where the device's sessions end with this answer. */
-  readonly ends?: ClosingReason;
+  /** The device whose sessions end with this answer; another device of the same patient, or the asking one. */
+  readonly ends?: { readonly deviceId: number; readonly reason: ClosingReason };
 }
 
 /** Answers a new request of a bound device, within the transaction that stores the answer. Does not see repeated, stale or pending ones. */

@@ -1,10 +1,10 @@
 import { errorFields, type Logger } from "@siphms/server-kit";
-import type { NodeCrypto } from "@siphms/node-crypto";
-import type { Database } from "../database/index.ts";
+import type { NodeCrypto, SignatureCrew } from "@siphms/node-crypto";
+import { isShortage, type Database } from "../database/index.ts";
 import type { HospitalIdentity } from "../keys/index.ts";
 import type { LiveSession, LiveSessions, SessionAbsence } from "../sessions/index.ts";
 import { ingestGroup, type GroupPorts, type GroupResult } from "./ingest-group.ts";
-import { openInbound, type OpenedEnvelope, type UnansweredEnvelope } from "./open-envelope.ts";
+import { openGroup, type OpenedEnvelope, type UnansweredEnvelope } from "./open-envelope.ts";
 import type { PipelineStages } from "./pipeline.ts";
 import type { InboundEnvelope, IngestOutcome } from "./ports.ts";
 
@@ -15,6 +15,7 @@ export type IngestItem = OpenedEnvelope | UnansweredEnvelope;
 export interface StagePorts {
   readonly database: Database;
   readonly crypto: NodeCrypto;
+  readonly crew: SignatureCrew;
   readonly identities: readonly HospitalIdentity[];
   readonly live: LiveSessions;
   readonly log: Logger;
@@ -37,7 +38,10 @@ export function createStages(ports: StagePorts): PipelineStages<IngestItem> {
   return {
     async open(group) {
       const found = await loadSessions(group, ports);
-      return Promise.all(group.map((inbound) => openOne(inbound, found, ports)));
+      const onFault = (error: unknown): void => {
+        ports.log.error("envelope not opened", errorFields(error));
+      };
+      return openGroup(group, found, { ...ports, onFault });
     },
     store: (group) => store(group, ports),
   };
@@ -57,19 +61,6 @@ async function loadSessions(
       if (isStopped()) return new Map();
       await pause(RETRY_MS);
     }
-  }
-}
-
-async function openOne(
-  inbound: InboundEnvelope,
-  found: ReadonlyMap<string, LiveSession | SessionAbsence>,
-  ports: StagePorts,
-): Promise<IngestItem> {
-  try {
-    return await openInbound(inbound, found, ports);
-  } catch (error) {
-    ports.log.error("envelope not opened", errorFields(error));
-    return unableTo({ inbound, hash: ports.crypto.sha256Sync(inbound.body) });
   }
 }
 
@@ -110,8 +101,8 @@ async function storeAlone(item: IngestItem, ports: StagePorts): Promise<IngestOu
       return outcome;
     } catch (error) {
       log.error("envelope not stored", { attempt, ...errorFields(error) });
-      // While the database is away, no envelope is to blame.
-      if (await isUp(database)) attempt += 1;
+      // While the database is away or wants for something (a full disk still answers), no envelope is to blame.
+      if (!isShortage(error) && (await isUp(database))) attempt += 1;
       else await pause(RETRY_MS);
     }
   }

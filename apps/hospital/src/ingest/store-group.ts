@@ -1,8 +1,9 @@
 import type { Transaction } from "../database/index.ts";
 import { batchCell, type PatientCipher } from "../keys/index.ts";
 import { messageCell } from "../sessions/index.ts";
+import { quarantinedCount } from "./judge-readings.ts";
 import type { MadeAnswer } from "./make-answers.ts";
-import type { BatchRecord, LockedSession, RequestRecord } from "./plan.ts";
+import type { AnswerPlan, BatchRecord, LockedSession, RequestRecord } from "./plan.ts";
 
 /** A made answer whose message is new, with what is to be written of it. */
 export type Recorded<Record> = MadeAnswer & { readonly record: Record };
@@ -17,7 +18,7 @@ export async function storeBatches(
   ciphers: Ciphers,
 ): Promise<void> {
   if (batches.length === 0) return;
-  const rows = batches.map((batch) => batchRow(batch, ciphers));
+  const columns = batchColumns(batches, ciphers);
   await tx.query(
     `INSERT INTO batches (device_id, message_id, patient_id, start_at, end_at, kinds, samples, quarantined,
        late, outcome, reason, received_at, name, sealed, answer, hospital_key)
@@ -25,62 +26,58 @@ export async function storeBatches(
        $7::int[], $8::int[], $9::boolean[], $10::smallint[], $11::text[], $12::bigint[], $13::bytea[],
        $14::bytea[], $15::bytea[], $16::bigint[])`,
     [
-      rows.map((row) => row.deviceId),
-      rows.map((row) => row.messageId),
-      rows.map((row) => row.patientId),
-      rows.map((row) => row.startAt),
-      rows.map((row) => row.endAt),
-      rows.map((row) => row.kinds),
-      rows.map((row) => row.samples),
-      rows.map((row) => row.quarantined),
-      rows.map((row) => row.late),
-      rows.map((row) => row.outcome),
-      rows.map((row) => row.reason),
-      rows.map((row) => row.receivedAt),
-      rows.map((row) => row.name),
-      rows.map((row) => row.sealed),
-      rows.map((row) => row.answer),
-      rows.map((row) => row.hospitalKey),
+      columns.deviceIds,
+      columns.messageIds,
+      columns.patientIds,
+      columns.startAts,
+      columns.endAts,
+      columns.kinds,
+      columns.samples,
+      columns.quarantined,
+      columns.late,
+      columns.outcomes,
+      columns.reasons,
+      columns.receivedAts,
+      columns.names,
+      columns.sealed,
+      columns.answers,
+      columns.hospitalKeys,
     ],
   );
 }
 
-function batchRow({ plan, record, signed }: Recorded<BatchRecord>, ciphers: Ciphers) {
-  const { opened, locked } = plan;
-  const { deviceId, patientId, hospitalKey } = locked.session;
-  const { messageId, name } = opened;
-  const cipher = cipherOf(patientId, ciphers);
-  return {
-    ...summaryOf(record),
-    deviceId,
-    messageId,
-    patientId,
-    receivedAt: opened.inbound.receivedAt,
-    name,
-    sealed: cipher.seal(batchCell("sealed", deviceId, messageId), opened.signed),
-    answer: cipher.seal(batchCell("answer", deviceId, messageId), signed),
-    hospitalKey,
+/** Column by column, as the statement takes them: a row of its own for each batch would be thrown away at once. */
+function batchColumns(batches: readonly Recorded<BatchRecord>[], ciphers: Ciphers) {
+  const sessions = batches.map(({ plan }) => plan.locked.session);
+  const messages = batches.map(({ plan }) => plan.opened);
+  const judged = batches.map(({ record }) => record.judged);
+  const seal = (
+    column: "sealed" | "answer",
+    plan: AnswerPlan,
+    plaintext: Uint8Array,
+  ): Uint8Array => {
+    const { deviceId, patientId } = plan.locked.session;
+    const cell = batchCell(column, deviceId, plan.opened.messageId);
+    return cipherOf(patientId, ciphers).seal(cell, plaintext);
   };
-}
-
-/** What can be searched for without opening a batch; of a refused message only the reason. */
-function summaryOf({ judged, reason }: BatchRecord) {
-  if (judged === undefined) {
-    const nothing = { startAt: null, endAt: null, kinds: 0, samples: 0, quarantined: 0 };
-    return { ...nothing, late: false, outcome: 3, reason: reason ?? null };
-  }
-  const { startAt, endAt, kinds, late, outcome } = judged;
-  const samples = judged.samples.length;
-  const quarantined = judged.reason === undefined ? judged.quarantined.length : samples;
   return {
-    startAt,
-    endAt,
-    kinds,
-    samples,
-    quarantined,
-    late,
-    outcome,
-    reason: judged.reason ?? null,
+    deviceIds: sessions.map(({ deviceId }) => deviceId),
+    messageIds: messages.map(({ messageId }) => messageId),
+    patientIds: sessions.map(({ patientId }) => patientId),
+    // What can be searched for without opening a batch; of a refused message only the reason.
+    startAts: judged.map((one) => one?.startAt ?? null),
+    endAts: judged.map((one) => one?.endAt ?? null),
+    kinds: judged.map((one) => one?.kinds ?? 0),
+    samples: judged.map((one) => one?.sampleCount ?? 0),
+    quarantined: judged.map((one) => (one === undefined ? 0 : quarantinedCount(one))),
+    late: judged.map((one) => one?.late ?? false),
+    outcomes: judged.map((one) => one?.outcome ?? 3),
+    reasons: batches.map(({ record }) => record.judged?.reason ?? record.reason ?? null),
+    receivedAts: messages.map(({ inbound }) => inbound.receivedAt),
+    names: messages.map(({ name }) => name),
+    sealed: batches.map(({ plan }) => seal("sealed", plan, plan.opened.signed)),
+    answers: batches.map(({ plan, signed }) => seal("answer", plan, signed)),
+    hospitalKeys: sessions.map(({ hospitalKey }) => hospitalKey),
   };
 }
 
@@ -90,9 +87,11 @@ export async function storeQuarantine(
   batches: readonly Recorded<BatchRecord>[],
 ): Promise<void> {
   const rows = batches.flatMap(({ plan, record }) => {
+    const { judged } = record;
     const counts = new Map<string, number>();
-    for (const { quarantined } of record.judged?.samples ?? []) {
-      if (quarantined !== undefined) counts.set(quarantined, (counts.get(quarantined) ?? 0) + 1);
+    if (judged?.reason !== undefined) counts.set(judged.reason, judged.sampleCount);
+    for (const [, , reason] of judged?.quarantined ?? []) {
+      counts.set(reason, (counts.get(reason) ?? 0) + 1);
     }
     return [...counts].map(([reason, count]) => ({ plan, reason, count }));
   });

@@ -18,6 +18,7 @@ export interface CellKey {
 }
 
 const VERSION = 1;
+const VERSION_BYTE = Uint8Array.of(VERSION);
 const NONCE_BYTES = 12;
 
 /**
@@ -28,7 +29,7 @@ const NONCE_BYTES = 12;
 export function sealForCell({ crypto, key }: CellKey, cell: Cell, plaintext: Uint8Array): Bytes {
   const nonce = crypto.randomBytes(NONCE_BYTES);
   const ciphertext = crypto.sealSync(key, nonce, cellAad(cell), plaintext);
-  return concatBytes(Uint8Array.of(VERSION), nonce, ciphertext);
+  return concatBytes(VERSION_BYTE, nonce, ciphertext);
 }
 
 /**

@@ -6,6 +6,10 @@ import type { StoredEvent, StoredSample } from "../ingest/index.ts";
 import type { Records } from "../records/index.ts";
 import type { LiveHub } from "./hub.ts";
 
+/** Characters of JSON, about. */
+const SMALL_EVENT = 1000;
+const SAMPLE_CHARACTERS = 180;
+
 /** Tells the open screens what has become true. */
 export interface Broadcast {
   /** A batch was committed. Returns at once; what goes wrong is logged and never reaches ingest. */
@@ -28,10 +32,10 @@ export function createBroadcast(ports: {
       });
     },
     patient: (data) => {
-      hub.publish({ name: "patient", data });
+      hub.publish({ name: "patient", data: () => data, size: SMALL_EVENT });
     },
     enrolment: (data) => {
-      hub.publish({ name: "enrolment", data });
+      hub.publish({ name: "enrolment", data: () => data, size: SMALL_EVENT });
     },
   };
 }
@@ -40,17 +44,24 @@ async function publishStored(
   event: StoredEvent,
   { hub, records }: { readonly hub: LiveHub; readonly records: Records },
 ): Promise<void> {
-  const { patientId, receivedAt } = event;
-  const samples = event.samples.map((sample) => describeSample(sample, event));
-  const latest = await records.apply({ patientId, samples, receivedAt });
-  const data: LiveReading = {
-    patient: patientId,
-    latest: [...latest.values],
-    samples,
-    lastContact: latest.lastContact ?? receivedAt,
-    quarantinedSamples: latest.quarantinedSamples,
-  };
-  hub.publish({ name: "reading", data });
+  const { patientId, receivedAt, newest } = event;
+  const latest = await records.apply({
+    patientId,
+    samples: newest.map((sample) => describeSample(sample, event)),
+    hasQuarantined: event.quarantinedSamples > 0,
+    receivedAt,
+  });
+  hub.publish({
+    name: "reading",
+    size: SMALL_EVENT + event.sampleCount * SAMPLE_CHARACTERS,
+    data: (): LiveReading => ({
+      patient: patientId,
+      latest: [...latest.values],
+      samples: event.samples.map((sample) => describeSample(sample, event)),
+      lastContact: latest.lastContact ?? receivedAt,
+      quarantinedSamples: latest.quarantinedSamples,
+    }),
+  });
 }
 
 function describeSample(sample: StoredSample, { kid, messageId }: StoredEvent): ApiSample {

@@ -18,7 +18,8 @@ const subscribe = (hub: LiveHub, sessionKey: string, lastEventId?: string) => {
 };
 
 const publish = (hub: LiveHub, count: number) => {
-  for (let index = 0; index < count; index++) hub.publish({ name: "patient", data: { index } });
+  for (let index = 0; index < count; index++)
+    hub.publish({ name: "patient", data: () => ({ index }), size: 11 });
 };
 
 describe("the hub of live events", () => {

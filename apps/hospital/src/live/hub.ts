@@ -3,7 +3,10 @@ import type { LiveEventName } from "@siphms/api";
 /** One event on its way to the screens. */
 export interface LiveEvent {
   readonly name: LiveEventName;
-  readonly data: unknown;
+  /** Makes what is sent as JSON; called when somebody watches, and once at most. */
+  readonly data: () => unknown;
+  /** About how many characters that will be. */
+  readonly size: number;
 }
 
 /** One open stream. */
@@ -38,7 +41,9 @@ export interface LiveHub {
 interface Kept {
   readonly number: number;
   readonly name: LiveEventName;
-  readonly data: string;
+  readonly size: number;
+  /** Made at the first call. */
+  readonly text: () => string;
 }
 
 const MAX_KEPT_EVENTS = 2000;
@@ -59,9 +64,9 @@ export function createLiveHub(epoch: string): LiveHub {
 
   const keep = (event: Kept): void => {
     kept.push(event);
-    keptCharacters += event.data.length;
+    keptCharacters += event.size;
     while (kept.length > MAX_KEPT_EVENTS || keptCharacters > MAX_KEPT_CHARACTERS) {
-      keptCharacters -= kept.shift()?.data.length ?? 0;
+      keptCharacters -= kept.shift()?.size ?? 0;
     }
   };
 
@@ -75,17 +80,17 @@ export function createLiveHub(epoch: string): LiveHub {
     }
     for (const event of kept) {
       if (event.number <= number) continue;
-      subscriber.send({ id: idOf(event.number), name: event.name, data: event.data });
+      subscriber.send({ id: idOf(event.number), name: event.name, data: event.text() });
     }
   };
 
   return {
-    publish({ name, data }) {
+    publish({ name, data, size }) {
       last += 1;
-      const event: Kept = { number: last, name, data: JSON.stringify(data) };
+      const event: Kept = { number: last, name, size, text: once(() => JSON.stringify(data())) };
       keep(event);
       for (const stream of [...streams.values()]) {
-        stream.send({ id: idOf(last), name, data: event.data });
+        stream.send({ id: idOf(last), name, data: event.text() });
       }
     },
 
@@ -109,6 +114,11 @@ export function createLiveHub(epoch: string): LiveHub {
       streams.clear();
     },
   };
+}
+
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
 }
 
 function numberOf(id: string, epoch: string): number | undefined {

@@ -104,19 +104,23 @@ const asBrowser = (token: string) => ({ ...cookieOf(token), "sec-fetch-site": "s
 const store = async (at: number, value: number): Promise<StoredEvent> => {
   const series: Series = { kind: 1, start: at, step: 0, values: [value], origin: 0 };
   const messageId = await storeBatch(world, phone, { receivedAt: at, series: [series] });
+  const stored: StoredEvent["samples"] = [...samples(series)].map((sample) => ({
+    kind: 1,
+    at: sample.at,
+    value: sample.value,
+    origin: 0,
+    late: false,
+  }));
   return {
     patientId: phone.device.patientId,
     deviceId: phone.device.id,
     kid: phone.device.kid,
     messageId,
     receivedAt: at,
-    samples: [...samples(series)].map((sample) => ({
-      kind: 1,
-      at: sample.at,
-      value: sample.value,
-      origin: 0,
-      late: false,
-    })),
+    sampleCount: stored.length,
+    quarantinedSamples: 0,
+    newest: stored.slice(-1),
+    samples: stored,
   };
 };
 

@@ -2,26 +2,29 @@ import fastify, { type FastifyInstance } from "fastify";
 import { HEALTH_PATH } from "@siphms/relay";
 import type { Health } from "@siphms/server-kit";
 import type { Server } from "node:http";
+import type { RefusalPace } from "./domain/refusal-pace.ts";
+import type { RefusalReason } from "./domain/refusal.ts";
 import { addBrowserHeaders } from "./routes/browser-headers.ts";
-import { addEnvelopeRoute, type SessionRoutePorts } from "./routes/envelopes.ts";
+import { addEnvelopeRoute } from "./routes/envelopes.ts";
 import { addHandshakeRoutes, type HandshakeRoutePorts } from "./routes/handshakes.ts";
 import { trackInFlight, type InFlight } from "./routes/in-flight.ts";
-import { addMailboxRoute } from "./routes/mailbox.ts";
-import { createErrorHandler, sendStatus } from "./routes/problem.ts";
+import { limitConnections } from "./routes/connections.ts";
+import { addMailboxRoute, type MailboxRoutePorts } from "./routes/mailbox.ts";
+import { createErrorHandler, sendRefusal, sendStatus } from "./routes/problem.ts";
 import { VALIDATION } from "./routes/schemas.ts";
-import {
-  createServer,
-  limitConnections,
-  type ServerLimits,
-  type TlsFiles,
-} from "./routes/server.ts";
+import { parseProxies } from "./routes/proxies.ts";
+import { createServer, type ServerLimits, type TlsFiles } from "./routes/server.ts";
 import { addUplinkRoute, type UplinkRoutePorts } from "./routes/uplink.ts";
 
 /** What the application works with. */
-export interface AppPorts extends SessionRoutePorts, HandshakeRoutePorts, UplinkRoutePorts {
+export interface AppPorts
+  extends Omit<MailboxRoutePorts, "onSlowReader">, HandshakeRoutePorts, UplinkRoutePorts {
   readonly health: Health;
   /** Called for each answer, for the metrics. */
   readonly onAnswered: (route: string, status: number, seconds: number) => void;
+  /** Called for everything that was refused, for the metrics. */
+  readonly onRefused: (reason: RefusalReason) => void;
+  readonly refusalPace: RefusalPace;
 }
 
 /** How the application is reached. */
@@ -38,14 +41,19 @@ export interface AppOptions {
 export interface App {
   readonly app: FastifyInstance;
   readonly inFlight: InFlight;
+  /** How many connections are open. */
+  readonly connections: () => number;
 }
 
 /** Assembles the gateway's HTTP application; it does not listen yet. */
 export async function createApp(ports: AppPorts, options: AppOptions): Promise<App> {
   const { limits, tls, secure, proxies } = options;
+  const { onRefused } = ports;
+  const isProxy = parseProxies(proxies);
   const app = fastify({
-    serverFactory: (handler): Server => createServer(handler, limits, tls),
-    trustProxy: proxies.length > 0 ? [...proxies] : false,
+    serverFactory: (handler): Server =>
+      createServer(handler, { limits, tls, onUnparsed: onRefused }),
+    trustProxy: proxies.length > 0 ? isProxy : false,
     ajv: VALIDATION,
     exposeHeadRoutes: false,
     // Whoever closes the application waits for the answers under way first.
@@ -53,8 +61,16 @@ export async function createApp(ports: AppPorts, options: AppOptions): Promise<A
     return503OnClosing: false,
   });
   app.removeAllContentTypeParsers();
+  app.decorateReply("refusedFor");
+  app.decorate("refusalPace", ports.refusalPace);
   const inFlight = trackInFlight(app);
-  limitConnections(app, limits.maxConnections);
+  const connections = limitConnections(app, {
+    maxConnections: limits.maxConnections,
+    isProxy,
+    onCrowded: () => {
+      onRefused("connection-places");
+    },
+  });
   addBrowserHeaders(app, ports.directory, secure);
   app.addHook("onResponse", async (request, reply) => {
     ports.onAnswered(
@@ -62,10 +78,13 @@ export async function createApp(ports: AppPorts, options: AppOptions): Promise<A
       reply.statusCode,
       reply.elapsedTime / 1000,
     );
+    if (reply.refusedFor !== undefined) onRefused(reply.refusedFor);
   });
   app.setErrorHandler(createErrorHandler(ports.log));
   app.setNotFoundHandler((_request, reply) => sendStatus(reply, 404));
-  app.get(HEALTH_PATH, async (_request, reply) => {
+  app.get(HEALTH_PATH, async (request, reply) => {
+    const busy = ports.addressLimit.admit(request.ip);
+    if (busy !== undefined) return sendRefusal(reply, busy);
     const { ok } = await ports.health.check();
     return reply.code(ok ? 200 : 503).send();
   });
@@ -75,9 +94,14 @@ export async function createApp(ports: AppPorts, options: AppOptions): Promise<A
   });
   await app.register((scope, _options, done) => {
     addEnvelopeRoute(scope, ports);
-    addMailboxRoute(scope, ports);
+    addMailboxRoute(scope, {
+      ...ports,
+      onSlowReader: () => {
+        onRefused("slow-reader");
+      },
+    });
     done();
   });
   await app.register(async (scope) => addUplinkRoute(scope, ports));
-  return { app, inFlight };
+  return { app, inFlight, connections };
 }

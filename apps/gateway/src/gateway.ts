@@ -1,5 +1,6 @@
 import {
   createHealth,
+  createMetrics,
   type Clock,
   type Health,
   type Logger,
@@ -8,18 +9,27 @@ import {
 import type { FastifyInstance } from "fastify";
 import type { AddressInfo } from "node:net";
 import { createApp } from "./app.ts";
+import { createAddressLimit } from "./domain/address-limit.ts";
+import { createFairShare } from "./domain/fair-share.ts";
 import { createHandshakes } from "./domain/handshakes.ts";
 import { createHousekeeping } from "./domain/housekeeping.ts";
-import { MAX_CACHED_PASSES, MAX_MAILBOX_WAITS, MAX_RATE_ENTRIES } from "./domain/limits.ts";
+import {
+  MAX_CACHED_PASSES,
+  MAX_RATE_ENTRIES,
+  REFUSAL_PACE,
+  WAIT_SLOT_MS,
+} from "./domain/limits.ts";
 import { createPasses } from "./domain/passes.ts";
 import type { HospitalDirectory, QueueStore } from "./domain/ports.ts";
-import { addressKey, createRates, type Rates } from "./domain/rates.ts";
-import { refuse, type Refusal } from "./domain/refusal.ts";
+import { createRates } from "./domain/rates.ts";
+import { createRefusalPace } from "./domain/refusal-pace.ts";
+import type { RefusalReason } from "./domain/refusal.ts";
 import { createSettling, type EnvelopeNews } from "./domain/settling.ts";
 import { createUplinks } from "./domain/uplinks.ts";
 import { verifyUplinkToken } from "./domain/uplink-tokens.ts";
-import { createWaits } from "./domain/waits.ts";
-import { createGatewayMetrics } from "./metrics.ts";
+import { createVouchers } from "./domain/vouchers.ts";
+import { createWaits, type WaitPorts } from "./domain/waits.ts";
+import { addGatewayMetrics, createRefusalCount } from "./metrics.ts";
 import type { ServerLimits, TlsFiles } from "./routes/server.ts";
 
 /** What a gateway works with. */
@@ -58,16 +68,21 @@ export interface Gateway {
 const TICK_MS = 1000;
 const DRAIN_MS = 3000;
 const GOING_AWAY = 1001;
+// A connection can carry several requests at once; on average it does not.
+const WAITS_PER_CONNECTION = 2;
 
 /** Puts a gateway together over its store and lets it listen. */
 export async function startGateway(ports: GatewayPorts, options: GatewayOptions): Promise<Gateway> {
-  const parts = createParts(ports, options);
-  const { health, envelopeWaits, mailboxWaits, uplinks } = parts;
-  const { metrics, onAnswered } = createGatewayMetrics(parts);
-  const { app, inFlight } = await createApp(
-    { ...parts, onAnswered },
+  const metrics = createMetrics();
+  const onRefused = createRefusalCount(metrics);
+  const parts = createParts(ports, options, onRefused);
+  const { health, envelopeWaits, mailboxWaits, handshakes, passes, refusalPace, uplinks } = parts;
+  const onAnswered = addGatewayMetrics(metrics, parts);
+  const { app, inFlight, connections } = await createApp(
+    { ...parts, onAnswered, onRefused },
     { ...options, limits: options.serverLimits },
   );
+  metrics.gauge("siphms_gateway_connections", "Connections that are open.", connections);
   await app.listen({ host: options.host, port: options.port });
   const port = portOf(app.server.address());
   parts.address.url ??= `http://${options.host}:${String(port)}`;
@@ -84,6 +99,9 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
       clearInterval(timer);
       envelopeWaits.endAll();
       mailboxWaits.endAll();
+      handshakes.stop();
+      passes.stop();
+      refusalPace.stop();
       uplinks.closeAll(GOING_AWAY);
       await inFlight.drained(DRAIN_MS);
       await app.close();
@@ -91,15 +109,22 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
   };
 }
 
-function createParts(ports: GatewayPorts, options: GatewayOptions) {
+function createParts(
+  ports: GatewayPorts,
+  options: GatewayOptions,
+  onRefused: (reason: RefusalReason) => void,
+) {
   const { store, directory, clock, log } = ports;
   // Known only after listening where the port is the system's choice.
   const address: { url: string | undefined } = { url: options.url };
   const audience = (): string => address.url ?? "";
   const rates = createRates(clock, MAX_RATE_ENTRIES);
-  const admitAddress = createAddressLimit(rates, options.addressPerMinute);
-  const envelopeWaits = createWaits<number, EnvelopeNews>(1);
-  const mailboxWaits = createWaits<string, true>(MAX_MAILBOX_WAITS);
+  const addressLimit = createAddressLimit(rates, options.addressPerMinute);
+  const refusalPace = createRefusalPace(REFUSAL_PACE);
+  const vouchers = createVouchers(clock, MAX_RATE_ENTRIES);
+  const waitPorts = createWaitPorts(options, onRefused);
+  const envelopeWaits = createWaits<number, EnvelopeNews>(waitPorts);
+  const mailboxWaits = createWaits<string, true>(waitPorts);
   const settling = createSettling({ ...ports, envelopeWaits, mailboxWaits });
   const uplinks = createUplinks({
     ...ports,
@@ -110,14 +135,16 @@ function createParts(ports: GatewayPorts, options: GatewayOptions) {
   });
   const handshakes = createHandshakes({
     send: (hospital, frame) => uplinks.send(hospital, frame),
+    addressLimit,
+    vouchers,
     clock,
     maxInFlight: options.maxHandshakes,
-    maxInFlightPerHospital: Math.ceil(options.maxHandshakes / 2),
   });
   const passes = createPasses({
     directory,
     isClosed: (session) => settling.isClosed(session),
-    admitVerification: admitAddress,
+    addressLimit,
+    vouchers,
     clock,
     audience,
     maxCached: MAX_CACHED_PASSES,
@@ -126,7 +153,9 @@ function createParts(ports: GatewayPorts, options: GatewayOptions) {
     ...ports,
     address,
     rates,
-    admitAddress,
+    addressLimit,
+    vouchers,
+    refusalPace,
     envelopeWaits,
     mailboxWaits,
     settling,
@@ -139,13 +168,16 @@ function createParts(ports: GatewayPorts, options: GatewayOptions) {
   };
 }
 
-function createAddressLimit(
-  rates: Rates,
-  perMinute: number,
-): (address: string) => Refusal | undefined {
-  return (address) => {
-    const busySeconds = rates.take(`address ${addressKey(address)}`, perMinute);
-    return busySeconds > 0 ? refuse("slow-down", busySeconds) : undefined;
+function createWaitPorts(
+  { serverLimits }: GatewayOptions,
+  onRefused: (reason: RefusalReason) => void,
+): WaitPorts {
+  return {
+    places: createFairShare(WAITS_PER_CONNECTION * serverLimits.maxConnections),
+    onCrowded: () => {
+      onRefused("wait-places");
+    },
+    slotMs: WAIT_SLOT_MS,
   };
 }
 

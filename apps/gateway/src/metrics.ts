@@ -1,7 +1,9 @@
-import { createMetrics, type Metrics } from "@siphms/server-kit";
+import type { Metrics } from "@siphms/server-kit";
 import type { Handshakes } from "./domain/handshakes.ts";
 import type { Passes } from "./domain/passes.ts";
 import type { QueueStore } from "./domain/ports.ts";
+import type { RefusalPace } from "./domain/refusal-pace.ts";
+import type { RefusalReason } from "./domain/refusal.ts";
 import type { Rates } from "./domain/rates.ts";
 import type { EnvelopeWaits, MailboxWaits } from "./domain/settling.ts";
 import type { Uplinks } from "./domain/uplinks.ts";
@@ -13,20 +15,25 @@ export interface MeteredParts {
   readonly handshakes: Handshakes;
   readonly passes: Passes;
   readonly rates: Rates;
+  readonly refusalPace: RefusalPace;
   readonly envelopeWaits: EnvelopeWaits;
   readonly mailboxWaits: MailboxWaits;
 }
 
-/** The gateway's metrics and the one that is counted as requests are answered. */
-export interface GatewayMetrics {
-  readonly metrics: Metrics;
-  /** Counts an answer by the route's template, never by an address that holds an id. */
-  readonly onAnswered: (route: string, status: number, seconds: number) => void;
+/** Counts an answer by the route's template, never by an address that holds an id. */
+export type OnAnswered = (route: string, status: number, seconds: number) => void;
+
+/** Creates the count of what was refused, by reason: requests, connections, waits. */
+export function createRefusalCount(metrics: Metrics): (reason: RefusalReason) => void {
+  const name = "siphms_gateway_refused_total";
+  const refused = metrics.counter(name, "What was refused, by its reason.", ["reason"]);
+  return (reason) => {
+    refused.add({ reason });
+  };
 }
 
-/** Creates the metrics over the parts of a gateway. */
-export function createGatewayMetrics(parts: MeteredParts): GatewayMetrics {
-  const metrics = createMetrics();
+/** Adds the metrics over the parts of a gateway. @returns what counts the answers. */
+export function addGatewayMetrics(metrics: Metrics, parts: MeteredParts): OnAnswered {
   const gauges: readonly (readonly [string, string, () => number])[] = [
     [
       "queued_envelopes",
@@ -47,6 +54,7 @@ export function createGatewayMetrics(parts: MeteredParts): GatewayMetrics {
     ],
     ["cached_passes", "Verified passes that are remembered.", () => parts.passes.size()],
     ["rate_counters", "Sessions and addresses that were active lately.", () => parts.rates.size()],
+    ["held_refusals", "Refusals that are held back.", () => parts.refusalPace.held()],
     ["waiting_posts", "Requests that wait for an answer.", () => parts.envelopeWaits.size()],
     [
       "waiting_mailboxes",
@@ -62,11 +70,8 @@ export function createGatewayMetrics(parts: MeteredParts): GatewayMetrics {
     "Time to the answer, waits included.",
     ["route"],
   );
-  return {
-    metrics,
-    onAnswered(route, status, elapsed) {
-      answers.add({ route, status: String(status) });
-      seconds.observe(elapsed, { route });
-    },
+  return (route, status, elapsed) => {
+    answers.add({ route, status: String(status) });
+    seconds.observe(elapsed, { route });
   };
 }

@@ -82,6 +82,16 @@ describe("the gateway's settings", () => {
       "SIPHMS_GATEWAY_URL must be an https origin",
     ],
     ["a port that is none", { PORT: "65536" }, "SIPHMS_GATEWAY_PORT must be a whole number"],
+    [
+      "a proxy that is no address",
+      { PROXIES: "10.0.0.1, proxy.example" },
+      "SIPHMS_GATEWAY_PROXIES: proxy.example is neither an address nor a network",
+    ],
+    [
+      "more handshakes than an uplink may carry",
+      { MAX_HANDSHAKES: "1025" },
+      "SIPHMS_GATEWAY_MAX_HANDSHAKES must be a whole number",
+    ],
     ["a name that is none", { PORTS: "1" }, "SIPHMS_GATEWAY_PORTS is not a setting"],
     ["a log level that is none", { LOG: "verbose" }, "SIPHMS_GATEWAY_LOG must be one of"],
     ["a settings file that is not there", { SETTINGS: "/nonexistent/settings" }, "cannot be read"],

@@ -14,6 +14,8 @@ import {
   type SettingsOf,
 } from "@siphms/server-kit";
 
+import { parseProxies } from "./routes/proxies.ts";
+
 /** Names of the gateway's own settings begin so; a mistyped one is found by that. */
 export const SETTING_PREFIX = "SIPHMS_GATEWAY_";
 
@@ -94,25 +96,28 @@ export const GATEWAY_SETTINGS = {
     "info",
   ),
   maxConnections: integerSetting(
-    variable("MAX_CONNECTIONS", "Connections above which requests are told to slow down."),
+    variable(
+      "MAX_CONNECTIONS",
+      "Connections above which a new one takes the place of one of the address that has most.",
+    ),
     { least: 10, most: 1_000_000 },
     20_000,
   ),
   addressPerMinute: integerSetting(
     variable(
       "ADDRESS_PER_MINUTE",
-      "Requests a minute from one address that come without a known pass (handshakes, first uses of a pass).",
+      "Handshakes that one address may begin in a minute, all at once if need be; passes that prove to be false count too.",
     ),
     { least: 1, most: 10_000_000 },
-    1200,
+    3000,
   ),
   maxHandshakes: integerSetting(
     variable(
       "MAX_HANDSHAKES",
-      "Handshake messages that may wait for hospitals at once; one hospital can have half of them.",
+      "Handshakes that may wait for one hospital at once; an address can have half of the places.",
     ),
-    { least: 2, most: 100_000 },
-    512,
+    { least: 2, most: 1024 },
+    1024,
   ),
   sessionEnvelopes: integerSetting(
     variable("SESSION_ENVELOPES", "Envelopes of one session that may wait for its hospital."),
@@ -170,6 +175,7 @@ export function loadGatewaySettings(
 type Settings = SettingsOf<typeof GATEWAY_SETTINGS>;
 
 function refuseUnsafe(settings: Settings): void {
+  refuseUnreadable(settings);
   const { host, url, tlsCert, tlsKey, proxies } = settings;
   const tls = tlsCert !== undefined;
   if (tls !== (tlsKey !== undefined)) {
@@ -188,6 +194,15 @@ function refuseUnsafe(settings: Settings): void {
   }
   if (url?.startsWith("http:") === true && (tls || !isLoopbackName(host))) {
     throw wrong("URL must begin with https: here, because devices come through TLS.");
+  }
+}
+
+function refuseUnreadable({ proxies }: Settings): void {
+  try {
+    parseProxies(proxies);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw wrong(`PROXIES: ${error.message}. Separate several by commas.`);
   }
 }
 

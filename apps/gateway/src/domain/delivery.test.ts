@@ -2,12 +2,10 @@ import { MAX_UPLINK_CREDIT, type GatewayFrame } from "@siphms/relay";
 import { beforeEach, describe, expect, it } from "vitest";
 import { randomSid } from "../testing/fake-hospital.ts";
 import { createUnsafeMemoryQueueStore } from "../testing/memory-queue-store.ts";
-import { bytes, createMovableClock, TEST_LIMITS, text } from "../testing/test-gateway.ts";
+import { bytes, TEST_LIMITS, text } from "../testing/test-gateway.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
-import { createHandshakes } from "./handshakes.ts";
 import { MAX_UPLINK_BACKLOG_BYTES } from "./limits.ts";
 import type { QueueStore } from "./ports.ts";
-import { createWaits } from "./waits.ts";
 
 let store: QueueStore;
 let sent: string[];
@@ -96,102 +94,5 @@ describe("the delivery to a hospital", () => {
     for (let count = 0; count < 3; count += 1) delivery.credit(2 ** 32 - 1);
     runTurns();
     expect(sent).toHaveLength(MAX_UPLINK_CREDIT);
-  });
-});
-
-describe("waits", () => {
-  const forever = { timeoutMs: 60_000, onGone: () => undefined };
-
-  it("give an event to all who wait for its key, and to nobody else", async () => {
-    const waits = createWaits<string, number>(4);
-    const [one, two, other] = [
-      waits.next("a", forever),
-      waits.next("a", forever),
-      waits.next("b", forever),
-    ];
-    waits.tell("a", 7);
-    waits.endAll();
-    expect(await Promise.all([one, two, other])).toEqual([7, 7, undefined]);
-  });
-
-  it("hold nothing when nobody waits", async () => {
-    const waits = createWaits<string, number>(4);
-    let cancel: () => void = () => undefined;
-    const gone = waits.next("a", { timeoutMs: 60_000, onGone: (end) => (cancel = end) });
-    const timedOut = waits.next("b", { timeoutMs: 1, onGone: () => undefined });
-    expect(waits.size()).toBe(2);
-    cancel();
-    cancel();
-    expect([await gone, await timedOut, waits.size()]).toEqual([undefined, undefined, 0]);
-  });
-
-  it("end the oldest of a key when there are too many", async () => {
-    const waits = createWaits<string, number>(1);
-    const oldest = waits.next("a", forever);
-    const newest = waits.next("a", forever);
-    expect(await oldest).toBeUndefined();
-    waits.tell("a", 1);
-    expect(await newest).toBe(1);
-  });
-
-  it("do not begin without a time, or after all were ended", async () => {
-    const waits = createWaits<string, number>(4);
-    expect(await waits.next("a", { ...forever, timeoutMs: 0 })).toBeUndefined();
-    waits.endAll();
-    expect(await waits.next("a", forever)).toBeUndefined();
-  });
-});
-
-describe("handshakes", () => {
-  const clock = createMovableClock();
-  let frames: GatewayFrame[];
-
-  const relay = (maxInFlight = 10) =>
-    createHandshakes({
-      send: (_hospital, frame) => frames.push(frame) > 0,
-      clock,
-      maxInFlight,
-      maxInFlightPerHospital: maxInFlight,
-    });
-
-  const idOf = (frame: GatewayFrame | undefined): Uint8Array<ArrayBuffer> =>
-    frame?.type === "handshake-in" ? frame.id : bytes("");
-
-  beforeEach(() => {
-    frames = [];
-  });
-
-  it("take an answer from the hospital that was asked, and from no other", async () => {
-    const handshakes = relay();
-    const result = handshakes.start("h", new Uint8Array(8), bytes("1"));
-    const answer = { type: "handshake-out", id: idOf(frames[0]), outcome: "answer" } as const;
-    handshakes.answered("stranger", { ...answer, body: bytes("forged") });
-    handshakes.answered("h", { ...answer, body: bytes("2") });
-    const { kind, ...rest } = await result;
-    expect([kind, "body" in rest && text(rest.body), handshakes.inFlight()]).toEqual([
-      "answer",
-      "2",
-      0,
-    ]);
-  });
-
-  it("refuse above the limit of all hospitals together", async () => {
-    const handshakes = relay(1);
-    const first = handshakes.start("h", new Uint8Array(8), bytes("1"));
-    expect(await handshakes.start("h2", new Uint8Array(8), bytes("1"))).toMatchObject({
-      problem: "slow-down",
-    });
-    handshakes.hospitalLeft("h");
-    expect(await first).toMatchObject({ problem: "hospital-away" });
-  });
-
-  it("end those of a hospital that leaves, and not those of others", async () => {
-    const handshakes = relay();
-    const mine = handshakes.start("h", new Uint8Array(8), bytes("1"));
-    void handshakes.start("h2", new Uint8Array(8), bytes("1"));
-    handshakes.hospitalLeft("h");
-    expect(await mine).toMatchObject({ problem: "hospital-away" });
-    expect(handshakes.inFlight()).toBe(1);
-    handshakes.hospitalLeft("h2");
   });
 });

@@ -3,81 +3,72 @@ import {
   HANDSHAKE_MEMORY_MS,
   type Bytes,
   type HandshakeOutFrame,
-  type GatewayFrame,
-  type ProblemName,
 } from "@siphms/relay";
-import { createDeferred, type Clock, type Deferred } from "@siphms/server-kit";
+import type { Clock } from "@siphms/server-kit";
 import { randomFillSync } from "node:crypto";
+import type { AddressLimit } from "./address-limit.ts";
 import {
-  HANDSHAKE_RETRY_SECONDS,
-  HANDSHAKE_TIMEOUT_MS,
-  HOSPITAL_AWAY_RETRY_SECONDS,
-  MAX_REMEMBERED_HANDSHAKES,
-} from "./limits.ts";
+  createHandshakesInFlight,
+  idTextOf,
+  type HandshakeResult,
+  type InFlightPorts,
+} from "./handshakes-in-flight.ts";
+import { MAX_REMEMBERED_HANDSHAKES } from "./limits.ts";
 import { refuse, type Refusal } from "./refusal.ts";
-
-/** What became of a handshake message. */
-export type HandshakeResult =
-  | { readonly kind: "answer"; readonly id: Bytes; readonly body: Bytes }
-  | { readonly kind: "edhoc-error"; readonly body: Bytes }
-  | Refusal;
+import type { Vouchers } from "./vouchers.ts";
 
 /** What {@link createHandshakes} works with. */
-export interface HandshakePorts {
-  /** Sends to a hospital; `false` if it has no uplink. */
-  readonly send: (hospital: string, frame: GatewayFrame) => boolean;
+export interface HandshakePorts extends InFlightPorts {
+  readonly addressLimit: AddressLimit;
+  /** Given to addresses from where a handshake has ended well. */
+  readonly vouchers: Vouchers;
   readonly clock: Clock;
-  readonly maxInFlight: number;
-  readonly maxInFlightPerHospital: number;
+}
+
+/** A handshake message as a device sends it. */
+export interface HandshakeInput {
+  readonly body: Bytes;
+  /** From where it came. */
+  readonly address: string;
 }
 
 /** Relays EDHOC between devices and hospitals. It knows ids and sizes, and no more. */
 export interface Handshakes {
+  /**
+   * Whether an address may begin another handshake now; counts it. To be asked before the message is read.
+   *
+   * A message_3 is not asked for: its handshake was counted when it began. Only one that nobody waits for, or that comes
+   * again, counts.
+   */
+  admit(address: string): Refusal | undefined;
   /** Relays message_1 for the hospital key `kid`. */
-  start(hospital: string, kid: Bytes, body: Bytes): Promise<HandshakeResult>;
+  start(hospital: string, kid: Bytes, message: HandshakeInput): Promise<HandshakeResult>;
   /** Relays message_3 of the handshake that `Location` named. */
-  finish(idText: string, body: Bytes): Promise<HandshakeResult>;
-  /** A hospital has answered. Answers that nobody waits for, or of another hospital, are dropped. */
+  finish(idText: string, message: HandshakeInput): Promise<HandshakeResult>;
+  /** A hospital has answered. */
   answered(hospital: string, frame: HandshakeOutFrame): void;
   /** A hospital's uplink has ended: nothing under way can be answered any more. */
   hospitalLeft(hospital: string): void;
   /** Forgets ids whose time is over. */
   forgetOld(): void;
   inFlight(): number;
+  /** Gives up what is under way. */
+  stop(): void;
 }
 
-interface InFlight {
+/** A handshake whose message_2 has gone out. */
+interface Begun {
   readonly hospital: string;
-  readonly result: Deferred<HandshakeResult>;
+  readonly until: number;
+  /** A message_3 was answered: whatever comes now comes again. */
+  isFinished: boolean;
 }
 
 /** Creates the relay of handshakes. */
 export function createHandshakes(ports: HandshakePorts): Handshakes {
-  const { clock } = ports;
-  const inFlight = new Map<string, InFlight>();
-  const known = new Map<string, { readonly hospital: string; readonly until: number }>();
-
-  function isBusy(hospital: string): boolean {
-    const ofHospital = [...inFlight.values()].filter((one) => one.hospital === hospital).length;
-    return inFlight.size >= ports.maxInFlight || ofHospital >= ports.maxInFlightPerHospital;
-  }
-
-  async function ask(hospital: string, id: string, frame: GatewayFrame): Promise<HandshakeResult> {
-    // The answer names only the id, so a second message of the same handshake has to wait for the first one's.
-    if (inFlight.has(id) || isBusy(hospital)) return refuse("slow-down", HANDSHAKE_RETRY_SECONDS);
-    if (!ports.send(hospital, frame)) return away();
-    const result = createDeferred<HandshakeResult>();
-    inFlight.set(id, { hospital, result });
-    const timer = setTimeout(() => {
-      result.resolve(away());
-    }, HANDSHAKE_TIMEOUT_MS);
-    try {
-      return await result.promise;
-    } finally {
-      clearTimeout(timer);
-      inFlight.delete(id);
-    }
-  }
+  const { clock, addressLimit, vouchers } = ports;
+  const inFlight = createHandshakesInFlight(ports);
+  const known = new Map<string, Begun>();
 
   function forgetOld(): void {
     const now = clock.now();
@@ -89,50 +80,47 @@ export function createHandshakes(ports: HandshakePorts): Handshakes {
   }
 
   return {
-    async start(hospital, kid, body) {
+    admit: (address) => addressLimit.admit(address),
+    async start(hospital, kid, { body, address }) {
       const id = randomFillSync(new Uint8Array(HANDSHAKE_ID_BYTES));
-      const text = idTextOf(id);
-      const result = await ask(hospital, text, { type: "handshake-in", step: 1, id, kid, body });
+      const frame = { type: "handshake-in", step: 1, id, kid, body } as const;
+      const result = await inFlight.ask(hospital, frame, address);
+      // It never got as far as costing anything, and comes again in a moment.
+      if (result.kind === "refused" && result.reason === "handshake-places") {
+        addressLimit.excuse(address);
+      }
       forgetOld();
       const until = clock.now() + HANDSHAKE_MEMORY_MS;
-      if (result.kind === "answer") known.set(text, { hospital, until });
+      if (result.kind === "answer") {
+        known.set(idTextOf(id), { hospital, until, isFinished: false });
+      }
       return result;
     },
-    async finish(idText, body) {
+    async finish(idText, { body, address }) {
       const one = known.get(idText);
-      if (one === undefined || one.until <= clock.now()) return refuse("session-unknown");
+      const isKnown = one !== undefined && one.until > clock.now();
+      if (!isKnown || one.isFinished) {
+        const busy = addressLimit.admit(address);
+        if (busy !== undefined) return busy;
+      }
+      if (!isKnown) return refuse("session-unknown");
       const id = new Uint8Array(Buffer.from(idText, "base64url"));
-      return ask(one.hospital, idText, { type: "handshake-in", step: 3, id, body });
+      const frame = { type: "handshake-in", step: 3, id, body } as const;
+      const result = await inFlight.ask(one.hospital, frame, address);
+      if (result.kind !== "refused") one.isFinished = true;
+      if (result.kind === "answer") vouchers.give(address);
+      return result;
     },
-    answered(hospital, { id, outcome, body }) {
-      const text = idTextOf(id);
-      const one = inFlight.get(text);
-      if (one?.hospital === hospital) one.result.resolve(resultOf({ id, outcome, body }));
+    answered(hospital, frame) {
+      inFlight.answered(hospital, frame);
     },
     hospitalLeft(hospital) {
-      for (const one of inFlight.values())
-        if (one.hospital === hospital) one.result.resolve(away());
+      inFlight.hospitalLeft(hospital);
     },
     forgetOld,
-    inFlight: () => inFlight.size,
+    inFlight: () => inFlight.size(),
+    stop() {
+      inFlight.stop();
+    },
   };
-}
-
-const RETRY_SECONDS: Partial<Record<ProblemName, number>> = {
-  "slow-down": HANDSHAKE_RETRY_SECONDS,
-  "hospital-away": HOSPITAL_AWAY_RETRY_SECONDS,
-};
-
-function resultOf({ id, outcome, body }: Omit<HandshakeOutFrame, "type">): HandshakeResult {
-  if (outcome === "answer") return { kind: "answer", id, body };
-  if (outcome === "edhoc-error") return { kind: "edhoc-error", body };
-  return refuse(outcome, RETRY_SECONDS[outcome]);
-}
-
-function away(): Refusal {
-  return refuse("hospital-away", HOSPITAL_AWAY_RETRY_SECONDS);
-}
-
-function idTextOf(id: Bytes): string {
-  return Buffer.from(id).toString("base64url");
 }

@@ -5,8 +5,10 @@ import { SWEEP_EVERY_MS } from "./limits.ts";
 import type { Passes } from "./passes.ts";
 import type { QueueStore } from "./ports.ts";
 import type { Rates } from "./rates.ts";
+import type { RefusalPace } from "./refusal-pace.ts";
 import type { Settling } from "./settling.ts";
 import type { Uplinks } from "./uplinks.ts";
+import type { Vouchers } from "./vouchers.ts";
 
 /** What {@link createHousekeeping} works with. */
 export interface HousekeepingPorts {
@@ -14,8 +16,10 @@ export interface HousekeepingPorts {
   readonly uplinks: Uplinks;
   readonly settling: Settling;
   readonly rates: Rates;
+  readonly refusalPace: RefusalPace;
   readonly handshakes: Handshakes;
   readonly passes: Passes;
+  readonly vouchers: Vouchers;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -38,6 +42,7 @@ export function createHousekeeping(ports: HousekeepingPorts): Housekeeping {
     nextSweepAt = now + SWEEP_EVERY_MS;
     ports.handshakes.forgetOld();
     ports.passes.forgetExpired();
+    ports.vouchers.forgetOld();
     const swept = await store.sweep(now - RETENTION_MS, now);
     const total = swept.queued + swept.mailbox;
     if (total > 0) log.warn("entries passed the retention time", { total, count: swept.queued });
@@ -50,6 +55,7 @@ export function createHousekeeping(ports: HousekeepingPorts): Housekeeping {
       try {
         uplinks.closeExpelled();
         ports.rates.forgetIdle();
+        ports.refusalPace.forgetIdle();
         await store.probe();
         await settling.retryClosings();
         await sweepIfDue();

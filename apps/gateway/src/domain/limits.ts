@@ -7,11 +7,28 @@ export const HOSPITAL_AWAY_RETRY_SECONDS = 15;
 /** Seconds that a device waits when too many handshakes are under way. */
 export const HANDSHAKE_RETRY_SECONDS = 2;
 
+/**
+ * How fast refusals leave. One costs about a twentieth of a millisecond: those of an address take a hundredth of a core at
+ * most, those of all a twentieth. A clinic's devices that all come back behind one address hear at once that they have to wait.
+ */
+export const REFUSAL_PACE = {
+  perSecond: 200,
+  atOnce: 2000,
+  perSecondOfAll: 1000,
+  atOnceOfAll: 4000,
+} as const;
+
 /** Seconds that a device waits when there are too many connections. */
 export const CONNECTIONS_RETRY_SECONDS = 5;
 
 /** Milliseconds that a hospital has for one handshake message. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** Seconds that a device waits whose pass cannot be looked at now. */
+export const CHECK_RETRY_SECONDS = 1;
+
+/** Signatures of unknown passes that are checked at once, the addresses sharing them: more would only wait for a core. */
+export const MAX_PASS_CHECKS = 512;
 
 /** Handshake ids that are remembered; the oldest goes first. */
 export const MAX_REMEMBERED_HANDSHAKES = 65_536;
@@ -28,8 +45,14 @@ export const CLOCK_TOLERANCE_SECONDS = 30;
 /** Mailbox requests a minute beyond a pass's `lim`: an idle long poll is two of them. */
 export const MAILBOX_ALLOWANCE_PER_MINUTE = 60;
 
-/** Mailbox requests of one session that can wait at once; a further one ends the oldest. */
-export const MAX_MAILBOX_WAITS = 4;
+/** Bodies that one session can have on their way to us at once: a device sends a few side by side, an attacker thousands. */
+export const MAX_UPLOADS = 32;
+
+/** Seconds that a session waits that has more. */
+export const UPLOADS_RETRY_SECONDS = 1;
+
+/** Milliseconds by which a wait may end late. */
+export const WAIT_SLOT_MS = 250;
 
 /** Envelopes read from the queue at a time. */
 export const PUMP_ENVELOPES = 256;

@@ -1,16 +1,10 @@
-import {
-  decodeBase64Url,
-  MAX_PASS_BYTES,
-  MAX_PASS_ENVELOPES_PER_MINUTE,
-  MAX_PASS_SECONDS,
-  RelayError,
-  SID_BYTES,
-  type Registration,
-} from "@siphms/relay";
+import { decodeBase64Url, MAX_PASS_SECONDS, type Registration } from "@siphms/relay";
 import type { Clock } from "@siphms/server-kit";
-import { decodeJwt, errors, jwtVerify, type JWTPayload } from "jose";
 import { createHash } from "node:crypto";
 import { CLOCK_TOLERANCE_SECONDS } from "./limits.ts";
+import { readPassClaims, type PassClaims } from "./pass-claims.ts";
+import { createPassMemory } from "./pass-memory.ts";
+import { createPassSignatures, type SignaturePorts } from "./pass-signatures.ts";
 import type { HospitalDirectory, SessionRef } from "./ports.ts";
 import { refuse, type Refusal } from "./refusal.ts";
 
@@ -23,14 +17,9 @@ export interface Pass {
 }
 
 /** What {@link createPasses} works with. */
-export interface PassPorts {
+export interface PassPorts extends SignaturePorts {
   readonly directory: HospitalDirectory;
   readonly isClosed: (session: SessionRef) => boolean;
-  /** Whether a client may cost us a verification now; verified passes cost none. */
-  readonly admitVerification: (address: string) => Refusal | undefined;
-  readonly clock: Clock;
-  /** The gateway-url that passes must name; asked each time because a port may be known only after listening. */
-  readonly audience: () => string;
   readonly maxCached: number;
 }
 
@@ -49,130 +38,108 @@ export interface Passes {
   /**
    * Checks a pass for the session that the address names.
    *
-   * A pass is verified once and then known by its hash until it expires or its hospital is expelled or changed.
+   * A pass is verified once and then known by its hash, a good one until it expires or its hospital is expelled or
+   * changed. What its text shows to be no pass for this session is refused before its signature is looked at.
    */
   check(presented: PresentedPass): Promise<Pass | Refusal>;
   /** Forgets passes that have expired. */
   forgetExpired(): void;
   size(): number;
+  /** Refuses who waits for a check. */
+  stop(): void;
 }
 
-interface Verified {
+/** What is kept of a good pass. No more than that: there is one for every session. */
+interface Verified extends Pick<PassClaims, "sidText" | "limit" | "expiresAtSeconds"> {
   readonly hospital: Registration;
-  readonly sidText: string;
-  readonly pass: Pass;
-  readonly expiresAtSeconds: number;
 }
+
+/** Forged passes that are remembered. */
+const MAX_FORGED = 4096;
+const FORGED = { reason: "pass-forged" } as const;
 
 /** Creates the check of gateway passes. */
 export function createPasses(ports: PassPorts): Passes {
-  const { directory, isClosed, clock, maxCached } = ports;
-  const cache = new Map<string, Verified>();
+  const { directory, clock } = ports;
+  const good = createPassMemory<Verified>(ports.maxCached);
+  // Kept apart, so that a flood of forgeries pushes no good pass out.
+  const forged = createPassMemory<{ readonly hospital: Registration }>(MAX_FORGED);
+  const signatures = createPassSignatures(ports);
 
-  function recall(hash: string): Verified | undefined {
-    const known = cache.get(hash);
+  function isKnown({ hospital }: { readonly hospital: Registration }): boolean {
     // The very object, not only the same id: a new registration may carry another key.
-    if (known !== undefined && directory.find(known.hospital.id) === known.hospital) return known;
-    cache.delete(hash);
-    return undefined;
+    return directory.find(hospital.id) === hospital;
   }
 
-  function remember(hash: string, verified: Verified): void {
-    const oldest = cache.size >= maxCached ? cache.keys().next().value : undefined;
-    if (oldest !== undefined) cache.delete(oldest);
-    cache.set(hash, verified);
-  }
-
-  function judge(hash: string, verified: Verified, sidText: string): Pass | Refusal {
-    if (verified.sidText !== sidText) return refuse("pass-invalid");
-    if (verified.expiresAtSeconds * 1000 <= clock.now()) {
-      cache.delete(hash);
-      return refuse("session-expired");
+  async function checkUnknown(hash: string, presented: PresentedPass): Promise<Pass | Refusal> {
+    const claims = readPassClaims(presented.token);
+    const hospital = claims === undefined ? undefined : directory.find(claims.issuer);
+    if (claims === undefined || hospital === undefined) return malformed();
+    const fault = faultOf(claims, presented.sidText, ports);
+    if (fault !== undefined) return fault;
+    if (forged.recall(hash, isKnown) !== undefined) return refuse("pass-invalid", FORGED);
+    const { token, address } = presented;
+    const isGood = await signatures.check({ token, hash, hospital, address });
+    if (typeof isGood === "object") return isGood;
+    if (!isGood) {
+      forged.keep(hash, { hospital });
+      return refuse("pass-invalid", FORGED);
     }
-    return isClosed(verified.pass.session) ? refuse("session-expired") : verified.pass;
+    const { sidText, limit, expiresAtSeconds } = claims;
+    const verified = { hospital, sidText, limit, expiresAtSeconds };
+    good.keep(hash, verified);
+    return judge(verified, presented.sidText, ports);
   }
 
   return {
-    async check({ token, sidText, address }) {
-      const hash = hashOf(token);
-      const known = recall(hash);
-      if (known !== undefined) return judge(hash, known, sidText);
-      const busy = ports.admitVerification(address);
-      if (busy !== undefined) return busy;
-      const verified = await verifyPass(token, ports);
-      if (!("pass" in verified)) return verified;
-      remember(hash, verified);
-      return judge(hash, verified, sidText);
+    async check(presented) {
+      const hash = hashOf(presented.token);
+      const known = good.recall(hash, (one) => isKnown(one) && !isExpired(one, clock));
+      if (known === undefined) return checkUnknown(hash, presented);
+      return judge(known, presented.sidText, ports);
     },
     forgetExpired() {
-      const now = clock.now();
-      for (const [hash, { expiresAtSeconds }] of cache) {
-        if (expiresAtSeconds * 1000 <= now) cache.delete(hash);
-      }
+      good.forget((one) => isExpired(one, clock));
+      forged.forget(() => true);
     },
-    size: () => cache.size,
+    size: () => good.size(),
+    stop() {
+      signatures.stop();
+    },
   };
+}
+
+function malformed(): Refusal {
+  return refuse("pass-invalid", { reason: "pass-malformed" });
+}
+
+function isExpired(
+  { expiresAtSeconds }: Pick<PassClaims, "expiresAtSeconds">,
+  clock: Clock,
+): boolean {
+  return expiresAtSeconds * 1000 <= clock.now();
+}
+
+/** What is wrong with a pass's claims for this session, here and now. */
+function faultOf(
+  claims: PassClaims,
+  sidText: string,
+  { audience, clock }: Pick<PassPorts, "audience" | "clock">,
+): Refusal | undefined {
+  const latest = clock.now() / 1000 + MAX_PASS_SECONDS + CLOCK_TOLERANCE_SECONDS;
+  if (claims.sidText !== sidText || claims.audience !== audience()) return malformed();
+  if (claims.expiresAtSeconds > latest) return malformed();
+  return isExpired(claims, clock) ? refuse("session-expired") : undefined;
+}
+
+function judge(verified: Verified, sidText: string, ports: PassPorts): Pass | Refusal {
+  if (verified.sidText !== sidText) return malformed();
+  const session = { hospital: verified.hospital.id, sid: decodeBase64Url(sidText) };
+  if (isExpired(verified, ports.clock) || ports.isClosed(session)) return refuse("session-expired");
+  return { kind: "valid", session, limit: verified.limit };
 }
 
 // The token itself is a secret of its bearer; what stays in memory is not.
 function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("base64");
-}
-
-async function verifyPass(
-  token: string,
-  { directory, clock, audience }: PassPorts,
-): Promise<Verified | Refusal> {
-  if (token.length > MAX_PASS_BYTES) return refuse("pass-invalid");
-  try {
-    const hospital = directory.find(decodeJwt(token).iss ?? "");
-    if (hospital === undefined) return refuse("pass-invalid");
-    const now = clock.now();
-    const { payload, protectedHeader } = await jwtVerify(token, hospital.passKey, {
-      algorithms: ["ES256"],
-      audience: audience(),
-      requiredClaims: ["sub", "exp", "lim"],
-      currentDate: new Date(now),
-    });
-    // RFC 8725 §3.11: the uplink's tokens are signed by the same key and must never open a session.
-    if (protectedHeader.typ !== undefined && protectedHeader.typ !== "JWT") {
-      return refuse("pass-invalid");
-    }
-    return readClaims(payload, hospital, now);
-  } catch (error) {
-    // Thrown only when signature and audience were right.
-    if (error instanceof errors.JWTExpired) return refuse("session-expired");
-    if (error instanceof errors.JOSEError || isBadInput(error)) return refuse("pass-invalid");
-    throw error;
-  }
-}
-
-function readClaims(
-  payload: JWTPayload,
-  hospital: Registration,
-  nowMs: number,
-): Verified | Refusal {
-  // jose checks that exp is a number, and nothing about the types of the others.
-  const { exp = 0, sub, lim } = payload as JWTPayload & Record<"sub" | "lim", unknown>;
-  const latest = nowMs / 1000 + MAX_PASS_SECONDS + CLOCK_TOLERANCE_SECONDS;
-  if (exp > latest || typeof sub !== "string" || !isLimit(lim)) return refuse("pass-invalid");
-  const sid = decodeBase64Url(sub);
-  if (sid.length !== SID_BYTES) return refuse("pass-invalid");
-  return {
-    hospital,
-    sidText: sub,
-    pass: { kind: "valid", session: { hospital: hospital.id, sid }, limit: lim },
-    expiresAtSeconds: exp,
-  };
-}
-
-function isLimit(value: unknown): value is number {
-  return (
-    Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_PASS_ENVELOPES_PER_MINUTE
-  );
-}
-
-// jose throws a plain TypeError or a DOMException for keys and encodings that it cannot work with at all.
-function isBadInput(error: unknown): boolean {
-  return error instanceof RelayError || error instanceof TypeError || error instanceof DOMException;
 }

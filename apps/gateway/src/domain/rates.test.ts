@@ -26,6 +26,21 @@ describe("rates", () => {
     expect([rates.take("a", 1), rates.take("b", 1), rates.take("a", 1)]).toEqual([0, 0, 60]);
   });
 
+  it("take one back that was given, and never more than a minute's worth", () => {
+    const rates = createRates(createMovableClock(), 10);
+    expect([rates.take("a", 1), rates.take("a", 1)]).toEqual([0, 60]);
+    rates.giveBack("a");
+    expect([rates.take("a", 1), rates.take("a", 1)]).toEqual([0, 60]);
+    for (let count = 0; count < 5; count += 1) rates.giveBack("a");
+    expect([rates.take("a", 1), rates.take("a", 1)]).toEqual([0, 60]);
+  });
+
+  it("take nothing back from a key that nobody took for", () => {
+    const rates = createRates(createMovableClock(), 10);
+    rates.giveBack("nobody");
+    expect([rates.size(), rates.take("nobody", 1), rates.take("nobody", 1)]).toEqual([0, 0, 60]);
+  });
+
   it("are not emptied by a clock that is set back", () => {
     const clock = createMovableClock();
     const rates = createRates(clock, 10);

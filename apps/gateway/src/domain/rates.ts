@@ -9,6 +9,8 @@ export interface Rates {
    * @returns 0 if it was there, else the seconds until it is.
    */
   take(key: string, perMinute: number): number;
+  /** Puts one back that was taken: it turned out to be nothing that is counted. */
+  giveBack(key: string): void;
   /** Forgets every key whose allowance is full again, so that idle sessions cost nothing. */
   forgetIdle(): void;
   size(): number;
@@ -55,6 +57,10 @@ export function createRates(clock: Clock, maxKeys: number): Rates {
         return 0;
       }
       return Math.max(1, Math.ceil(((1 - bucket.left) * 60) / perMinute));
+    },
+    giveBack(key) {
+      const bucket = buckets.get(key);
+      if (bucket !== undefined) bucket.left = Math.min(bucket.perMinute, bucket.left + 1);
     },
     forgetIdle() {
       const now = clock.now();

@@ -37,14 +37,18 @@ export async function acceptEnvelope(
 ): Promise<EnvelopeOutcome> {
   const { session, limit } = envelope.pass;
   const busySeconds = ports.rates.take(`envelopes ${sessionText(session)}`, limit);
-  if (busySeconds > 0) return refuse("slow-down", busySeconds);
+  if (busySeconds > 0) return tooOften(busySeconds);
   const number = await ports.store.enqueue({
     ...session,
     body: envelope.body,
     at: ports.clock.now(),
   });
-  if (number === "full") return refuse("queue-full", QUEUE_FULL_RETRY_SECONDS);
-  const news = ports.envelopeWaits.next(number, envelope.wait);
+  if (number === "full") {
+    return refuse("queue-full", { retryAfterSeconds: QUEUE_FULL_RETRY_SECONDS });
+  }
+  const news = new Promise<EnvelopeNews | undefined>((resolve) => {
+    ports.envelopeWaits.begin(number, envelope.wait, resolve);
+  });
   ports.uplinks.wake(session.hospital);
   return (await news) ?? { kind: "queued" };
 }
@@ -53,33 +57,55 @@ export async function acceptEnvelope(
 export type MailOutcome =
   ({ readonly kind: "mail" } & MailboxPart) | { readonly kind: "empty" } | Refusal;
 
+/** A question to a mailbox. */
+export interface MailRequest {
+  readonly pass: Pass;
+  /** A place in the mailbox: what lies up to it is deleted. 0 for a first request, which acknowledges nothing. */
+  readonly after: number;
+  readonly maxBytes: number;
+  readonly wait: WaitOptions;
+}
+
 /**
  * Reads a session's mailbox behind a place, and deletes what lies up to it.
  *
- * @param request - `after` is 0 for a first request, which acknowledges nothing.
+ * @param answer - Called once, when there is mail or the wait is over, with what looks it up. Not a promise: ten thousand
+ *   idle devices wait here, and functions that are suspended meanwhile would cost more than the waits themselves.
  */
 export async function readMail(
-  request: {
-    readonly pass: Pass;
-    readonly after: number;
-    readonly maxBytes: number;
-    readonly wait: WaitOptions;
-  },
+  request: MailRequest,
   ports: SessionPorts,
-): Promise<MailOutcome> {
+  answer: (look: () => MailOutcome) => void,
+): Promise<void> {
   const { pass, after, maxBytes, wait } = request;
   const { session } = pass;
   const perMinute = pass.limit + MAILBOX_ALLOWANCE_PER_MINUTE;
-  const busySeconds = ports.rates.take(`mailbox ${sessionText(session)}`, perMinute);
-  if (busySeconds > 0) return refuse("slow-down", busySeconds);
+  const key = sessionText(session);
+  const busySeconds = ports.rates.take(`mailbox ${key}`, perMinute);
+  if (busySeconds > 0) {
+    answer(() => tooOften(busySeconds));
+    return;
+  }
   if (after > 0) await acknowledge(session, after, ports);
   const mail = ports.store.readMailbox(session, after, maxBytes);
-  if (mail !== undefined) return { kind: "mail", ...mail };
-  const told = await ports.mailboxWaits.next(sessionText(session), wait);
-  if (told === undefined) return { kind: "empty" };
-  if (ports.settling.isClosed(session)) return refuse("session-expired");
-  const news = ports.store.readMailbox(session, after, maxBytes);
+  if (mail !== undefined) {
+    answer(() => ({ kind: "mail", ...mail }));
+    return;
+  }
+  // In the same turn as the look: what comes from now on is told.
+  ports.mailboxWaits.begin(key, wait, (told) => {
+    answer(() => (told === undefined ? { kind: "empty" } : readNews(request, ports)));
+  });
+}
+
+function readNews({ pass, after, maxBytes }: MailRequest, ports: SessionPorts): MailOutcome {
+  if (ports.settling.isClosed(pass.session)) return refuse("session-expired");
+  const news = ports.store.readMailbox(pass.session, after, maxBytes);
   return news === undefined ? { kind: "empty" } : { kind: "mail", ...news };
+}
+
+function tooOften(retryAfterSeconds: number): Refusal {
+  return refuse("slow-down", { reason: "session-rate", retryAfterSeconds });
 }
 
 // What cannot be deleted now is deleted at the next cursor; the device must get its mail all the same.

@@ -1,70 +1,99 @@
-/** Requests that are held until something happens to them. */
+import type { FairShare } from "./fair-share.ts";
+import { createTimerWheel, type Slot } from "./timer-wheel.ts";
+
+/** Requests that are held until something happens to them, one for each key. */
 export interface Waits<Key, Event> {
   /**
-   * Waits for the next event of `key`.
+   * Waits for the next event of `key`. An older wait for the same key ends.
    *
-   * @returns The event, or `undefined` when the time is up, the wait is cancelled, or newer waits of the same key have pushed it out.
+   * It is told at once that there is nothing when no time is given, the address has its share of the places, or all waits
+   * have ended.
    */
-  next(key: Key, options: WaitOptions): Promise<Event | undefined>;
-  /** Gives an event to all who wait for `key`. */
+  begin(key: Key, options: WaitOptions, tell: Tell<Event>): void;
+  /** Gives an event to whoever waits for `key`. */
   tell(key: Key, event: Event): void;
   /** Ends all waits; later ones end at once. */
   endAll(): void;
   size(): number;
 }
 
-/** How long to wait, and when to stop early. */
+/** Hears the event, or `undefined` when the time is up, the client has gone, or a newer wait has taken the place. Called once. */
+export type Tell<Event> = (event: Event | undefined) => void;
+
+/** How long to wait, for whom, and when to stop early. */
 export interface WaitOptions {
   readonly timeoutMs: number;
+  /** Whom it counts for; see {@link FairShare}. */
+  readonly holder: string;
   /** Registers what to call when the client has gone. */
   readonly onGone: (cancel: () => void) => void;
 }
 
-/**
- * Creates the waits of one kind. Keeps nothing for a key that nobody waits for.
- *
- * @param maxPerKey - Waits that one key can have at once; a further one ends the oldest.
- */
-export function createWaits<Key, Event>(maxPerKey: number): Waits<Key, Event> {
-  const waiting = new Map<Key, Set<(event: Event | undefined) => void>>();
-  let ended = false;
+/** What {@link createWaits} works with. */
+export interface WaitPorts {
+  /** Shared by waits of all kinds. */
+  readonly places: FairShare;
+  /** An address got no place. */
+  readonly onCrowded: () => void;
+  /** By how much a wait may end late. */
+  readonly slotMs: number;
+}
 
-  function add(key: Key, end: (event: Event | undefined) => void): void {
-    const ofKey = waiting.get(key) ?? new Set();
-    waiting.set(key, ofKey);
-    ofKey.add(end);
-    const [oldest] = ofKey;
-    if (ofKey.size > maxPerKey && oldest !== undefined) oldest(undefined);
+interface Wait<Key, Event> {
+  readonly key: Key;
+  readonly holder: string;
+  readonly tell: Tell<Event>;
+  slot: Slot<Wait<Key, Event>> | undefined;
+}
+
+/** Creates the waits of one kind. Keeps nothing for a key that nobody waits for. */
+export function createWaits<Key, Event>(ports: WaitPorts): Waits<Key, Event> {
+  const { places, onCrowded, slotMs } = ports;
+  const waiting = new Map<Key, Wait<Key, Event>>();
+  const wheel = createTimerWheel<Wait<Key, Event>>(slotMs, (wait) => {
+    end(wait, undefined);
+  });
+  let isOver = false;
+
+  function end(wait: Wait<Key, Event>, event: Event | undefined): void {
+    if (wait.slot === undefined) return;
+    wait.slot.delete(wait);
+    wait.slot = undefined;
+    if (waiting.get(wait.key) === wait) waiting.delete(wait.key);
+    places.giveBack(wait.holder);
+    wait.tell(event);
   }
 
-  function remove(key: Key, end: (event: Event | undefined) => void): void {
-    const ofKey = waiting.get(key);
-    ofKey?.delete(end);
-    if (ofKey?.size === 0) waiting.delete(key);
+  function endOfKey(key: Key, event: Event | undefined): void {
+    const wait = waiting.get(key);
+    if (wait !== undefined) end(wait, event);
+  }
+
+  function mayWait(holder: string): boolean {
+    if (places.take(holder)) return true;
+    onCrowded();
+    return false;
   }
 
   return {
-    next(key, { timeoutMs, onGone }) {
-      if (ended || timeoutMs <= 0) return Promise.resolve(undefined);
-      return new Promise((resolve) => {
-        const end = (event: Event | undefined): void => {
-          clearTimeout(timer);
-          remove(key, end);
-          resolve(event);
-        };
-        const timer = setTimeout(end, timeoutMs, undefined);
-        add(key, end);
-        onGone(() => {
-          end(undefined);
-        });
+    begin(key, { timeoutMs, holder, onGone }, tell) {
+      endOfKey(key, undefined);
+      if (isOver || timeoutMs <= 0 || !mayWait(holder)) {
+        tell(undefined);
+        return;
+      }
+      const wait: Wait<Key, Event> = { key, holder, tell, slot: undefined };
+      wait.slot = wheel.add(wait, timeoutMs);
+      waiting.set(key, wait);
+      onGone(() => {
+        end(wait, undefined);
       });
     },
-    tell(key, event) {
-      for (const end of [...(waiting.get(key) ?? [])]) end(event);
-    },
+    tell: endOfKey,
     endAll() {
-      ended = true;
-      for (const ofKey of [...waiting.values()]) for (const end of [...ofKey]) end(undefined);
+      isOver = true;
+      wheel.stop();
+      for (const wait of waiting.values()) end(wait, undefined);
     },
     size: () => waiting.size,
   };

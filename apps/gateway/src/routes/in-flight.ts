@@ -11,13 +11,15 @@ const LOOK_EVERY_MS = 5;
 /** Counts the requests of an application from their headers to the last byte of their answer. */
 export function trackInFlight(app: FastifyInstance): InFlight {
   let count = 0;
+  // One function for all: an idle device's request is kept for long.
+  const ended = (): void => {
+    count -= 1;
+  };
   app.addHook("onRequest", (request, reply, done) => {
     // An uplink is never answered; it ends by a close of its own.
     if (request.headers.upgrade === undefined) {
       count += 1;
-      reply.raw.once("close", () => {
-        count -= 1;
-      });
+      reply.raw.on("close", ended);
     }
     done();
   });

@@ -1,8 +1,9 @@
-import { envelopesPath, handshakesPath, MEDIA_TYPES } from "@siphms/relay";
+import { handshakesPath, MEDIA_TYPES } from "@siphms/relay";
 import { createLogger } from "@siphms/server-kit";
-import { connect } from "node:net";
+import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import type { QueueStore } from "../domain/ports.ts";
+import { openUplink } from "../testing/fake-hospital.ts";
 import {
   bytes,
   problemOf,
@@ -10,7 +11,6 @@ import {
   type TestGateway,
   type TestGatewayOptions,
 } from "../testing/test-gateway.ts";
-import { SERVER_LIMITS } from "./server.ts";
 import { eventually } from "../testing/eventually.ts";
 
 const KID = new Uint8Array(8);
@@ -72,17 +72,35 @@ describe("the rate of an address", () => {
     expect((await handshake(test)).status).toBe(503);
   });
 
-  it("counts passes that have to be verified, and not those that were", async () => {
+  it("counts passes that prove to be forged, and no others", async () => {
     const test = await start({ options: { addressPerMinute: 2 } });
+    const forge = (pass: string): string =>
+      `${pass.split(".").slice(0, 2).join(".")}.${randomBytes(64).toString("base64url")}`;
+    for (let count = 0; count < 5; count += 1) {
+      const session = await test.newSession();
+      expect((await session.post("x")).status).toBe(202);
+      expect((await session.post("x", { pass: "no pass" })).status).toBe(401);
+    }
     const session = await test.newSession();
+    for (let count = 0; count < 2; count += 1) {
+      const pass = forge(session.pass);
+      expect((await session.post("x", { pass })).status).toBe(401);
+    }
+    const pass = forge(session.pass);
+    expect(await refused(await session.post("x", { pass }))).toEqual([429, "slow-down", true]);
+    test.clock.advance(30_000);
     expect((await session.post("x")).status).toBe(202);
-    expect((await session.post("x", { pass: "forged" })).status).toBe(401);
-    expect(await refused(await session.post("x", { pass: "forged" }))).toEqual([
-      429,
-      "slow-down",
-      true,
-    ]);
+    expect((await session.post("x", { pass })).status).toBe(401);
     expect((await session.post("x")).status).toBe(202);
+  });
+
+  it("counts uplink tokens that prove to be forged", async () => {
+    const test = await start({ options: { addressPerMinute: 2 } });
+    for (let count = 0; count < 3; count += 1) (await test.connect()).socket.terminate();
+    for (let count = 0; count < 2; count += 1) {
+      await expect(openUplink(test.url, "forged.forged.forged")).rejects.toThrow("401");
+    }
+    await expect(openUplink(test.url, await test.hospital.uplinkToken())).rejects.toThrow("429");
   });
 
   it("believes X-Forwarded-For of a named proxy, and of nobody else", async () => {
@@ -144,88 +162,6 @@ describe("the depth of the queue", () => {
     expect((await session.post("x")).status).toBe(202);
     await test.restart();
     expect(await refused(await session.post("x"))).toEqual([507, "queue-full", true]);
-  });
-});
-
-describe("connections", () => {
-  it("above the limit are told to slow down, and closed", async () => {
-    const test = await start({
-      options: { serverLimits: { ...SERVER_LIMITS, maxConnections: 3 } },
-    });
-    const sockets = [1, 2, 3].map(() => connect(Number(new URL(test.url).port), "127.0.0.1"));
-    await Promise.all(sockets.map((socket) => new Promise((done) => socket.once("connect", done))));
-    await eventually(async () => refused(await fetch(`${test.url}/v1/health`))).toEqual([
-      429,
-      "slow-down",
-      true,
-    ]);
-    for (const socket of sockets) socket.destroy();
-    await eventually(async () => (await fetch(`${test.url}/v1/health`)).status).toBe(200);
-  });
-});
-
-describe("slow and broken clients", () => {
-  const limits = {
-    ...SERVER_LIMITS,
-    headersTimeoutMs: 100,
-    requestTimeoutMs: 200,
-    idleTimeoutMs: 400,
-  };
-
-  /** Sends raw bytes and returns everything that comes until the gateway closes. */
-  function speak(test: TestGateway, words: string): Promise<string> {
-    return new Promise((resolve) => {
-      const socket = connect(Number(new URL(test.url).port), "127.0.0.1");
-      let heard = "";
-      socket.on("data", (data) => (heard += data.toString()));
-      socket.on("error", () => undefined);
-      socket.on("close", () => {
-        resolve(heard);
-      });
-      socket.write(words);
-    });
-  }
-
-  const post = `POST ${envelopesPath(new Uint8Array(16))} HTTP/1.1\r\nHost: x\r\n`;
-
-  it("are cut when their headers do not end", async () => {
-    const test = await start({ options: { serverLimits: limits } });
-    expect(await speak(test, post)).toMatch(/^HTTP\/1\.1 408 /);
-  });
-
-  it("are cut when their body does not end", async () => {
-    const test = await start({ options: { serverLimits: limits } });
-    const type = `content-type: ${MEDIA_TYPES.handshakeRequest}`;
-    const words = `POST ${handshakesPath("test-hospital", KID)} HTTP/1.1\r\nHost: x\r\n${type}\r\ncontent-length: 100\r\n\r\nhalf`;
-    expect(await speak(test, words)).toMatch(/^HTTP\/1\.1 408 |^$/);
-  });
-
-  it("are cut when they say nothing at all", async () => {
-    const test = await start({ options: { serverLimits: limits } });
-    expect(await speak(test, "")).toMatch(/^HTTP\/1\.1 408 |^$/);
-  });
-
-  it("are refused with 431 for endless headers", async () => {
-    const test = await start();
-    expect(await speak(test, `${post}x: ${"y".repeat(20_000)}\r\n\r\n`)).toMatch(
-      /^HTTP\/1\.1 431 /,
-    );
-  });
-
-  it.each([
-    ["no HTTP", "hello\r\n\r\n"],
-    ["both lengths", `${post}content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
-    ["two lengths", `${post}content-length: 4\r\ncontent-length: 5\r\n\r\nxxxxx`],
-    ["a folded header", `${post}a: b\r\n c\r\n\r\n`],
-    [
-      "a bad chunk",
-      `${post}content-type: ${MEDIA_TYPES.envelope}\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`,
-    ],
-  ])("are refused with 400 malformed and closed for %s", async (_what, words) => {
-    const test = await start();
-    const heard = await speak(test, words);
-    expect(heard).toMatch(/^HTTP\/1\.1 400 /);
-    expect(heard).toContain("urn:siphms:problem:malformed");
   });
 });
 

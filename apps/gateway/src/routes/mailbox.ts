@@ -5,7 +5,7 @@ import {
   MEDIA_TYPES,
   ROUTES,
 } from "@siphms/relay";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { SLOW_CLIENT_MS } from "../domain/limits.ts";
 import { refuse } from "../domain/refusal.ts";
 import { readMail, type MailOutcome } from "../domain/sessions.ts";
@@ -15,21 +15,60 @@ import { sendRefusal } from "./problem.ts";
 import { MAILBOX_SCHEMA } from "./schemas.ts";
 import { checkPass, waitOf } from "./session-request.ts";
 
+/** What the mailbox route works with. */
+export interface MailboxRoutePorts extends SessionRoutePorts {
+  /** A client did not take its answer in time. */
+  readonly onSlowReader: () => void;
+}
+
 /** Adds `GET /v1/sessions/{sid}/mailbox` (protocol section 7). */
-export function addMailboxRoute(scope: FastifyInstance, ports: SessionRoutePorts): void {
+export function addMailboxRoute(scope: FastifyInstance, ports: MailboxRoutePorts): void {
   scope.get<{ Params: { sid: string }; Querystring: { after?: string } }>(
     ROUTES.mailbox,
     { schema: MAILBOX_SCHEMA },
-    async (request, reply) => {
+    // Not an async function: it would stay suspended for as long as the device waits.
+    (request, reply) => {
       const after = parseCursor(request.query.after);
-      if (after === undefined) return sendRefusal(reply, refuse("malformed"));
-      const pass = await checkPass(request, request.params.sid, ports.passes);
-      if (pass.kind === "refused") return sendRefusal(reply, pass);
-      const wait = waitOf(request, reply);
-      const maxBytes = MAX_MAILBOX_ANSWER_BYTES;
-      return sendMail(reply, await readMail({ pass, after, maxBytes, wait }, ports));
+      if (after === undefined) {
+        void sendRefusal(reply, refuse("malformed"));
+        return;
+      }
+      const fail = (error: unknown): void => {
+        void reply.send(error);
+      };
+      answerFrom(after, { request, reply }, ports).catch(fail);
     },
   );
+}
+
+type MailboxRequest = FastifyRequest<{ Params: { sid: string } }>;
+
+async function answerFrom(
+  after: number,
+  { request, reply }: { readonly request: MailboxRequest; readonly reply: FastifyReply },
+  ports: MailboxRoutePorts,
+): Promise<void> {
+  const pass = await checkPass(request, request.params.sid, ports.passes);
+  if (pass.kind === "refused") {
+    void sendRefusal(reply, pass);
+    return;
+  }
+  const wait = waitOf(request, reply);
+  forgetHeaders(request);
+  await readMail({ pass, after, maxBytes: MAX_MAILBOX_ANSWER_BYTES, wait }, ports, (look) => {
+    // Called from wherever the news came: what goes wrong here is this request's own.
+    try {
+      sendMail(reply, look(), ports.onSlowReader);
+    } catch (error) {
+      void reply.send(error);
+    }
+  });
+}
+
+// They are read, and make up half of what an idle device's request keeps in memory.
+function forgetHeaders({ raw }: FastifyRequest): void {
+  raw.headers = {};
+  raw.rawHeaders = [];
 }
 
 // The place in the mailbox in base 36; only a cursor that we gave, or one that could be ours, has this form.
@@ -39,20 +78,25 @@ function parseCursor(cursor: string | undefined): number | undefined {
   return Number.isSafeInteger(place) ? place : undefined;
 }
 
-function sendMail(reply: FastifyReply, outcome: MailOutcome): FastifyReply {
-  if (outcome.kind === "refused") return sendRefusal(reply, outcome);
-  if (outcome.kind === "empty") return reply.code(204).send();
-  cutWhenSlow(reply);
-  return reply
-    .code(200)
-    .header("content-type", MEDIA_TYPES.mailbox)
-    .header(HEADERS.cursor, outcome.last.toString(36))
-    .send(toBuffer(encodeMailbox(outcome.envelopes)));
+function sendMail(reply: FastifyReply, outcome: MailOutcome, onSlowReader: () => void): void {
+  if (outcome.kind === "refused") {
+    void sendRefusal(reply, outcome);
+  } else if (outcome.kind === "empty") {
+    void reply.code(204).send();
+  } else {
+    cutWhenSlow(reply, onSlowReader);
+    void reply
+      .code(200)
+      .header("content-type", MEDIA_TYPES.mailbox)
+      .header(HEADERS.cursor, outcome.last.toString(36))
+      .send(toBuffer(encodeMailbox(outcome.envelopes)));
+  }
 }
 
 // An answer of up to 1 MiB stays in memory until the client has taken it.
-function cutWhenSlow(reply: FastifyReply): void {
+function cutWhenSlow(reply: FastifyReply, onSlowReader: () => void): void {
   const timer = setTimeout(() => {
+    onSlowReader();
     reply.raw.destroy();
   }, SLOW_CLIENT_MS);
   timer.unref();

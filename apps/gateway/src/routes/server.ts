@@ -7,10 +7,8 @@ import {
 } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
-import type { FastifyInstance } from "fastify";
-import { CONNECTIONS_RETRY_SECONDS } from "../domain/limits.ts";
-import { refuse } from "../domain/refusal.ts";
-import { problemText, sendRefusal } from "./problem.ts";
+import type { RefusalReason } from "../domain/refusal.ts";
+import { problemText } from "./problem.ts";
 
 /** Certificate chain and key in PEM form. */
 export interface TlsFiles {
@@ -28,7 +26,7 @@ export interface ServerLimits {
   readonly idleTimeoutMs: number;
   /** Milliseconds that an unused connection is kept. */
   readonly keepAliveTimeoutMs: number;
-  /** Connections above which new requests are answered with `slow-down`. */
+  /** Connections above which addresses with many of them lose some; see `limitConnections`. */
   readonly maxConnections: number;
 }
 
@@ -41,8 +39,11 @@ export const SERVER_LIMITS: ServerLimits = {
   maxConnections: 20_000,
 };
 
-// Requests above the soft limit still get an answer; above this they get none.
+// Connections above the limit whose request still gets an answer.
 const SPARE_CONNECTIONS = 200;
+
+// A pass takes less than a tenth of this, and twenty thousand unfinished requests are to fit into memory.
+const MAX_HEADER_BYTES = 8192;
 
 // TLS 1.2 only with forward secrecy and AEAD; TLS 1.3 has nothing else.
 const CIPHERS = [
@@ -55,13 +56,19 @@ const CIPHERS = [
   "ECDHE-RSA-AES128-GCM-SHA256",
 ].join(":");
 
+/** What {@link createServer} works with. */
+export interface ServerPorts {
+  readonly limits: ServerLimits;
+  readonly tls: TlsFiles | undefined;
+  /** Something was refused that never became a request. */
+  readonly onUnparsed: (reason: RefusalReason) => void;
+}
+
 /** Creates the HTTP or HTTPS server below the application, with all its limits. */
-export function createServer(
-  handler: RequestListener,
-  limits: ServerLimits,
-  tls: TlsFiles | undefined,
-): Server {
+export function createServer(handler: RequestListener, ports: ServerPorts): Server {
+  const { limits, tls, onUnparsed } = ports;
   const options = {
+    maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
@@ -71,38 +78,47 @@ export function createServer(
     tls === undefined
       ? createHttpServer(options, handler)
       : createHttpsServer(
-          { ...options, ...tls, minVersion: "TLSv1.2", ciphers: CIPHERS, honorCipherOrder: true },
+          {
+            ...options,
+            ...tls,
+            minVersion: "TLSv1.2",
+            ciphers: CIPHERS,
+            honorCipherOrder: true,
+            handshakeTimeout: limits.headersTimeoutMs,
+          },
           handler,
         );
   server.setTimeout(limits.idleTimeoutMs);
   server.maxConnections = limits.maxConnections + SPARE_CONNECTIONS;
-  server.on("clientError", answerUnparsed);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+    answerUnparsed(error, socket, onUnparsed);
+  });
   return server;
 }
 
-/** Answers requests with `slow-down` while there are more connections than the soft limit. */
-export function limitConnections(app: FastifyInstance, maxConnections: number): void {
-  let open = 0;
-  app.server.on("connection", (socket: Duplex) => {
-    open += 1;
-    socket.once("close", () => {
-      open -= 1;
-    });
-  });
-  app.addHook("onRequest", async (_request, reply) => {
-    if (open <= maxConnections) return;
-    reply.header("connection", "close");
-    await sendRefusal(reply, refuse("slow-down", CONNECTIONS_RETRY_SECONDS));
-  });
+interface Unparsed {
+  readonly status: 400 | 408 | 431;
+  readonly reason: RefusalReason;
 }
 
-// What never became a request: too slow (408), headers too long (431), not HTTP (400).
-function answerUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
+const NOT_HTTP: Unparsed = { status: 400, reason: "not-http" };
+const UNPARSED: Readonly<Record<string, Unparsed>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, reason: "slow-request" },
+  HPE_HEADER_OVERFLOW: { status: 431, reason: "long-headers" },
+};
+
+// What never became a request: too slow, headers too long, not HTTP.
+function answerUnparsed(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  onUnparsed: ServerPorts["onUnparsed"],
+): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
   }
-  const status = UNPARSED_STATUS[error.code ?? ""] ?? 400;
+  const { status, reason } = UNPARSED[error.code ?? ""] ?? NOT_HTTP;
+  onUnparsed(reason);
   const body = status === 400 ? problemText("malformed") : "";
   const head = [
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ""}`,
@@ -112,8 +128,3 @@ function answerUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
-
-const UNPARSED_STATUS: Readonly<Record<string, number>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-  HPE_HEADER_OVERFLOW: 431,
-};

@@ -2,6 +2,7 @@ import { parsePreferWait } from "@siphms/relay";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Pass, Passes } from "../domain/passes.ts";
 import { refuse, type Refusal } from "../domain/refusal.ts";
+import { addressKey } from "../domain/rates.ts";
 import type { WaitOptions } from "../domain/waits.ts";
 
 /** Checks the pass of a request for the session that its address names. */
@@ -11,7 +12,9 @@ export function checkPass(
   passes: Passes,
 ): Promise<Pass | Refusal> {
   const token = bearerToken(request.headers.authorization);
-  if (token === undefined) return Promise.resolve(refuse("pass-invalid"));
+  if (token === undefined) {
+    return Promise.resolve(refuse("pass-invalid", { reason: "pass-malformed" }));
+  }
   return passes.check({ token, sidText, address: request.ip });
 }
 
@@ -26,8 +29,9 @@ export function waitOf(request: FastifyRequest, reply: FastifyReply): WaitOption
   const header = Array.isArray(prefer) ? prefer.join(",") : prefer;
   return {
     timeoutMs: parsePreferWait(header) * 1000,
+    holder: addressKey(request.ip),
     onGone: (cancel) => {
-      reply.raw.once("close", cancel);
+      reply.raw.on("close", cancel);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { ensurePrivateFolder } from "@siphms/server-kit";
 import { open, type Database, type RootDatabase } from "lmdb";
-import { join } from "node:path";
+import { closeSync, fsyncSync, openSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createCommitQueue, type CommitQueue } from "./commit-queue.ts";
 
 /** One table of the data folder. */
@@ -36,6 +37,7 @@ export function openEnvironment(folder: string): Environment {
   });
   const table = (name: string): Table =>
     root.openDB<Buffer, Buffer>(name, { encoding: "binary", keyEncoding: "binary" });
+  keepNames(folder);
   const commits = createCommitQueue((work) => transact(root, work));
   return {
     queue: table("queue"),
@@ -50,6 +52,25 @@ export function openEnvironment(folder: string): Environment {
       await root.close();
     },
   };
+}
+
+// LMDB syncs its file's content, not its name: a file and a folder that were just made have to survive a power cut, too.
+function keepNames(folder: string): void {
+  syncFolder(folder);
+  try {
+    syncFolder(dirname(folder));
+  } catch {
+    // A folder above that we may not read was not made by us.
+  }
+}
+
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** A child transaction, because only that is undone as a whole when the work throws in its middle. */

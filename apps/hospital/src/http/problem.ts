@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<ProblemName, string>> = {
   "host-unknown": "The request names another host",
   "demo-only": "Only a demo installation can do this",
   fault: "The hospital's server has a fault",
+  "not-ready": "It is still being made",
 };
 
 const DETAILS: Readonly<Record<ProblemName, string>> = {
@@ -35,6 +36,7 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
   "demo-only": "This belongs to a demo. Start the hospital with its demo setting to use it.",
   fault:
     "It was noted under the number in `instance`. Try again; if it stays, tell the operator that number.",
+  "not-ready": "Try again in a minute.",
 };
 
 /** An error answer on its way out: thrown by routes, written by the error handler. Says nothing about a patient. */

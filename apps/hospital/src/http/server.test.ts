@@ -1,7 +1,8 @@
 import { silentLogger } from "@siphms/server-kit";
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
-import { beforeEach, describe, expect, it } from "vitest";
+import { connect, type AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConflictError } from "../database/index.ts";
 import { addSecurity, createServer, ProblemError } from "./index.ts";
 
@@ -87,6 +88,53 @@ describe("a route", () => {
       payload: JSON.stringify("x".repeat(65_536)),
     });
     expect(answer.statusCode).toBe(413);
+  });
+});
+
+describe("a listener", () => {
+  afterEach(() => server.close());
+
+  /** Sends a head, then a body without end if there is to be one; what came back, and how much was taken. */
+  async function pour(head: string, body = ""): Promise<{ heard: string; taken: number }> {
+    server.post("/take", { config: { policy: "public" } }, () => "taken");
+    await server.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = server.server.address() as AddressInfo;
+    return new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      let heard = "";
+      const more = (): void => {
+        while (body !== "" && !socket.destroyed && socket.write(body));
+      };
+      socket.on("data", (data) => (heard += data.toString()));
+      socket.on("drain", more);
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
+        resolve({ heard, taken: socket.bytesWritten });
+      });
+      socket.write(`${head}\r\nHost: localhost:8090\r\n\r\n`);
+      more();
+    });
+  }
+
+  it("turns long headers away", async () => {
+    const { heard } = await pour(`GET / HTTP/1.1\r\nx: ${"y".repeat(9_000)}`);
+    expect(heard).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  it.each([
+    ["announced", `POST /none HTTP/1.1\r\ncontent-length: ${1024 ** 4}`],
+    ["not announced", "POST /none HTTP/1.1\r\ntransfer-encoding: chunked"],
+  ])("does not go on reading a body without end that is refused, %s", async (_what, head) => {
+    const { taken } = await pour(head, `10000\r\n${"x".repeat(65_536)}\r\n`);
+    expect(taken).toBeLessThan(32 * 1_048_576);
+  });
+
+  it("waits neither long nor for too many", () => {
+    expect(server.server).toMatchObject({
+      headersTimeout: 10_000,
+      requestTimeout: 15_000,
+      maxConnections: 2_000,
+    });
   });
 });
 

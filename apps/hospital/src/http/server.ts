@@ -37,8 +37,15 @@ interface ServerOptions {
 
 /** No JSON that these servers take is longer. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** A client that is slower than this with its request is cut off (SR-45). */
+/** A client that is slower than this with its headers, or with its whole request, is cut off (SR-45). */
+const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
+/** How often it is looked at who is slower. */
+const CHECK_EVERY_MS = 5_000;
+/** A browser's headers with its cookie take less than a quarter of it. */
+const MAX_HEADER_BYTES = 8_192;
+/** Staff and their screens; what is more is turned away before it costs memory. */
+const MAX_CONNECTIONS = 2_000;
 const KEEP_ALIVE_TIMEOUT_MS = 30_000;
 const MAX_PARAM_CHARACTERS = 128;
 
@@ -49,8 +56,14 @@ const MAX_PARAM_CHARACTERS = 128;
  * that is not what its schema says becomes a fault instead of leaving. Every error is a problem (RFC 9457).
  */
 export function createServer({ log, tls }: ServerOptions): FastifyInstance {
+  const limits = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  };
+  const secure = { ...tls, minVersion: "TLSv1.2", handshakeTimeout: HEADERS_TIMEOUT_MS } as const;
   const server: FastifyInstance = Fastify({
-    ...(tls === undefined ? {} : { https: { ...tls, minVersion: "TLSv1.2" as const } }),
+    ...(tls === undefined ? { http: limits } : { https: { ...limits, ...secure } }),
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -61,9 +74,15 @@ export function createServer({ log, tls }: ServerOptions): FastifyInstance {
     trustProxy: false,
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS, caseSensitive: true },
   });
+  server.server.maxConnections = MAX_CONNECTIONS;
   server.removeContentTypeParser("text/plain");
   server.setValidatorCompiler<TSchema>(({ schema }) => compileValidator(schema));
   server.setSerializerCompiler<TSchema>(({ schema }) => compileSerializer(schema));
+  server.addHook("onRequest", (request, reply, done) => {
+    // Else whoever is refused and goes on sending keeps us reading for as long as a request may take.
+    if (hasLongBody(request)) reply.header("connection", "close");
+    done();
+  });
   server.addHook("onRoute", (route) => {
     if (route.config?.policy === undefined) {
       throw new Error(`route ${route.url} has no policy: say in its config who may call it`);
@@ -74,6 +93,11 @@ export function createServer({ log, tls }: ServerOptions): FastifyInstance {
   );
   server.setErrorHandler((error, request, reply) => answerError({ error, request, reply, log }));
   return server;
+}
+
+function hasLongBody({ headers }: FastifyRequest): boolean {
+  const length = Number(headers["content-length"] ?? 0);
+  return length > MAX_BODY_BYTES || headers["transfer-encoding"] !== undefined;
 }
 
 /** The policy of the route that a request met; `undefined` where it met none. */

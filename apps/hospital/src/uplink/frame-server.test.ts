@@ -1,10 +1,15 @@
-import { encodeFrames, type HospitalFrame, type UplinkFrame } from "@siphms/relay";
+import {
+  encodeFrames,
+  type HandshakeStartFrame,
+  type HospitalFrame,
+  type UplinkFrame,
+} from "@siphms/relay";
 import { silentLogger } from "@siphms/server-kit";
 import { FakeClock } from "@siphms/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { InboundEnvelope, IngestOutcome } from "../ingest/index.ts";
 import type { Handshakes } from "../sessions/index.ts";
-import { CREDIT, createFrameServer, type FrameServer } from "./frame-server.ts";
+import { CREDIT, createFrameServer, MAX_HANDSHAKES, type FrameServer } from "./frame-server.ts";
 
 const GATEWAY = "https://gateway.example";
 const bytes = (length: number, fill = 1) => new Uint8Array(length).fill(fill);
@@ -93,13 +98,36 @@ describe("the server of a connection", () => {
     );
     await turn();
     expect(asked).toEqual([
-      { id: bytes(16, 1), kid: bytes(8), body: bytes(4) },
+      { id: bytes(16, 1), kid: bytes(8), body: bytes(4), gateway: GATEWAY },
       { id: bytes(16, 2), body: bytes(4), gateway: GATEWAY },
     ]);
     expect(pushed).toEqual([
       { type: "handshake-out", id: bytes(16, 1), outcome: "answer", body: bytes(3) },
       { type: "handshake-out", id: bytes(16, 2), outcome: "handshake-used", body: bytes(0) },
     ]);
+  });
+
+  it("ends the connection of a gateway that has more handshakes under way than an honest one would", async () => {
+    const answers: (() => void)[] = [];
+    server = createFrameServer(GATEWAY, (frame) => pushed.push(frame), {
+      ingest: { submit: () => undefined },
+      handshakes: {
+        ...handshakes,
+        begin: () =>
+          new Promise((resolve) => {
+            answers.push(() => resolve({ outcome: "slow-down", body: bytes(0) }));
+          }),
+      },
+      clock: new FakeClock(5000),
+      log: silentLogger,
+    });
+    const frame = { type: "handshake-in", step: 1, id: bytes(16), kid: bytes(8), body: bytes(4) };
+    const flood = Array.from({ length: MAX_HANDSHAKES / 2 }, () => frame as HandshakeStartFrame);
+    expect([receive(...flood), receive(...flood)]).toEqual([true, true]);
+    expect([receive(flood[0]!), answers.length]).toEqual([false, MAX_HANDSHAKES]);
+    answers[0]!();
+    await turn();
+    expect([receive(flood[0]!), receive(flood[0]!)]).toEqual([true, false]);
   });
 
   it.each<[string, Uint8Array]>([

@@ -23,6 +23,12 @@ export interface FrameServerPorts {
 /** Envelopes that a gateway may have under way with us at once, on one connection. */
 export const CREDIT = 1024;
 
+/**
+ * Handshake messages that a gateway may have under way with us at once. An honest one has a quarter of that, waits for
+ * their answers and gives up after ten seconds: what is more than this is a flood.
+ */
+export const MAX_HANDSHAKES = 8192;
+
 /** Serves what one gateway sends on one connection. */
 export interface FrameServer {
   /** Grants the first credit. */
@@ -45,6 +51,7 @@ export function createFrameServer(
   const { ingest, clock } = ports;
   let owed = 0;
   let underWay = 0;
+  const handshakes = createHandshakeServer(gateway, push, ports);
 
   function giveBack(): void {
     underWay -= 1;
@@ -69,23 +76,6 @@ export function createFrameServer(
     });
   }
 
-  function serveHandshake(frame: HandshakeStartFrame | HandshakeFinishFrame): void {
-    const { handshakes, log } = ports;
-    const { id, body } = frame;
-    const reply =
-      frame.step === 1
-        ? handshakes.begin({ id, kid: frame.kid, body })
-        : handshakes.finish({ id, body, gateway });
-    reply.then(
-      (made) => {
-        push({ type: "handshake-out", id, ...made });
-      },
-      (error: unknown) => {
-        log.error("handshake failed", errorFields(error));
-      },
-    );
-  }
-
   return {
     start: () => {
       push({ type: "credit", count: CREDIT });
@@ -95,11 +85,46 @@ export function createFrameServer(
       if (frames === undefined) return false;
       for (const frame of frames) {
         // Else a gateway could fill the memory that all others need too.
-        if (frame.type === "envelope" && underWay === CREDIT) return false;
-        if (frame.type === "envelope") serveEnvelope(frame);
-        else serveHandshake(frame);
+        if (frame.type === "envelope") {
+          if (underWay === CREDIT) return false;
+          serveEnvelope(frame);
+        } else {
+          if (handshakes.underWay() === MAX_HANDSHAKES) return false;
+          handshakes.serve(frame);
+        }
       }
       return true;
+    },
+  };
+}
+
+function createHandshakeServer(
+  gateway: string,
+  push: (frame: HospitalFrame) => void,
+  { handshakes, log }: FrameServerPorts,
+) {
+  let underWay = 0;
+
+  async function reply(frame: HandshakeStartFrame | HandshakeFinishFrame): Promise<void> {
+    const { id, body } = frame;
+    try {
+      const made =
+        frame.step === 1
+          ? await handshakes.begin({ id, kid: frame.kid, body, gateway })
+          : await handshakes.finish({ id, body, gateway });
+      push({ type: "handshake-out", id, ...made });
+    } catch (error) {
+      log.error("handshake failed", errorFields(error));
+    }
+  }
+
+  return {
+    underWay: () => underWay,
+    serve(frame: HandshakeStartFrame | HandshakeFinishFrame): void {
+      underWay += 1;
+      void reply(frame).finally(() => {
+        underWay -= 1;
+      });
     },
   };
 }

@@ -20,6 +20,7 @@ export function createGatewayHub(): GatewayHub {
         push?.({ type: "answer", sid, number: 0, body: envelope });
         return push !== undefined;
       },
+      connected: () => [...connections.keys()],
     },
     attach(gateway, push) {
       connections.set(gateway, push);

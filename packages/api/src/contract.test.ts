@@ -7,6 +7,7 @@ import {
   problemType,
   quarantinePath,
   readingsPath,
+  summaryPath,
 } from "./index.ts";
 
 describe("the API's contract", () => {
@@ -31,5 +32,12 @@ describe("the API's contract", () => {
       "/api/patients/p/readings?from=1&to=2&kind=spo2&kind=heart-rate&limit=10",
     );
     expect(readingsPath("p", { from: 1, to: 2 })).toBe("/api/patients/p/readings?from=1&to=2");
+  });
+
+  it("names span and kinds in a summary query", () => {
+    const range = { from: 1, to: 2, span: "day", kinds: ["spo2"] } as const;
+    expect(summaryPath("a/b", range)).toBe(
+      "/api/patients/a%2Fb/summary?from=1&to=2&span=day&kind=spo2",
+    );
   });
 });

@@ -8,8 +8,9 @@ export {
   patientPath,
   readingsPath,
   quarantinePath,
+  summaryPath,
 } from "./paths.ts";
-export type { ReadingsRange } from "./paths.ts";
+export type { ReadingsRange, SummaryRange } from "./paths.ts";
 export { PROBLEM_MEDIA_TYPE, PROBLEMS, problemSchema, problemType } from "./problem.ts";
 export type { Problem, ProblemName } from "./problem.ts";
 export {
@@ -31,6 +32,7 @@ export {
   MAX_READINGS,
   latestValueSchema,
   apiSampleSchema,
+  sampleRunSchema,
   readingsSchema,
   readingsQuerySchema,
   quarantineSummarySchema,
@@ -38,10 +40,27 @@ export {
 export type {
   LatestValue,
   ApiSample,
+  SampleRun,
   Readings,
   ReadingsQuery,
   QuarantineSummary,
 } from "./readings.ts";
+export { samplesOfRuns } from "./sample-runs.ts";
+export {
+  MAX_SUMMARIES,
+  summarySpanSchema,
+  summarySeriesSchema,
+  summarySchema,
+  summaryQuerySchema,
+  operatorSummaryQuerySchema,
+} from "./summaries.ts";
+export type {
+  SummarySpan,
+  SummarySeries,
+  Summary,
+  SummaryQuery,
+  OperatorSummaryQuery,
+} from "./summaries.ts";
 export {
   dateSchema,
   patientSummarySchema,
@@ -67,7 +86,8 @@ export {
   operatorPatientSchema,
   operatorPatientsSchema,
   byMrnSchema,
-  inviteSchema,
+  ofMrnSchema,
+  kidSchema,
   invitationSchema,
   enrolmentSchema,
   enrolmentsSchema,
@@ -100,6 +120,8 @@ export type {
   ConfirmedEnrolment,
   OperatorDevice,
   AddStaff,
+  RevokedDevice,
+  StaffAccount,
   StaffLink,
   OperatorSample,
   CheckReport,
@@ -107,4 +129,19 @@ export type {
   Counters,
   Health,
 } from "./operator.ts";
+export {
+  OLD_KEY_DAYS,
+  hospitalKeySchema,
+  keyStatusSchema,
+  rotateKeySchema,
+  rotatedKeySchema,
+} from "./operator-keys.ts";
+export type { KeyStatus, RotateKey, RotatedKey } from "./operator-keys.ts";
+export {
+  sendNoticeSchema,
+  sentNoticeSchema,
+  operatorNoticeSchema,
+  operatorNoticesSchema,
+} from "./operator-notices.ts";
+export type { OperatorNotice, SendNotice, SentNotice } from "./operator-notices.ts";
 export { ApiError, parseApi } from "./parse.ts";

@@ -80,8 +80,8 @@ export const operatorPatientsSchema = Type.Object(
 /** A query that may name one patient. */
 export const byMrnSchema = Type.Object({ mrn: Type.Optional(mrnSchema) }, closed);
 
-/** Body of `POST /operator/invitations`. */
-export const inviteSchema = Type.Object({ mrn: mrnSchema }, closed);
+/** A query or body that names one patient. */
+export const ofMrnSchema = Type.Object({ mrn: mrnSchema }, closed);
 
 /** A fresh invitation: its link is the secret, shown once and kept nowhere. */
 export const invitationSchema = Type.Object({ link: Type.String(), expires: timeSchema }, closed);
@@ -135,11 +135,11 @@ export const operatorDevicesSchema = Type.Object(
   closed,
 );
 
+/** A device's kid: 8 bytes in base64url. */
+export const kidSchema = Type.String({ pattern: "^[A-Za-z0-9_-]{11}$" });
+
 /** Body of `POST /operator/devices/revoke`. */
-export const revokeDeviceSchema = Type.Object(
-  { kid: Type.String({ pattern: "^[A-Za-z0-9_-]{11}$" }) },
-  closed,
-);
+export const revokeDeviceSchema = Type.Object({ kid: kidSchema }, closed);
 
 /** Answer of a revocation. */
 export const revokedDeviceSchema = Type.Object(
@@ -262,8 +262,12 @@ export type ConfirmedEnrolment = Static<typeof confirmedEnrolmentSchema>;
 export type OperatorDevice = Static<typeof operatorDeviceSchema>;
 /** See {@link addStaffSchema}. */
 export type AddStaff = Static<typeof addStaffSchema>;
+/** See {@link staffAccountSchema}. */
+export type StaffAccount = Static<typeof staffAccountSchema>;
 /** See {@link staffLinkSchema}. */
 export type StaffLink = Static<typeof staffLinkSchema>;
+/** See {@link revokedDeviceSchema}. */
+export type RevokedDevice = Static<typeof revokedDeviceSchema>;
 /** See {@link operatorSampleSchema}. */
 export type OperatorSample = Static<typeof operatorSampleSchema>;
 /** See {@link checkReportSchema}. */

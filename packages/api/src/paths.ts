@@ -5,6 +5,7 @@ export const CONSOLE_PATHS = {
   patient: "/api/patients/:patient",
   readings: "/api/patients/:patient/readings",
   quarantine: "/api/patients/:patient/quarantine",
+  summary: "/api/patients/:patient/summary",
   live: "/api/live",
 } as const;
 
@@ -21,7 +22,11 @@ export const OPERATOR_PATHS = {
   confirmEnrolment: "/operator/enrolments/confirm",
   devices: "/operator/devices",
   revokeDevice: "/operator/devices/revoke",
+  notices: "/operator/notices",
+  keys: "/operator/keys",
+  rotateKey: "/operator/keys/rotate",
   readings: "/operator/readings",
+  summary: "/operator/summary",
   staff: "/operator/staff",
   disableStaff: "/operator/staff/disable",
 } as const;
@@ -65,6 +70,21 @@ export function readingsPath(patient: string, range: ReadingsRange): string {
   for (const kind of range.kinds ?? []) query.append("kind", kind);
   if (range.limit !== undefined) query.set("limit", String(range.limit));
   return `${patientPath(patient)}/readings?${query.toString()}`;
+}
+
+/** What a summary query names; times in ms, `to` not included. */
+export interface SummaryRange {
+  readonly from: number;
+  readonly to: number;
+  readonly span: "hour" | "day";
+  readonly kinds?: readonly string[];
+}
+
+/** The path and query of a patient's hourly or daily summaries. */
+export function summaryPath(patient: string, { from, to, span, kinds = [] }: SummaryRange): string {
+  const query = new URLSearchParams({ from: String(from), to: String(to), span });
+  for (const kind of kinds) query.append("kind", kind);
+  return `${patientPath(patient)}/summary?${query.toString()}`;
 }
 
 /** The path of a patient's quarantine summary. */

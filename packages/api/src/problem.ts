@@ -18,6 +18,7 @@ export const PROBLEMS = {
   "host-unknown": 421,
   "demo-only": 422,
   fault: 500,
+  "not-ready": 503,
 } as const;
 
 /** Name of one problem. */

@@ -1,8 +1,8 @@
 import { Type, type Static, type TProperties } from "typebox";
 import { kindSchema, originSchema, timeSchema, valueSchema } from "./vocabulary.ts";
 
-/** Most samples that one answer of the console's readings holds; more are behind `next`. */
-export const MAX_READINGS = 20_000;
+/** Most samples that one answer of the console's readings holds, a day of one a second among them; more are behind `next`. */
+export const MAX_READINGS = 100_000;
 
 /** The newest good value of one kind. Quarantined samples are never here. */
 export const latestValueSchema = Type.Object(
@@ -17,15 +17,26 @@ export const latestValueSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** What was measured, and what became of it: the part of a sample that every interface shows. */
-export const measuredProperties = {
+const sharedProperties = {
   kind: kindSchema,
-  at: timeSchema,
-  value: valueSchema,
   unit: Type.String(),
   origin: originSchema,
   state: Type.Enum(["stored", "late", "quarantined"]),
   reason: Type.Optional(Type.String()),
+} satisfies TProperties;
+
+const messageProperties = {
+  /** The device's kid, base64url. */
+  device: Type.String(),
+  /** The signed message that holds the sample, base64url. */
+  messageId: Type.String(),
+} satisfies TProperties;
+
+/** What was measured, and what became of it: the part of a sample that every interface shows. */
+export const measuredProperties = {
+  ...sharedProperties,
+  at: timeSchema,
+  value: valueSchema,
 } satisfies TProperties;
 
 /**
@@ -33,19 +44,35 @@ export const measuredProperties = {
  * `quarantined`: kept, never shown as a vital sign, with the reason of the receipt.
  */
 export const apiSampleSchema = Type.Object(
+  { ...measuredProperties, ...messageProperties },
+  { additionalProperties: false },
+);
+
+const stepSchema = Type.Integer({ minimum: 0 });
+
+/**
+ * Samples of one kind that follow each other in one signed message and share everything but time and value: a day of a patient
+ * is a thousand of these instead of a hundred thousand objects. `samplesOfRuns` takes them apart.
+ */
+export const sampleRunSchema = Type.Object(
   {
-    ...measuredProperties,
-    /** The device's kid, base64url. */
-    device: Type.String(),
-    /** The signed message that holds the sample, base64url. */
-    messageId: Type.String(),
+    ...sharedProperties,
+    ...messageProperties,
+    /** Time of the first sample. */
+    start: timeSchema,
+    /** ms from each sample to the next: one number where it is always the same, else one for each sample but the first. */
+    step: Type.Union([stepSchema, Type.Array(stepSchema)]),
+    values: Type.Array(valueSchema, { minItems: 1 }),
   },
   { additionalProperties: false },
 );
 
-/** Answer of a readings query: in time order. `next` is the `from` to go on with when the limit cut the answer short. */
+/**
+ * Answer of a readings query: the samples of a range, in order of their runs' beginnings. `next` is the `from` to go on with
+ * where a limit cut the answer short: every sample before it is in the answer.
+ */
 export const readingsSchema = Type.Object(
-  { samples: Type.Array(apiSampleSchema), next: Type.Optional(timeSchema) },
+  { runs: Type.Array(sampleRunSchema), next: Type.Optional(timeSchema) },
   { additionalProperties: false },
 );
 
@@ -73,6 +100,8 @@ export const quarantineSummarySchema = Type.Object(
 export type LatestValue = Static<typeof latestValueSchema>;
 /** See {@link apiSampleSchema}. */
 export type ApiSample = Static<typeof apiSampleSchema>;
+/** See {@link sampleRunSchema}. */
+export type SampleRun = Static<typeof sampleRunSchema>;
 /** See {@link readingsSchema}. */
 export type Readings = Static<typeof readingsSchema>;
 /** See {@link readingsQuerySchema}. */

@@ -16,7 +16,13 @@ export const KIND_NAMES = [
 ] as const;
 
 /** Longest texts that the API takes, in UTF-16 units. */
-export const TEXT_LIMITS = { mrn: 64, name: 200, problem: 500, staffName: 100 } as const;
+export const TEXT_LIMITS = {
+  mrn: 64,
+  name: 200,
+  problem: 500,
+  staffName: 100,
+  notice: 2000,
+} as const;
 
 /** A kind by name. */
 export const kindSchema = Type.Enum([...KIND_NAMES]);

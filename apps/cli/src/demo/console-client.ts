@@ -7,27 +7,24 @@ import {
   quarantinePath,
   quarantineSummarySchema,
   readingsPath,
+  readingsSchema,
+  samplesOfRuns,
   SESSION_COOKIE,
 } from "@siphms/api";
-import type { PatientSummary, QuarantineSummary } from "@siphms/api";
+import type { ApiSample, PatientSummary, QuarantineSummary, Readings } from "@siphms/api";
 
 import { CliError } from "../cli-error.ts";
 import { sendJson } from "../installation/json-http.ts";
 import type { JsonAnswer, JsonRequest } from "../installation/json-http.ts";
 
-/** What a comparison needs of a sample that the console shows. */
-export interface SeenSample {
-  readonly kind: string;
-  readonly at: number;
-  readonly state: string;
-}
-
 /** The console's API as a doctor's browser uses it. */
 export interface ConsoleClient {
   patients(): Promise<readonly PatientSummary[]>;
   /** All samples of a patient, page by page, quarantined ones too. */
-  readings(patient: string): AsyncIterable<SeenSample>;
+  readings(patient: string): AsyncIterable<ApiSample>;
   quarantine(patient: string): Promise<QuarantineSummary>;
+  /** What a request has to carry to be this session's: for a stream, which this client does not read. */
+  readonly headers: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -70,6 +67,7 @@ export async function signIn(link: string): Promise<ConsoleClient> {
     readings: (patient) => readAll(get, patient),
     quarantine: async (patient) =>
       parseApi(quarantineSummarySchema, await get(quarantinePath(patient))),
+    headers: { ...headers, cookie },
     close: async () => {
       await send({ method: "DELETE", path: CONSOLE_PATHS.session, headers: { cookie } });
       agent.destroy();
@@ -80,40 +78,14 @@ export async function signIn(link: string): Promise<ConsoleClient> {
 async function* readAll(
   get: (path: string) => Promise<unknown>,
   patient: string,
-): AsyncGenerator<SeenSample, void, undefined> {
+): AsyncGenerator<ApiSample, void, undefined> {
   let from: number | undefined = 0;
   while (from !== undefined) {
     const path = readingsPath(patient, { from, to: FAR_FUTURE_MS });
-    const page: unknown = await get(path);
-    if (!isPage(page)) throw new CliError("The console's readings are not what its API says.");
-    yield* page.samples;
+    const page: Readings = parseApi(readingsSchema, await get(path));
+    yield* samplesOfRuns(page.runs);
     from = page.next;
   }
-}
-
-interface ReadingsPage {
-  readonly samples: readonly SeenSample[];
-  readonly next?: number;
-}
-
-/** Checked by hand for the few members that are used: whole schemas take seconds for a quarter of a million samples. */
-function isPage(value: unknown): value is ReadingsPage {
-  if (typeof value !== "object" || value === null || !("samples" in value)) return false;
-  if ("next" in value && typeof value.next !== "number") return false;
-  return Array.isArray(value.samples) && value.samples.every(isSeenSample);
-}
-
-function isSeenSample(value: unknown): value is SeenSample {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "kind" in value &&
-    typeof value.kind === "string" &&
-    "at" in value &&
-    typeof value.at === "number" &&
-    "state" in value &&
-    typeof value.state === "string"
-  );
 }
 
 function sessionCookie(answer: JsonAnswer): string | undefined {

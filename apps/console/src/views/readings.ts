@@ -1,4 +1,4 @@
-import { readingsPath, type ApiSample, type Readings } from "@siphms/api";
+import { readingsPath, samplesOfRuns, type ApiSample, type Readings } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { useQuery } from "@tanstack/react-query";
 import { useContext, useEffect, useMemo, useState } from "react";
@@ -42,7 +42,7 @@ async function fetchAll(
     const page: Readings = await callApi<Readings>(readingsPath(patient, { from: next, to }), {
       signal,
     });
-    samples.push(...page.samples);
+    for (const sample of samplesOfRuns(page.runs)) samples.push(sample);
     next = page.next !== undefined && page.next > next ? page.next : undefined;
   }
   return samples;

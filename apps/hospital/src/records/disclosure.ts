@@ -12,7 +12,7 @@ export interface Disclosure {
   readonly actor: string;
   /** Left out where the whole worklist was shown. */
   readonly patientId?: string;
-  readonly what: "devices" | "patient" | "quarantine" | "readings" | "worklist";
+  readonly what: "devices" | "patient" | "quarantine" | "readings" | "summary" | "worklist";
 }
 
 /** Notes that patient data is being shown, before it is: what cannot be noted is not shown. */

@@ -1,8 +1,9 @@
-import type { ApiSample, DemoClock, LatestValue } from "@siphms/api";
-import { KINDS } from "@siphms/vitals";
+import { samplesOfRuns, type ApiSample, type LatestValue } from "@siphms/api";
+import { KINDS, type Kind } from "@siphms/vitals";
 import type { Queryable } from "../database/index.ts";
-import type { PatientCipher } from "../keys/index.ts";
-import { BATCH_COLUMNS, openBatch, readBatch } from "./stored-batch.ts";
+import { describeRun } from "./opened-run.ts";
+import type { BatchSource } from "./read-batches.ts";
+import { BATCH_COLUMNS, nameMessage, openBatch, readBatch } from "./stored-batch.ts";
 
 /** What the worklist shows of a patient's readings. */
 export interface Latest {
@@ -13,20 +14,13 @@ export interface Latest {
   readonly lastContact: number | null;
 }
 
-interface Source {
-  readonly queryable: Queryable;
-  readonly cipher: PatientCipher;
-  readonly patientId: string;
-  readonly demo: DemoClock | null;
-}
-
 /** How many batches of a kind are opened at once while looking for one good value. */
 const PAGE = 10;
 /** Whoever sends this many batches without a single good value of a kind has none to show. */
 const MAX_PAGES = 50;
 
 /** Works out a patient's latest values from the stored batches. */
-export async function loadLatest(source: Source): Promise<Latest> {
+export async function loadLatest(source: BatchSource): Promise<Latest> {
   const { queryable, patientId } = source;
   const { rows } = await queryable.query(
     `SELECT coalesce(bit_or(kinds), 0) AS kinds, max(received_at) AS last_contact
@@ -35,9 +29,9 @@ export async function loadLatest(source: Source): Promise<Latest> {
   );
   const kinds = rows[0]?.number("kinds") ?? 0;
   let values: readonly LatestValue[] = [];
-  for (const { kind, name } of KINDS) {
+  for (const { kind } of KINDS) {
     if ((kinds & (1 << kind)) === 0) continue;
-    const newest = await findNewest(source, 1 << kind, name);
+    const newest = await findNewest(source, kind);
     values = newest === undefined ? values : mergeSamples(values, [newest]);
   }
   return {
@@ -73,21 +67,23 @@ export function mergeSamples(
 }
 
 async function findNewest(
-  { queryable, cipher, patientId, demo }: Source,
-  bit: number,
-  name: string,
+  { queryable, cipher, patientId, demo }: BatchSource,
+  kind: Kind,
 ): Promise<ApiSample | undefined> {
   for (let page = 0; page < MAX_PAGES; page++) {
     const { rows } = await queryable.query(
       `SELECT ${BATCH_COLUMNS} FROM batches b JOIN devices d ON d.id = b.device_id
        WHERE b.patient_id = $1 AND b.kinds & $2 <> 0 AND b.outcome < 2
        ORDER BY b.start_at DESC, b.message_id DESC LIMIT $3 OFFSET $4`,
-      [patientId, bit, PAGE, page * PAGE],
+      [patientId, 1 << kind, PAGE, page * PAGE],
     );
-    const good = rows
-      .flatMap((row) => openBatch(readBatch(row), cipher, demo))
-      .filter((sample) => sample.kind === name && sample.state !== "quarantined");
-    if (good.length > 0) return good.reduce((a, b) => (b.at >= a.at ? b : a));
+    const runs = rows.map(readBatch).flatMap((batch) =>
+      openBatch(batch, cipher, demo)
+        .filter((run) => run.kind === kind && run.state !== "quarantined")
+        .map((run) => describeRun(run, nameMessage(batch))),
+    );
+    const good = samplesOfRuns(runs);
+    if (good.length > 0) return good.at(-1);
     if (rows.length < PAGE) return undefined;
   }
   return undefined;

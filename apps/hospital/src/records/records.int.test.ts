@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { samplesOfRuns } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
 import type { Series } from "@siphms/messages";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -54,8 +55,11 @@ const pressure = (start: number, value: readonly [number, number, number | null]
   origin: 1,
 });
 
-const range = (from: number, to: number, limit = 1000) =>
-  records.range(patient, { from, to, limit });
+const range = async (from: number, to: number, limit = 1000, kinds?: readonly string[]) => {
+  const query = { from, to, limit, ...(kinds === undefined ? {} : { kinds }) };
+  const { runs, ...rest } = await records.range(patient, query);
+  return { samples: samplesOfRuns(runs), ...rest };
+};
 
 const times = (answer: { readonly samples: readonly { readonly at: number }[] }) =>
   answer.samples.map(({ at }) => at);
@@ -119,11 +123,9 @@ describe("readings in a range of time", () => {
       receivedAt: T0,
       series: [heartRate(T0, [70]), pressure(T0, [120, 80, null])],
     });
-    const query = { from: T0, to: T0 + 1, limit: 10, kinds: ["blood-pressure"] };
-    const { samples } = await records.range(patient, query);
+    const { samples } = await range(T0, T0 + 1, 10, ["blood-pressure"]);
     expect(samples.map(({ kind }) => kind)).toEqual(["blood-pressure"]);
-    const none = await records.range(patient, { ...query, kinds: ["glucose"] });
-    expect(none.samples).toEqual([]);
+    expect((await range(T0, T0 + 1, 10, ["glucose"])).samples).toEqual([]);
   });
 
   it("come in pages that together hold each sample once", async () => {
@@ -308,9 +310,19 @@ describe("the latest values", () => {
     };
     await storeBatch(world, phone, batch);
     const { samples } = await range(T0, T0 + HOUR);
-    const live = await records.apply({ patientId: patient.id, samples, receivedAt: T0 });
+    const live = await records.apply({
+      patientId: patient.id,
+      samples,
+      hasQuarantined: samples.some(({ state }) => state === "quarantined"),
+      receivedAt: T0,
+    });
     expect(live).toEqual(await createRecords(world).latest(patient));
-    const twice = await records.apply({ patientId: patient.id, samples, receivedAt: T0 });
+    const twice = await records.apply({
+      patientId: patient.id,
+      samples,
+      hasQuarantined: samples.some(({ state }) => state === "quarantined"),
+      receivedAt: T0,
+    });
     expect(twice).toEqual(live);
   });
 });

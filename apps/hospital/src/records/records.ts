@@ -8,7 +8,10 @@ import { readRange, type RangeAnswer, type RangeQuery } from "./range-query.ts";
 /** One batch that has just been committed. */
 export interface StoredReadings {
   readonly patientId: string;
+  /** The last good sample of each series: nothing else can become a latest value. */
   readonly samples: readonly ApiSample[];
+  /** Whether samples of it stand in quarantine. */
+  readonly hasQuarantined: boolean;
   /** ms, real time. */
   readonly receivedAt: number;
 }
@@ -61,14 +64,13 @@ export function createRecords(ports: {
   return {
     latest: (patient) => chains.get(patient.id) ?? extend(patient.id, () => load(patient)),
 
-    apply: ({ patientId, samples, receivedAt }) =>
+    apply: ({ patientId, samples, hasQuarantined, receivedAt }) =>
       extend(patientId, async (before) => {
         if (before === undefined) {
           const patient = await findPatient(database, keyring, patientId);
           if (patient === undefined) throw new RangeError("patientId: no such patient");
           return load(patient);
         }
-        const hasQuarantined = samples.some((sample) => sample.state === "quarantined");
         return {
           values: mergeSamples(before.values, samples),
           lastContact: Math.max(before.lastContact ?? 0, receivedAt),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { SESSION_COOKIE, type PatientDetail } from "@siphms/api";
+import { SESSION_COOKIE, type PatientDetail, type Readings } from "@siphms/api";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsoleServer } from "../app.ts";
@@ -106,7 +106,12 @@ describe("one patient", () => {
       devices: [{ name: "kitchen phone", state: "pending" }],
     });
     const readings = await get(`/api/patients/${id}/readings?${range}&kind=heart-rate`, doctor);
-    expect(readings.json<{ samples: object[] }>().samples).toHaveLength(3);
+    const { runs } = readings.json<Readings>();
+    expect(runs.map(({ state, values }) => [state, values])).toEqual([
+      ["stored", [70]],
+      ["quarantined", [0]],
+      ["stored", [72]],
+    ]);
     const limited = await get(`/api/patients/${id}/readings?${range}&limit=2`, doctor);
     expect(limited.json()).toMatchObject({ next: world.clock.now() + 2000 });
     expect((await get(`/api/patients/${id}/quarantine`, doctor)).json()).toEqual({

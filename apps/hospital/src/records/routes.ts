@@ -14,36 +14,21 @@ import {
   type ReadingsQuery,
 } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
-import type { Clock } from "@siphms/server-kit";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Database } from "../database/index.ts";
+import type { FastifyInstance } from "fastify";
 import { listDevicesOfPatient, openDeviceName, readContacts } from "../enrolment/index.ts";
-import { ProblemError } from "../http/index.ts";
-import type { Keyring } from "../keys/index.ts";
-import {
-  clinicalSpeed,
-  clinicalTime,
-  findPatient,
-  listPatients,
-  type Patient,
-} from "../patients/index.ts";
-import { listStaff, signedInOf } from "../staff/index.ts";
+import { clinicalSpeed, clinicalTime, listPatients, type Patient } from "../patients/index.ts";
+import { listStaff } from "../staff/index.ts";
 import { attributionsOf } from "./attributions.ts";
-import { CARE_ROLES, noteDisclosure, type Disclosure } from "./disclosure.ts";
+import { CARE_ROLES } from "./disclosure.ts";
+import { parseRange } from "./parse-range.ts";
+import type { RangeQuery } from "./range-query.ts";
 import type { Records } from "./records.ts";
+import { noteShown, showPatient, type ByPatient, type ShowPorts } from "./shown-patient.ts";
 
-interface RecordsPorts {
-  readonly database: Database;
-  readonly keyring: Keyring;
-  readonly clock: Clock;
+interface RecordsPorts extends ShowPorts {
   readonly records: Records;
 }
 
-interface ByPatient {
-  readonly Params: { readonly patient: string };
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const care = { policy: CARE_ROLES };
 
 /** Routes of the worklist and of one patient's readings. */
@@ -52,7 +37,7 @@ export function addRecordsRoutes(server: FastifyInstance, ports: RecordsPorts): 
     CONSOLE_PATHS.patients,
     { config: care, schema: { response: { 200: patientListSchema } } },
     async (request) => {
-      await note(request, { what: "worklist" }, ports);
+      await noteShown(request, { what: "worklist" }, ports);
       return worklist(ports);
     },
   );
@@ -60,9 +45,9 @@ export function addRecordsRoutes(server: FastifyInstance, ports: RecordsPorts): 
   server.get<ByPatient>(
     CONSOLE_PATHS.patient,
     { config: care, schema: { response: { 200: patientDetailSchema } } },
-    async (request) => {
-      const patient = await patientOf(request, "patient", ports);
-      return detail(patient, ports);
+    (request) => {
+      const read = (patient: Patient) => detail(patient, ports);
+      return showPatient(request, { what: "patient", read }, ports);
     },
   );
 
@@ -72,46 +57,21 @@ export function addRecordsRoutes(server: FastifyInstance, ports: RecordsPorts): 
       config: care,
       schema: { querystring: readingsQuerySchema, response: { 200: readingsSchema } },
     },
-    async (request) => {
-      const patient = await patientOf(request, "readings", ports);
-      return readings(patient, request.query, ports);
+    (request) => {
+      const query = parseReadingsQuery(request.query);
+      const read = (patient: Patient) => readings(patient, query, ports);
+      return showPatient(request, { what: "readings", read }, ports);
     },
   );
 
   server.get<ByPatient>(
     CONSOLE_PATHS.quarantine,
     { config: care, schema: { response: { 200: quarantineSummarySchema } } },
-    async (request) => {
-      const patient = await patientOf(request, "quarantine", ports);
-      return ports.records.quarantine(patient.id);
+    (request) => {
+      const read = (patient: Patient) => ports.records.quarantine(patient.id);
+      return showPatient(request, { what: "quarantine", read }, ports);
     },
   );
-}
-
-/** The patient that a request names, after it was noted who looks. An id that is none looks like one that is nobody's. */
-async function patientOf(
-  request: FastifyRequest<ByPatient>,
-  what: Disclosure["what"],
-  ports: RecordsPorts,
-): Promise<Patient> {
-  const id = request.params.patient;
-  const patient = UUID.test(id) ? await findPatient(ports.database, ports.keyring, id) : undefined;
-  if (patient === undefined) throw new ProblemError("not-found");
-  await note(request, { what, patientId: patient.id }, ports);
-  return patient;
-}
-
-async function note(
-  request: FastifyRequest,
-  shown: Pick<Disclosure, "patientId" | "what">,
-  { database, clock }: RecordsPorts,
-): Promise<void> {
-  const { staff } = signedInOf(request);
-  await noteDisclosure(database, {
-    ...shown,
-    at: clock.now(),
-    actor: `staff:${String(staff.id)}`,
-  });
 }
 
 async function worklist(ports: RecordsPorts): Promise<PatientList> {
@@ -176,22 +136,16 @@ async function doctorNames({
   return new Map(staff.map(({ id, name }) => [id, name]));
 }
 
+function parseReadingsQuery(query: ReadingsQuery): RangeQuery {
+  const limit = Math.min(Number(query.limit ?? MAX_READINGS), MAX_READINGS);
+  return { ...parseRange(query), limit };
+}
+
 async function readings(
   patient: Patient,
-  query: ReadingsQuery,
+  query: RangeQuery,
   { records }: RecordsPorts,
 ): Promise<Readings> {
-  const [from, to] = [Number(query.from), Number(query.to)];
-  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from > to) {
-    throw new ProblemError("malformed", "The range must begin before it ends.");
-  }
-  const kinds = query.kind === undefined ? undefined : [query.kind].flat();
-  const limit = Math.min(Number(query.limit ?? MAX_READINGS), MAX_READINGS);
-  const { samples, next } = await records.range(patient, {
-    from,
-    to,
-    limit,
-    ...(kinds === undefined ? {} : { kinds }),
-  });
-  return { samples: [...samples], ...(next === undefined ? {} : { next }) };
+  const { runs, next } = await records.range(patient, query);
+  return { runs: [...runs], ...(next === undefined ? {} : { next }) };
 }

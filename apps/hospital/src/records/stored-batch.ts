@@ -1,11 +1,10 @@
-import { parseSign1, toBase64Url, type Bytes } from "@siphms/cose";
-import { parseReadings, parseReceipt, samples, type Receipt, type Series } from "@siphms/messages";
-import { judge, kindInfo, originName, toClinical, type WireValue } from "@siphms/vitals";
-import type { ApiSample, ApiValue, DemoClock } from "@siphms/api";
+import type { DemoClock } from "@siphms/api";
+import { payloadOfSign1, type Bytes } from "@siphms/cose";
+import { parseReadings, parseReceipt, type Receipt } from "@siphms/messages";
 import type { Row } from "../database/index.ts";
-import { isLate } from "../ingest/index.ts";
 import { batchCell, type PatientCipher } from "../keys/index.ts";
 import { clinicalTime } from "../patients/index.ts";
+import { runsOf, type OpenedRun, type Quarantine } from "./opened-run.ts";
 
 /** A row of `batches` as reading needs it. */
 export interface StoredBatch {
@@ -14,17 +13,15 @@ export interface StoredBatch {
   readonly kid: Bytes;
   readonly messageId: Bytes;
   readonly startAt: number;
-  readonly endAt: number;
-  /** Whether any sample was late at receipt. */
-  readonly late: boolean;
-  readonly receivedAt: number;
+  /** When it came, where any sample was late then. */
+  readonly lateAt: number | null;
   readonly sealed: Bytes;
   readonly answer: Bytes;
 }
 
 /** The columns that {@link readBatch} takes, of `batches b` joined with `devices d`. */
-export const BATCH_COLUMNS =
-  "b.device_id, d.kid, b.message_id, b.start_at, b.end_at, b.late, b.received_at, b.sealed, b.answer";
+export const BATCH_COLUMNS = `b.device_id, d.kid, b.message_id, b.start_at,
+  CASE WHEN b.late THEN b.received_at END AS late_at, b.sealed, b.answer`;
 
 /** Takes a row with {@link BATCH_COLUMNS}. */
 export function readBatch(row: Row): StoredBatch {
@@ -33,16 +30,27 @@ export function readBatch(row: Row): StoredBatch {
     kid: row.bytes("kid"),
     messageId: row.bytes("message_id"),
     startAt: row.number("start_at"),
-    endAt: row.number("end_at"),
-    late: row.boolean("late"),
-    receivedAt: row.number("received_at"),
+    lateAt: row.numberOrNull("late_at"),
     sealed: row.bytes("sealed"),
     answer: row.bytes("answer"),
   };
 }
 
+/** How interfaces name a message and its device. */
+export function nameMessage({ kid, messageId }: Pick<StoredBatch, "kid" | "messageId">): {
+  readonly device: string;
+  readonly messageId: string;
+} {
+  return { device: base64Url(kid), messageId: base64Url(messageId) };
+}
+
+/** As `toBase64Url`, in a tenth of its time: a day of a patient has a thousand messages. */
+function base64Url({ buffer, byteOffset, length }: Bytes): string {
+  return Buffer.from(buffer, byteOffset, length).toString("base64url");
+}
+
 /**
- * Opens one stored batch and gives its samples as interfaces show them.
+ * Opens one stored batch and gives its samples, in the order of the wire.
  *
  * The device's signed bytes are the record; the receipt that the hospital signed says which samples stand in quarantine.
  * Both were verified when they were stored, and the seal binds each to its row.
@@ -53,70 +61,32 @@ export function openBatch(
   batch: StoredBatch,
   cipher: PatientCipher,
   demo: DemoClock | null,
-): readonly ApiSample[] {
-  const { deviceId, messageId } = batch;
-  const signed = cipher.open(batchCell("sealed", deviceId, messageId), batch.sealed);
-  const answer = cipher.open(batchCell("answer", deviceId, messageId), batch.answer);
-  const readings = parseReadings(parseSign1(signed).payload);
-  const quarantine = quarantineOf(parseReceipt(parseSign1(answer).payload));
-  const describe = {
-    device: toBase64Url(batch.kid),
-    messageId: toBase64Url(messageId),
-    lateAgainst: batch.late ? clinicalTime(demo, batch.receivedAt) : undefined,
-    quarantine,
-  };
-  return readings.series.flatMap((series, index) => describeSeries(series, index, describe));
+): readonly OpenedRun[] {
+  const cell = batchCell("sealed", batch.deviceId, batch.messageId);
+  const signed = cipher.open(cell, batch.sealed);
+  const answer = cipher.open({ ...cell, column: "answer" }, batch.answer);
+  const readings = parseReadings(payloadOfSign1(signed));
+  const quarantine = quarantineOf(parseReceipt(payloadOfSign1(answer)));
+  const lateAgainst = batch.lateAt === null ? undefined : clinicalTime(demo, batch.lateAt);
+  return readings.series.flatMap((series, index) =>
+    runsOf(series, { lateAgainst, quarantine: quarantine(index) }),
+  );
 }
 
-interface Description {
-  readonly device: string;
-  readonly messageId: string;
-  /** Clinical time of receipt where lateness is to be told sample by sample. */
-  readonly lateAgainst: number | undefined;
-  readonly quarantine: Quarantine;
-}
-
-/** Tells why a sample stands in quarantine; `undefined` where it does not. */
-type Quarantine = (series: number, sample: number) => string | undefined;
-
-function quarantineOf(receipt: Receipt): Quarantine {
+/** Tells which samples of a series stand in quarantine; `undefined` where none does. */
+function quarantineOf(receipt: Receipt): (series: number) => Quarantine | undefined {
   if (receipt.outcome === 2) {
     const whole = receipt.reason;
-    if (whole !== undefined) return () => whole;
+    if (whole !== undefined) return () => () => whole;
   }
-  const reasons = new Map<string, string>();
-  for (const [series, sample, reason] of receipt.quarantined ?? []) {
-    reasons.set(`${String(series)}/${String(sample)}`, reason);
+  if (receipt.quarantined === undefined) return () => undefined;
+  const bySeries = new Map<number, Map<number, string>>();
+  for (const [series, sample, reason] of receipt.quarantined) {
+    const reasons = bySeries.get(series) ?? new Map<number, string>();
+    bySeries.set(series, reasons.set(sample, reason));
   }
-  return (series, sample) => reasons.get(`${String(series)}/${String(sample)}`);
-}
-
-function describeSeries(
-  series: Series,
-  seriesIndex: number,
-  { device, messageId, lateAgainst, quarantine }: Description,
-): readonly ApiSample[] {
-  const { name: kind, unit } = kindInfo(series.kind);
-  const origin = originName(series.origin);
-  return [...samples(series)].map(({ index, at, value, status }): ApiSample => {
-    const reason = quarantine(seriesIndex, index);
-    const shared = { kind, at, unit, origin, device, messageId };
-    if (reason !== undefined) {
-      return { ...shared, value: clinical(series, value), state: "quarantined", reason };
-    }
-    const late = lateAgainst !== undefined && isLate(at, lateAgainst);
-    const shown = withoutBadMean(series, value, status);
-    return { ...shared, value: clinical(series, shown), state: late ? "late" : "stored" };
-  });
-}
-
-/** A computed mean outside its pressures is not shown; it stays in the signed bytes. */
-function withoutBadMean(series: Series, value: WireValue, status: number | undefined): WireValue {
-  const judgement = judge(series.kind, value, status);
-  return judgement.verdict === "mean-dropped" ? judgement.value : value;
-}
-
-function clinical(series: Series, value: WireValue): ApiValue {
-  const converted = toClinical(series.kind, value);
-  return typeof converted === "number" ? converted : [...converted];
+  return (series) => {
+    const reasons = bySeries.get(series);
+    return reasons === undefined ? undefined : (sample) => reasons.get(sample);
+  };
 }

@@ -40,6 +40,8 @@ const COMMANDS = [
   ["gateway", "admit"],
   ["gateway", "expel"],
   ["staff", "add"],
+  ["staff", "list"],
+  ["staff", "disable"],
   ["patient", "add"],
   ["patient", "list"],
   ["patient", "show"],
@@ -51,9 +53,16 @@ const COMMANDS = [
   ["device", "status"],
   ["device", "list"],
   ["device", "revoke"],
+  ["device", "notices"],
   ["readings"],
+  ["notice"],
+  ["keys", "rotate"],
+  ["keys", "status"],
   ["check"],
   ["config"],
+  ["bench", "crypto"],
+  ["bench", "ingest"],
+  ["bench", "handshake"],
 ];
 
 describe("the command line", () => {
@@ -93,6 +102,18 @@ describe("the command line", () => {
     ["recordings without the demo", ["up", "--recordings", "."]],
     ["a device without its state", ["device", "status"]],
     ["a device that sends nothing", ["device", "send", "--state", "phone"]],
+    ["a kid that is none", ["device", "revoke", "short"]],
+    ["a device that asks for another patient", ["device", "list", "--state", "x", "--mrn", "1"]],
+    ["a rotation that does not say of which key", ["keys", "rotate"]],
+    ["an old key that ends too early", ["keys", "rotate", "--identity", "--old-key-days", "89"]],
+    ["an old key that never ends", ["keys", "rotate", "--identity", "--old-key-days", "9999"]],
+    ["a key that cannot be exported yet", ["keys", "export"]],
+    ["two notices at once", ["notice", "4711", "--message", "x", "--measure-now"]],
+    ["a kind without a measurement", ["notice", "4711", "--message", "x", "--kind", "spo2"]],
+    ["an end without a measurement", ["notice", "4711", "--until", "2027-01-01"]],
+    ["a device that is told nothing", ["notice", "4711", "--device", "AbCdEfGhIjk"]],
+    ["a notice to a kid that is none", ["notice", "4711", "--message", "x", "--device", "short"]],
+    ["nobody to disable", ["staff", "disable"]],
   ] as const)("calls it wrong use, with exit code 2: %s", async (_, words) => {
     expect(await run(...words)).toBe(2);
     expect(noted.join("\n")).not.toBe("");
@@ -106,6 +127,13 @@ describe("the command line", () => {
     ["readings", "4711"],
     ["check"],
     ["device", "list"],
+    ["device", "revoke", "AbCdEfGhIjk"],
+    ["staff", "list"],
+    ["staff", "disable", "Iris"],
+    ["keys", "status"],
+    ["keys", "rotate", "--identity"],
+    ["notice", "4711"],
+    ["notice", "4711", "--measure-now", "--kind", "spo2"],
   ])("says what to do where no hospital runs: %s %s", async (...words) => {
     expect(await run(...words.filter(Boolean), "--data", folder)).toBe(1);
     expect(noted.join("\n")).toContain("No hospital answers on");
@@ -123,6 +151,16 @@ describe("the command line", () => {
     const csv = path.join(import.meta.dirname, "absent.csv");
     expect(await run("device", "send", "--state", folder, "--csv", csv)).toBe(1);
     expect(noted.join("\n")).toContain("cannot be read");
+  });
+
+  it.each([
+    ["device", "list"],
+    ["device", "revoke", "AbCdEfGhIjk"],
+    ["device", "notices"],
+  ])("refuses to ask as a device that was never enrolled: %s %s", async (...words) => {
+    expect(await run(...words, "--state", folder)).toBe(1);
+    expect(noted.join("\n")).toContain("not enrolled");
+    expect(printed).toEqual([]);
   });
 
   it("refuses a link that is no invitation", async () => {

@@ -6,6 +6,7 @@ import { LocalPostgresError } from "@siphms/local-postgres";
 import { ServerKitError } from "@siphms/server-kit";
 
 import { CliError, EXIT } from "./cli-error.ts";
+import { addBenchCommands } from "./commands/bench.ts";
 import { addCheckCommand } from "./commands/check.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import type { CommandContext } from "./commands/context.ts";
@@ -14,6 +15,8 @@ import { addEnrolmentCommands } from "./commands/enrolment.ts";
 import { addGatewayCommands } from "./commands/gateway.ts";
 import { addHospitalCommands } from "./commands/hospital.ts";
 import { addInviteCommand } from "./commands/invite.ts";
+import { addKeysCommands } from "./commands/keys.ts";
+import { addNoticeCommand } from "./commands/notice.ts";
 import { addPatientCommands } from "./commands/patient.ts";
 import { addReadingsCommand } from "./commands/readings.ts";
 import { addStaffCommands } from "./commands/staff.ts";
@@ -65,8 +68,11 @@ function createProgram(context: CommandContext): Command {
   addEnrolmentCommands(program, context);
   addDeviceCommands(program, context);
   addReadingsCommand(program, context);
+  addNoticeCommand(program, context);
+  addKeysCommands(program, context);
   addCheckCommand(program, context);
   addConfigCommand(program, context);
+  addBenchCommands(program, context);
   return program;
 }
 

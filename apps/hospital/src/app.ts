@@ -9,6 +9,7 @@ import { addOperatorRoutes, type OperatorPorts } from "./operator/index.ts";
 import { addConsolePages, addPatientAppPages, type PatientAppOptions } from "./pages/index.ts";
 import { addRecordsRoutes, type Records } from "./records/index.ts";
 import { addGuard, addStaffRoutes, type StaffDesk } from "./staff/index.ts";
+import { addSummaryRoute } from "./summaries/index.ts";
 
 /** What every listener of the hospital is made with. */
 interface ListenerOptions {
@@ -42,6 +43,7 @@ export async function createConsoleServer(ports: ConsolePorts): Promise<FastifyI
     addGuard(api, ports);
     addStaffRoutes(api, ports);
     addRecordsRoutes(api, ports);
+    addSummaryRoute(api, ports);
     addLiveRoutes(api, ports);
     return Promise.resolve();
   });

@@ -16,10 +16,12 @@ import { countIngest } from "./ingest/index.ts";
 import { createBroadcast, createLiveHub, type Broadcast, type LiveHub } from "./live/index.ts";
 import { startProtocol, type Protocol } from "./protocol.ts";
 import { createRecords, type Records } from "./records/index.ts";
+import { createKeyDesk } from "./operator/index.ts";
 import { registrationOf } from "./registration.ts";
 import { readServedFiles, type ServedFiles } from "./served-files.ts";
 import type { HospitalSettings, Surroundings } from "./settings.ts";
 import { createStaffDesk, type StaffDesk } from "./staff/index.ts";
+import { createSummaryJob } from "./summaries/index.ts";
 
 /** A hospital whose parts are joined and whose servers do not listen yet. */
 export interface Hospital {
@@ -72,8 +74,14 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
     onStored: (event) => {
       broadcast.stored(event);
     },
+    onRevoked: (patient) => {
+      broadcast.enrolment({ patient, state: "revoked" });
+    },
   });
   plan.lifecycle.onStop({ name: "protocol", stop: () => protocol.stop() });
+  const summaries = createSummaryJob({ database, keyring, clock, log });
+  plan.lifecycle.onStop({ name: "summaries", stop: () => summaries.stop() });
+  summaries.start();
   const health = createHealth([
     { name: "database", works: () => database.query("SELECT 1 AS one").then(() => true) },
   ]);
@@ -105,7 +113,7 @@ function createDesk(plan: Plan, protocol: Protocol, broadcast: Broadcast): Enrol
     keyring: installed.keyring,
     crypto: installed.crypto,
     clock,
-    identity: keys.identity,
+    keys,
     hospital: { id: installation.hospitalId, name: installation.hospitalName },
     gatewayUrl: settings.gateways[0] ?? "",
     appOrigin: surroundings.appOrigin,
@@ -163,6 +171,8 @@ function composeOperator(plan: Plan, parts: Parts, protocol: Protocol): FastifyI
     keyring,
     metrics,
     staff: parts.desk,
+    keys: createKeyDesk({ ...installed, clock, hospitalId: installed.installation.hospitalId }),
+    queueNotice: (tx, notice) => protocol.queueNotice(tx, notice),
     registration: registrationOf(installed, surroundings.appOrigin),
     counters: async () => {
       const counters = await countIngest(database);

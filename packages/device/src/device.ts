@@ -1,5 +1,12 @@
 import type { Bytes, CborMap } from "@siphms/cose";
-import type { HistoryParameters, HistoryResult, Notice, Profile, Series } from "@siphms/messages";
+import type {
+  HistoryParameters,
+  HistoryResult,
+  Notice,
+  PatientDevice,
+  Profile,
+  Series,
+} from "@siphms/messages";
 import type { DeviceEvent, DeviceStatus, OutboxItem } from "./status.ts";
 
 /** What can be set; every member has a default. */
@@ -129,8 +136,25 @@ export interface Device {
   profile(options?: RequestOptions): Promise<Profile>;
   /** Stored readings of a time range. @throws {DeviceError} as {@link profile}. */
   history(parameters: HistoryParameters, options?: RequestOptions): Promise<HistoryResult>;
+  /**
+   * Every device that speaks for the patient or once did, this one too. @throws {DeviceError} as {@link profile}.
+   */
+  devices(options?: RequestOptions): Promise<readonly PatientDevice[]>;
+  /**
+   * Takes a device of the same patient away for good: a lost phone, or this one, whose sessions then end. Once more, it
+   * changes nothing.
+   *
+   * @param kid - From {@link devices}; 8 bytes.
+   * @throws {DeviceError} as {@link request}; `REQUEST_REFUSED` with `refused` where the patient has no such device,
+   *   with `stale` where a later change was carried out first. Without an answer it may have been done: ask again.
+   * @throws {RangeError} for a kid of another length.
+   */
+  revokeDevice(kid: Bytes, options?: RequestOptions): Promise<void>;
 
-  /** Notices that the caller has not acknowledged, oldest first; they survive a restart. */
+  /**
+   * Notices that the caller has not acknowledged, oldest first; they survive a restart. `readNoticeContent` of
+   * `@siphms/messages` reads them; it throws for none that stands here.
+   */
   notices(): readonly Notice[];
   /** Says that these notices were shown: they are removed here and the hospital is told (`seen`). */
   acknowledge(messageIds: readonly Bytes[]): Promise<void>;

@@ -7,6 +7,7 @@ import {
   type HistoryResult,
   type Invitation,
   type Notice,
+  type PatientDevice,
   type Profile,
   type Series,
 } from "@siphms/messages";
@@ -141,7 +142,7 @@ class Engine implements Device {
   }
 
   status(): DeviceStatus {
-    const { outbox, keeper } = this.#parts;
+    const { outbox, keeper, notices } = this.#parts;
     const { queue, oldest, lastReceiptAt } = outbox.summary();
     const { lastError, nextTryAt, needsAttention } = this.#patience;
     const identity = keeper.identityIfAny;
@@ -153,6 +154,7 @@ class Engine implements Device {
       queue,
       ...(oldest !== undefined && { oldest }),
       unreadable: this.#unreadable,
+      openNotices: notices.openCount,
       ...(lastReceiptAt !== undefined && { lastReceiptAt }),
       ...(lastError && { lastError }),
       needsAttention,
@@ -265,6 +267,18 @@ class Engine implements Device {
     const { history } = METHODS;
     const answer = await this.request("history", history.parameters.encode(parameters), options);
     return parseResult(() => history.result.parse(answer));
+  }
+
+  async devices(options: RequestOptions = {}): Promise<readonly PatientDevice[]> {
+    const { parameters, result } = METHODS.devices;
+    const answer = await this.request("devices", parameters.encode({}), options);
+    return parseResult(() => result.parse(answer).devices);
+  }
+
+  async revokeDevice(kid: Bytes, options: RequestOptions = {}): Promise<void> {
+    const { parameters, result } = METHODS["revoke-device"];
+    const answer = await this.request("revoke-device", parameters.encode({ kid }), options);
+    parseResult(() => result.parse(answer));
   }
 
   notices(): readonly Notice[] {

@@ -56,6 +56,15 @@ describe("enrol", () => {
     expect(device.status().device).toEqual({ kid: binding?.credential.kid, name: "test phone" });
   });
 
+  it("does not blame the invitation for a gateway that was started anew meanwhile", async () => {
+    const link = world.hospital.invite();
+    world.gateway.intercept = ({ step }) =>
+      step === "message-3" ? problem("session-unknown") : undefined;
+    await expect(enrol(link)).rejects.toMatchObject({ code: "GATEWAY_FAILED" });
+    world.gateway.intercept = () => undefined;
+    expect(await enrol(link)).toMatchObject({ kind: "pending" });
+  });
+
   it("has its key durable before message_3 leaves", async () => {
     let stored: readonly string[] = [];
     world.gateway.intercept = (line) => {

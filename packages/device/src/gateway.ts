@@ -244,7 +244,8 @@ function unknownError(problem: ProblemName | undefined): DeviceError {
     );
   }
   if (problem === "session-unknown") {
-    return new DeviceError("HANDSHAKE_REFUSED", "The gateway does not know this handshake.");
+    // Its memory of handshakes ends with its process. Nobody refused this device, so it may soon begin again.
+    return new DeviceError("GATEWAY_FAILED", "The gateway does not know this handshake any more.");
   }
   return new DeviceError(
     "HOSPITAL_UNKNOWN",

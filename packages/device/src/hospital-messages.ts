@@ -1,5 +1,13 @@
 import type { Bytes, CborMap, Crypto } from "@siphms/cose";
-import { METHODS, parseNotice, TYP, type Notice, type Typ } from "@siphms/messages";
+import {
+  METHODS,
+  parseNotice,
+  readNoticeContent,
+  TYP,
+  type KeyRotation,
+  type Notice,
+  type Typ,
+} from "@siphms/messages";
 import { DeviceError } from "./errors.ts";
 import type { IdentityKeeper } from "./identity-keeper.ts";
 import type { Notices } from "./notices.ts";
@@ -68,10 +76,11 @@ export async function tellSeen(
       throw error;
     }
     await notices.told(messageIds);
+    context.emit({ type: "seen-told", messageIds });
   }
 }
 
-/** A notice counts once for ever by its message-id. */
+/** A notice counts once for ever by its message-id. What is not of its kind's form does not count at all. */
 async function takeNotice(
   context: HospitalMessagesContext,
   session: Session,
@@ -80,9 +89,11 @@ async function takeNotice(
   const { notices, emit } = context;
   const notice = parseNotice(payload);
   if (notices.isKnown(notice.messageId)) return;
-  if (notice.kind === "binding-active") await bindingActive(context, session, notice);
-  else if (notice.kind === "key-rotation") await keyRotation(context, session, notice);
-  else {
+  const content = readNoticeContent(notice);
+  if (content.kind === "binding-active") await bindingActive(context, session, notice);
+  else if (content.kind === "key-rotation") {
+    await keyRotation(context, session, { notice, rotation: content });
+  } else {
     await notices.accept(notice, payload);
     emit({ type: "notice", notice });
   }
@@ -100,12 +111,12 @@ async function bindingActive(
 async function keyRotation(
   { keeper, notices, crypto, emit }: HospitalMessagesContext,
   session: Session,
-  notice: Notice,
+  { notice, rotation }: { readonly notice: Notice; readonly rotation: KeyRotation },
 ): Promise<void> {
-  const rotated = await rotateKey(notice, { identity: keeper.identity, session, crypto });
+  const rotated = await rotateKey(rotation, { identity: keeper.identity, session, crypto });
   // Not marked as known: where it does not count now it comes again, in a session in which it may.
   if (rotated === undefined) return;
   await notices.acceptHandled(notice, (operation) => keeper.save(rotated, [operation]));
-  const oldValidUntil = rotated.retired.at(-1)?.validUntil ?? 0;
+  const { validUntil: oldValidUntil } = rotation;
   emit({ type: "hospital-key-rotated", kid: rotated.pinned.credential.kid, oldValidUntil });
 }

@@ -1,14 +1,8 @@
 import type { Device } from "@siphms/device";
-import { createMessageId, encodeNotice, TYP, verifySigned } from "@siphms/messages";
-import {
-  createDeviceWorld,
-  type DeviceWorld,
-  type FakeBinding,
-  type FakeHospitalKey,
-} from "@siphms/testkit";
+import { createMessageId, encodeNotice, readNoticeContent, TYP } from "@siphms/messages";
+import { createDeviceWorld, type DeviceWorld, type FakeBinding } from "@siphms/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-const DAY_MS = 24 * 60 * 60_000;
 /** Longer than the pause after an answer of the mailbox that brought nothing new. */
 const POLL_MS = 1_500;
 
@@ -156,162 +150,47 @@ describe("a notice", () => {
     expect(world.events).toContainEqual({ type: "alarm", alarm: "malformed-message" });
   });
 
+  it("is counted until it is acknowledged, also by the next process", async () => {
+    expect(device.status().openNotices).toBe(0);
+    await send("one");
+    await send("two");
+    expect(device.status().openNotices).toBe(2);
+    await restart();
+    expect(device.status().openNotices).toBe(2);
+    await device.acknowledge([device.notices()[0]!.messageId]);
+    expect(device.status().openNotices).toBe(1);
+  });
+
+  it.each([
+    ["message", new Map<number, number | string>([[1, "please call us"]])],
+    ["measure-now", new Map<number, number[] | number>([[1, [1, 2]]])],
+    ["measure-now", new Map()],
+    ["limits-changed", new Map([[7, "of a later version"]])],
+  ])("of kind %s is handed over with what it says", async (kind, body) => {
+    await world.hospital.notify(binding, kind, body);
+    await world.pass(POLL_MS);
+    expect(device.notices().map((notice) => readNoticeContent(notice).kind)).toEqual([kind]);
+  });
+
+  it.each([
+    ["message", new Map()],
+    ["message", new Map([[1, 7]])],
+    ["measure-now", new Map([[1, []]])],
+    ["measure-now", new Map([[1, [99]]])],
+    ["measure-now", new Map([[2, "soon"]])],
+    ["key-rotation", new Map()],
+  ])("of kind %s is not accepted with a body that is none of its kind", async (kind, body) => {
+    await world.hospital.notify(binding, kind, body as ReadonlyMap<number, number | string>);
+    await world.pass(POLL_MS);
+    expect(device.notices()).toEqual([]);
+    expect(world.events).toContainEqual({ type: "alarm", alarm: "malformed-message" });
+    await restart();
+    expect(device.notices()).toEqual([]);
+  });
+
   it("acknowledged though unknown changes nothing", async () => {
     await device.acknowledge([new Uint8Array(16)]);
     expect(device.notices()).toEqual([]);
-  });
-});
-
-describe("a rotation of the hospital's key", () => {
-  let oldKey: FakeHospitalKey;
-
-  beforeEach(() => {
-    oldKey = world.hospital.key;
-  });
-
-  async function announce(
-    key: FakeHospitalKey,
-    validUntil = world.clock.now() + 90 * DAY_MS,
-  ): Promise<void> {
-    const body = new Map<number, Uint8Array<ArrayBuffer> | number>([
-      [1, key.credential.bytes],
-      [2, validUntil],
-    ]);
-    await world.hospital.notify(binding, "key-rotation", body);
-    await world.pass(POLL_MS);
-  }
-
-  function pinned(): unknown {
-    return device.status().hospital?.kid;
-  }
-
-  async function record(): Promise<void> {
-    await device.record([{ kind: 1, start: device.now(), step: 0, values: [70], origin: 0 }]);
-  }
-
-  it("pins the new key, durably, and uses it from the next session", async () => {
-    const key = await world.hospital.rotate();
-    await announce(key);
-    expect(pinned()).toEqual(key.credential.kid);
-    await record();
-    await world.until(() => world.hospital.stored.length === 1);
-    expect(world.hospital.lastSession.hospitalKey).toBe(oldKey);
-    // Within a session both sides use the key of that session.
-    const sender = { ...binding.credential, key: binding.key };
-    const { signed } = world.hospital.stored[0]!;
-    const recipientThumbprint = oldKey.credential.thumbprint;
-    const input = { signed, sender, recipientThumbprint };
-    await expect(verifySigned(input, world.crypto)).resolves.toBeDefined();
-    await restart();
-    expect(pinned()).toEqual(key.credential.kid);
-    expect(world.hospital.lastSession.hospitalKey).toBe(key);
-  });
-
-  it("tells the caller and, as seen, the hospital", async () => {
-    const key = await world.hospital.rotate();
-    const before = seen().length;
-    await announce(key, 5_000_000_000_000);
-    expect(world.events).toContainEqual({
-      type: "hospital-key-rotated",
-      kid: key.credential.kid,
-      oldValidUntil: 5_000_000_000_000,
-    });
-    expect(seen()).toHaveLength(before + 1);
-    expect(device.notices()).toEqual([]);
-  });
-
-  it("does not count in a session of a key that is pinned no more", async () => {
-    const second = await world.hospital.rotate();
-    await announce(second);
-    const third = await world.hospital.rotate();
-    await announce(third);
-    expect(pinned()).toEqual(second.credential.kid);
-  });
-
-  it("counts when the same notice comes again in a session of the pinned key", async () => {
-    const second = await world.hospital.rotate();
-    await announce(second);
-    const third = await world.hospital.createKey();
-    await announce(third);
-    await restart();
-    expect(world.hospital.lastSession.hospitalKey).toBe(second);
-    await announce(third);
-    expect(pinned()).toEqual(third.credential.kid);
-  });
-
-  it("never goes back to a key that was pinned before", async () => {
-    const second = await world.hospital.rotate();
-    await announce(second);
-    await restart();
-    await announce(oldKey);
-    expect(pinned()).toEqual(second.credential.kid);
-  });
-
-  it("does not take a credential of another hospital", async () => {
-    const { FakeHospital } = await import("@siphms/testkit");
-    const ports = { crypto: world.crypto, clock: world.clock };
-    const other = await FakeHospital.create(ports, { id: "other-hospital" });
-    await announce(other.key);
-    expect(pinned()).toEqual(oldKey.credential.kid);
-    expect(world.events).toContainEqual({ type: "alarm", alarm: "malformed-message" });
-  });
-
-  it("does not take noise for a credential", async () => {
-    const key = await world.hospital.createKey();
-    const bytes = key.credential.bytes.slice();
-    bytes[60]! ^= 1;
-    await announce({ ...key, credential: { ...key.credential, bytes } });
-    expect(pinned()).toEqual(oldKey.credential.kid);
-  });
-
-  it("is not undone by `hospital-key-unknown`: the device waits and never tries the old key", async () => {
-    const key = await world.hospital.createKey();
-    await announce(key);
-    const before = world.gateway.lines.length;
-    await restart();
-    await world.pass(40 * 60_000);
-    expect(device.status().lastError?.code).toBe("HOSPITAL_KEY_UNKNOWN");
-    const keys = world.gateway.lines
-      .slice(before)
-      .filter(({ step }) => step === "message-1")
-      .map(({ request }) => new URL(request.url).searchParams.get("key"));
-    expect(keys.length).toBeGreaterThan(2);
-    expect(new Set(keys).size).toBe(1);
-    expect(pinned()).toEqual(key.credential.kid);
-  });
-
-  it("leaves items that were signed for the old key deliverable", async () => {
-    await halt();
-    await record();
-    const key = await world.hospital.rotate();
-    await start();
-    // Measured for the old key, delivered in a session of the new one.
-    await world.until(() => device.items().length === 0);
-    await announce(key);
-    await halt();
-    await record();
-    await restart();
-    await world.until(() => device.items().length === 0);
-    expect(world.hospital.stored).toHaveLength(2);
-  });
-
-  it("keeps and shows items that were signed for a key that is taken no more", async () => {
-    await halt();
-    await record();
-    world.gateway.intercept = ({ step }) =>
-      step === "envelope" ? { fault: "unreachable" } : undefined;
-    await start();
-    const key = await world.hospital.rotate();
-    await announce(key, world.clock.now() + DAY_MS);
-    await halt();
-    world.gateway.intercept = () => undefined;
-    world.clock.skewWall(92 * DAY_MS);
-    device = await world.open();
-    await start();
-    expect(device.items()).toMatchObject([{ state: "kept", keptReason: "hospital-key-retired" }]);
-    expect(world.hospital.stored).toEqual([]);
-    await record();
-    await world.until(() => world.hospital.stored.length === 1);
   });
 });
 

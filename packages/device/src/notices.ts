@@ -50,6 +50,11 @@ export class Notices {
     return [...this.#open].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, notice]) => notice);
   }
 
+  /** How many the caller has not acknowledged. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
   /** Ids that the hospital is still to be told of, oldest first. */
   untold(): readonly Bytes[] {
     const ids = [...this.#states].filter(([, state]) => state === "acknowledged");

@@ -1,5 +1,5 @@
 import type { Device } from "@siphms/device";
-import { createMessageId, encodeResponse, TYP } from "@siphms/messages";
+import { createMessageId, encodeResponse, METHODS, TYP } from "@siphms/messages";
 import { createDeviceWorld, problem, respond, type DeviceWorld } from "@siphms/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -39,6 +39,55 @@ describe("a request", () => {
 
   it("brings stored readings", async () => {
     expect(await world.resolve(device.history({ from: 0, to: 1 }))).toEqual({ series: [] });
+  });
+
+  it("brings the patient's devices", async () => {
+    const devices = [
+      { kid: new Uint8Array(8).fill(1), name: "old phone", state: "revoked", enrolled: 5 },
+      { kid: new Uint8Array(8), name: "", state: "active", enrolled: 7, lastSeen: 9 },
+    ];
+    world.hospital.behaviour.respond = () => ({
+      error: 0,
+      result: METHODS.devices.result.encode({ devices }),
+    });
+    expect(await world.resolve(device.devices())).toEqual(devices);
+  });
+
+  it("takes another device of the patient away", async () => {
+    const kid = new Uint8Array(8).fill(3);
+    world.hospital.behaviour.respond = () => ({ error: 0, result: new Map() });
+    await world.resolve(device.revokeDevice(kid));
+    const { method, parameters } = world.hospital.requests.at(-1)!;
+    expect([method, parameters]).toEqual(["revoke-device", new Map([[1, kid]])]);
+  });
+
+  it.each(["refused", "stale", "unknown-method"] as const)(
+    "says that a device was not taken away where the hospital answers %s",
+    async (error) => {
+      world.hospital.behaviour.respond = () => ({ error, result: new Map() });
+      const kid = new Uint8Array(8);
+      await expect(world.resolve(device.revokeDevice(kid))).rejects.toMatchObject({
+        code: "REQUEST_REFUSED",
+        hospitalError: error,
+      });
+    },
+  );
+
+  it.each([0, 7, 9])("takes a kid of %d bytes for the caller's mistake", async (length) => {
+    const before = asked("revoke-device");
+    await expect(device.revokeDevice(new Uint8Array(length))).rejects.toThrow(RangeError);
+    expect(asked("revoke-device")).toBe(before);
+  });
+
+  it.each([
+    ["a list that is none", new Map([[1, 5]])],
+    ["no list", new Map()],
+    ["a device without a state", new Map([[1, [new Map([[1, new Uint8Array(8)]])]]])],
+  ])("throws where the answer about devices holds %s", async (_what, result) => {
+    world.hospital.behaviour.respond = () => ({ error: 0, result });
+    await expect(world.resolve(device.devices())).rejects.toMatchObject({
+      code: "RESPONSE_MALFORMED",
+    });
   });
 
   it("gets its own response, however many wait", async () => {

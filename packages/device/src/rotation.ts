@@ -1,5 +1,5 @@
 import { CoseError, equalBytes, type Bytes, type Crypto } from "@siphms/cose";
-import { MessageError, NOTICES, type Notice } from "@siphms/messages";
+import { MessageError, type KeyRotation } from "@siphms/messages";
 import { loadHospitalKey, type Identity, type RetiredKey } from "./identity.ts";
 import type { Session } from "./session.ts";
 
@@ -13,16 +13,15 @@ const OLD_KEY_TAKEN_MS = 90 * 24 * 60 * 60 * 1000;
  * was never pinned before: otherwise an old key, once stolen, could take the pin back.
  *
  * @returns The identity with the new pin, `undefined` where the notice does not count.
- * @throws {MessageError} `PAYLOAD_SCHEMA` for a body or credential that is not of the protocol's form.
+ * @throws {MessageError} `PAYLOAD_SCHEMA` for a credential that is not of the protocol's form.
  */
 export async function rotateKey(
-  notice: Notice,
+  { hospitalCredential, validUntil }: KeyRotation,
   input: { readonly identity: Identity; readonly session: Session; readonly crypto: Crypto },
 ): Promise<Identity | undefined> {
   const { identity, session, crypto } = input;
   const old = identity.pinned.credential.thumbprint;
   if (!equalBytes(session.hospital.credential.thumbprint, old)) return undefined;
-  const { hospitalCredential, validUntil } = NOTICES["key-rotation"].parse(notice.body);
   const pinned = await takeCredential(hospitalCredential, identity.hospitalId, crypto);
   const next = pinned.credential.thumbprint;
   const wasPinned = [old, ...identity.retired.map((key) => key.thumbprint)].some((known) =>

@@ -1,5 +1,11 @@
 import type { Device } from "@siphms/device";
-import { createDeviceWorld, respond, WORLD_STORE_KEY, type DeviceWorld } from "@siphms/testkit";
+import {
+  createDeviceWorld,
+  problem,
+  respond,
+  WORLD_STORE_KEY,
+  type DeviceWorld,
+} from "@siphms/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const HOUR_MS = 60 * 60_000;
@@ -199,6 +205,32 @@ describe("message_4", () => {
     await world.until(() => device.status().lastError !== undefined);
     expect(device.status().lastError?.code).toBe("HANDSHAKE_TOO_SLOW");
     expect(world.clock.monotonic()).toBeLessThanOrEqual(10_000);
+  });
+});
+
+describe("a handshake that a gateway started anew does not know any more", () => {
+  it("is begun again within a second: nobody refused the device", async () => {
+    await record();
+    const before = handshakeTimes().length;
+    let times = 1;
+    world.gateway.intercept = ({ step }) =>
+      step === "message-3" && times-- > 0 ? problem("session-unknown") : undefined;
+    run();
+    await world.settle();
+    expect(device.status()).toMatchObject({ lastError: { code: "GATEWAY_FAILED" } });
+    await world.pass(1_000);
+    expect(handshakeTimes()).toHaveLength(before + 2);
+    expect(device.items()).toEqual([]);
+  });
+
+  it("costs more patience each time", async () => {
+    world.gateway.intercept = ({ step }) =>
+      step === "message-3" ? problem("session-unknown") : undefined;
+    const before = handshakeTimes().length;
+    run();
+    await world.pass(60_000);
+    expect(handshakeTimes().length - before).toBeLessThan(10);
+    expect(device.status().needsAttention).toBe(false);
   });
 });
 

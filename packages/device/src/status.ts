@@ -77,6 +77,8 @@ export interface DeviceStatus {
    * sends such.
    */
   readonly unreadable: number;
+  /** Notices that the caller has not acknowledged. */
+  readonly openNotices: number;
   /** When the last receipt that freed something came, ms, this device's clock. */
   readonly lastReceiptAt?: number;
   readonly lastError?: { readonly code: DeviceErrorCode; readonly at: number };
@@ -101,7 +103,8 @@ export type SessionEnd =
   | "stopped";
 
 /**
- * What the engine tells whoever listens, in the order in which it happened and after it is durable.
+ * What the engine tells whoever listens, in the order in which it happened and after it is durable. `seen-told`: the
+ * hospital knows which notices were seen, and does not send them again.
  *
  * An `alarm` is something that only a fault or an attack explains: `sequence-conflict` (two messages under one
  * number: the session was ended), `unverifiable-message` (sealed with the session's key, not signed by the hospital),
@@ -130,6 +133,7 @@ export type DeviceEvent =
       readonly receipt?: Receipt;
     }
   | { readonly type: "notice"; readonly notice: Notice }
+  | { readonly type: "seen-told"; readonly messageIds: readonly Bytes[] }
   | { readonly type: "hospital-key-rotated"; readonly kid: Bytes; readonly oldValidUntil: number }
   | {
       readonly type: "problem";

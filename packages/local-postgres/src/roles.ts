@@ -24,6 +24,8 @@ export function connectionUrl(
 /** Makes the two roles and the database where they are missing, and sets the passwords; may be repeated at will. */
 export async function prepareRoles(ownerUrl: string, passwords: Passwords): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl });
+  // A server that is killed between two statements is told by an event; without a listener that would end this process.
+  client.on("error", () => undefined);
   await client.connect();
   try {
     await ensureRole(client, ADMIN_ROLE, passwords.admin);

@@ -1,4 +1,6 @@
 import { createLogger, errorFields, type LogFields, type LogLevel } from "@siphms/server-kit";
+import { spawnSync } from "node:child_process";
+import { existsSync, openSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 function logged(level: LogLevel, write: (log: ReturnType<typeof createLogger>) => void): unknown[] {
@@ -59,6 +61,22 @@ describe("a log line", () => {
     ["nothing", ""],
   ])("withholds a text that is %s", (_what, text) => {
     expect(fieldsOf({ code: text })).toEqual({ code: "(withheld)" });
+  });
+});
+
+describe.skipIf(!existsSync("/dev/full"))("a log whose disk is full", () => {
+  it("ends no program that writes to it, and throws into nothing", () => {
+    const program = `
+      const { createLogger } = await import(${JSON.stringify(import.meta.resolve("@siphms/server-kit"))});
+      const log = createLogger({ program: "test", level: "info" });
+      for (let line = 0; line < 100; line += 1) log.error("nobody can read this");
+      setImmediate(() => console.log("went on"));`;
+    const flags = ["--conditions=siphms-source", "--import", "tsx", "--input-type=module"];
+    const { stdout, status } = spawnSync(process.execPath, [...flags, "-e", program], {
+      stdio: ["ignore", "pipe", openSync("/dev/full", "w")],
+      encoding: "utf8",
+    });
+    expect([stdout, status]).toEqual(["went on\n", 0]);
   });
 });
 

@@ -92,7 +92,7 @@ const PLAIN_TEXT = /^[\w.:/@+-]{1,128}$/;
  */
 export function createLogger(
   options: { readonly program: string; readonly level: LogLevel },
-  destination: pino.DestinationStream = pino.destination({ dest: 2, sync: true }),
+  destination: pino.DestinationStream = standardError(),
 ): Logger {
   const lines = pino(
     {
@@ -116,6 +116,33 @@ export function createLogger(
     },
     error: (event, fields) => {
       lines.error(allowed(fields), event);
+    },
+  };
+}
+
+/**
+ * Standard error, on whose disk there may be no room: a line that cannot be written is lost and nothing else happens.
+ *
+ * Left to itself the stream would throw into the middle of whatever logs, and so end a program that can do its work.
+ */
+function standardError(): pino.DestinationStream {
+  let isCut = false;
+  let stream = open();
+  function open() {
+    const opened = pino.destination({ dest: 2, sync: true });
+    opened.on("error", () => {
+      // The failed one would keep every line from now on in memory, without a bound.
+      stream = open();
+      isCut = true;
+    });
+    return opened;
+  }
+  return {
+    write(line) {
+      // Half of the line before may stand there.
+      const text = isCut ? `\n${line}` : line;
+      isCut = false;
+      stream.write(text);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
+import { OLD_KEY_DAYS } from "@siphms/api";
 import { kindByName, KINDS } from "@siphms/vitals";
 import type { KindName } from "@siphms/vitals";
 
@@ -26,6 +27,21 @@ export function collectKind(text: string, before: readonly KindName[] = []): rea
   if (info !== undefined) return [...before, info.name];
   const names = KINDS.map((kind) => kind.name).join(", ");
   throw new InvalidArgumentError(`There is no such kind. The kinds are: ${names}.`);
+}
+
+/** Reads a device's kid. @throws {InvalidArgumentError} when it is none. */
+export function parseKid(text: string): string {
+  if (/^[A-Za-z0-9_-]{11}$/.test(text)) return text;
+  throw new InvalidArgumentError("A kid has 11 characters; `siphms device list` shows them.");
+}
+
+/** Reads for how many days a retired key goes on answering. @throws {InvalidArgumentError} when it is none. */
+export function parseOldKeyDays(text: string): number {
+  const days = /^\d{1,4}$/.test(text) ? Number(text) : NaN;
+  if (days >= OLD_KEY_DAYS.min && days <= OLD_KEY_DAYS.max) return days;
+  throw new InvalidArgumentError(
+    `Write a whole number of days from ${OLD_KEY_DAYS.min} to ${OLD_KEY_DAYS.max}.`,
+  );
 }
 
 /** Reads a TCP port. @throws {InvalidArgumentError} when it is none. */

@@ -1,25 +1,21 @@
 import type { Command } from "commander";
 
 import { toBase64Url } from "@siphms/cose";
-import { DeviceError } from "@siphms/device";
 import type { Device, DeviceStatus } from "@siphms/device";
 
 import { CliError } from "../cli-error.ts";
 import { readCsvReadings } from "../device-state/csv-readings.ts";
+import { explainProblem } from "../device-state/patience.ts";
 import { sendOutbox } from "../device-state/send-outbox.ts";
 import type { SendOutcome } from "../device-state/send-outbox.ts";
 import { wasSent, withSent } from "../device-state/sent-files.ts";
-import { openSimulatedDevice } from "../device-state/simulated-device.ts";
 import { table, withProgress } from "../output.ts";
 import { parseSeconds } from "./arguments.ts";
 import type { CommandContext } from "./context.ts";
+import { addDeviceNoticesCommand } from "./device-notices.ts";
 import { addOperatorDeviceCommands } from "./operator-devices.ts";
-import { exampleText } from "./with-operator.ts";
-
-interface StateOptions {
-  readonly state: string;
-  readonly json?: true;
-}
+import { stateCommand, withDevice } from "./with-device.ts";
+import type { StateOptions } from "./with-device.ts";
 
 interface EnrolOptions extends StateOptions {
   readonly name: string;
@@ -30,7 +26,7 @@ interface SendOptions extends StateOptions {
   readonly wait: number;
 }
 
-/** Adds `siphms device enrol | send | status | list | revoke`. */
+/** Adds `siphms device enrol | send | status | notices | list | revoke`. */
 export function addDeviceCommands(program: Command, context: CommandContext): void {
   const device = program
     .command("device")
@@ -52,31 +48,8 @@ export function addDeviceCommands(program: Command, context: CommandContext): vo
     device.command("status").description("show a simulated device's enrolment and queue"),
     "siphms device status --state ./phone --json",
   ).action((options: StateOptions) => status(options, context));
+  addDeviceNoticesCommand(device, context);
   addOperatorDeviceCommands(device, context);
-}
-
-function stateCommand(command: Command, example: string): Command {
-  return command
-    .requiredOption("--state <dir>", "folder of the simulated device")
-    .option("--json", "print JSON for machines")
-    .addHelpText("after", exampleText(example));
-}
-
-async function withDevice<T>(
-  options: StateOptions,
-  { environment }: CommandContext,
-  task: (device: Device) => Promise<T>,
-): Promise<T> {
-  const passphrase = environment["SIPHMS_DEVICE_PASSPHRASE"];
-  const simulated = await openSimulatedDevice(options.state, passphrase || undefined);
-  try {
-    return await task(simulated.device);
-  } catch (error) {
-    if (error instanceof DeviceError) throw new CliError(error.message, { cause: error });
-    throw error;
-  } finally {
-    await simulated.close();
-  }
 }
 
 async function enrol(link: string, options: EnrolOptions, context: CommandContext): Promise<void> {
@@ -108,8 +81,9 @@ async function send(options: SendOptions, context: CommandContext): Promise<void
   }
   if (outcome.queued > 0) {
     throw new CliError(
-      `Not everything was received within ${options.wait} s (last: ${outcome.lastError ?? "no answer yet"}). ` +
-        "It stays queued: run the same command again.",
+      outcome.lastError === undefined
+        ? `Not everything was received within ${options.wait} s. It stays queued: run the same command again.`
+        : `${explainProblem(outcome.lastError)} What was not received stays queued.`,
     );
   }
 }
@@ -156,6 +130,7 @@ function statusLines(now: DeviceStatus): readonly (readonly string[])[] {
     ["Receipted", `${totals.receiptedSamples} samples, ${totals.quarantinedSamples} in quarantine`],
     ["Queued", `${queue.queued + queue.atGateway} items`],
     ["Kept", `${queue.kept} items`],
+    ["Notices", String(now.openNotices)],
     ["Last error", now.lastError?.code ?? "-"],
   ];
 }

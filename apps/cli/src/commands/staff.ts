@@ -3,7 +3,7 @@ import type { Command } from "commander";
 
 import type { Role } from "@siphms/api";
 
-import { withProgress } from "../output.ts";
+import { table, withProgress } from "../output.ts";
 import type { CommandContext } from "./context.ts";
 import { operatorCommand, withOperator } from "./with-operator.ts";
 import type { OperatorOptions } from "./with-operator.ts";
@@ -14,7 +14,7 @@ interface AddOptions extends OperatorOptions {
   readonly role: Role;
 }
 
-/** Adds `siphms staff add`. */
+/** Adds `siphms staff add | list | disable`. */
 export function addStaffCommands(program: Command, context: CommandContext): void {
   const staff = program.command("staff").description("manage the accounts of staff");
   operatorCommand(
@@ -27,6 +27,18 @@ export function addStaffCommands(program: Command, context: CommandContext): voi
       new Option("--role <role>", "what the person may do").choices(ROLES).makeOptionMandatory(),
     )
     .action((name: string, options: AddOptions) => add(name, options, context));
+  operatorCommand(
+    staff.command("list").description("list all accounts of staff, disabled ones too"),
+    "siphms staff list",
+  ).action((options: OperatorOptions) => list(options, context));
+  operatorCommand(
+    staff
+      .command("disable <name>")
+      .description(
+        "end a person's access at once: sessions and links; what they did stays on record",
+      ),
+    'siphms staff disable "Dr. Iris Example"',
+  ).action((name: string, options: OperatorOptions) => disable(name, options, context));
 }
 
 async function add(name: string, options: AddOptions, { output }: CommandContext): Promise<void> {
@@ -38,4 +50,26 @@ async function add(name: string, options: AddOptions, { output }: CommandContext
   }
   output.print(link.link);
   output.print(`Good once, until ${new Date(link.expires).toLocaleTimeString()}.`);
+}
+
+async function list(options: OperatorOptions, { output }: CommandContext): Promise<void> {
+  const task = withOperator(options, (operator) => operator.staff());
+  const staff = await withProgress(output, "Reading the accounts", task);
+  if (options.json) {
+    output.print(JSON.stringify(staff));
+    return;
+  }
+  const rows = staff.map(({ name, role, state }) => [name, role, state]);
+  output.print(table([["NAME", "ROLE", "STATE"], ...rows]));
+}
+
+async function disable(
+  name: string,
+  options: OperatorOptions,
+  { output }: CommandContext,
+): Promise<void> {
+  const task = withOperator(options, (operator) => operator.disableStaff(name));
+  const disabled = await withProgress(output, "Disabling", task);
+  const text = `${disabled.name} (${disabled.role}) has no access any more.`;
+  output.print(options.json ? JSON.stringify(disabled) : text);
 }

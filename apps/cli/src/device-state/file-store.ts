@@ -46,8 +46,10 @@ export async function openFileStore(folder: string): Promise<FileStore> {
     await handle.truncate(wholeBytes);
     await handle.sync();
   }
-  // The file's name must survive as well as its content.
+  // The file's name must survive as well as its content, and so must the folder's where it was just made.
   await syncFolder(folder);
+  // A folder above that we may not read was not made by us.
+  await syncFolder(path.dirname(path.resolve(folder))).catch(() => undefined);
   const entries: Entries = new Map();
   applyAll(entries, operations);
   return new LogStore(folder, { handle, bytes: wholeBytes }, entries);

@@ -1,5 +1,7 @@
 import type { Device, DeviceErrorCode } from "@siphms/device";
 
+import { createCommandPatience } from "./patience.ts";
+
 /** What became of a device's outbox. */
 export interface SendOutcome {
   readonly receipted: number;
@@ -16,8 +18,12 @@ export interface SendOutcome {
  * @returns Samples since the device's enrolment that are receipted, of those in quarantine, and items left.
  */
 export async function sendOutbox(device: Device, limitMs: number): Promise<SendOutcome> {
-  const limit = AbortSignal.timeout(limitMs);
-  await device.run({ until: "drained", signal: limit });
+  const patience = createCommandPatience(device, limitMs);
+  try {
+    await device.run({ until: "drained", signal: patience.signal });
+  } finally {
+    patience.release();
+  }
   const { totals, queue, lastError } = device.status();
   const queued = queue.queued + queue.atGateway;
   return {

@@ -1,2 +1,4 @@
 export { appendAudit, auditNameOfDevice } from "./events.ts";
 export type { AuditEntry } from "./events.ts";
+export { isPassed, readStoredMessages, setAuditFence } from "./stored-messages.ts";
+export type { AuditFence, NamedMessage } from "./stored-messages.ts";

@@ -6,7 +6,7 @@ import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
 import { appendAudit, auditNameOfDevice } from "../audit/index.ts";
 import { isUniqueViolation, type Database, type Transaction } from "../database/index.ts";
-import type { HospitalIdentity, Keyring } from "../keys/index.ts";
+import type { HospitalKeys, Keyring } from "../keys/index.ts";
 import { findPatientByMrn, insertPatient, MRN_CONSTRAINT } from "../patients/index.ts";
 import { findStaffByName } from "../staff/index.ts";
 import {
@@ -19,6 +19,7 @@ import {
   type Device,
 } from "./devices.ts";
 import { insertInvitation } from "./invitations.ts";
+import { revokeBinding } from "./revoke.ts";
 
 /** How long an invitation is good (protocol section 4). */
 export const INVITATION_LIFETIME_MS = 15 * 60_000;
@@ -75,7 +76,8 @@ export interface EnrolmentDeskPorts {
   readonly keyring: Keyring;
   readonly crypto: NodeCrypto;
   readonly clock: Clock;
-  readonly identity: HospitalIdentity;
+  /** Its current identity goes into new invitations. */
+  readonly keys: Pick<HospitalKeys, "identity">;
   readonly hospital: { readonly id: string; readonly name: string };
   readonly gatewayUrl: string;
   readonly appOrigin: string;
@@ -208,7 +210,7 @@ async function invite(
   const link = invitationLink(ports.appOrigin, {
     gatewayUrl: ports.gatewayUrl,
     hospitalId: ports.hospital.id,
-    credential: ports.identity.credential,
+    credential: ports.keys.identity.credential,
     token,
     expires,
     hospitalName: ports.hospital.name,
@@ -271,30 +273,13 @@ async function revoke(
   const found = await findDeviceByKid(tx, keyring, kid);
   const device = found === undefined ? undefined : await lockDevice(tx, keyring, found.id);
   if (device === undefined) return { kind: "device-unknown" };
-  const outcome: RevokeOutcome = { kind: "revoked", patientId: device.patientId };
-  if (device.state === "revoked") return outcome;
-  const at = clock.now();
-  await changeDevice(tx, keyring, {
-    device,
-    change: { state: "revoked", code: null, endedAt: at },
-  });
-  await ports.closeSessions(tx, device.id);
-  await appendAudit(tx, [
-    {
-      at,
-      event: "device.revoked",
-      actor,
-      subject: device.patientId,
-      object: auditNameOfDevice(device.kid),
-      action: "update",
-      outcome: "done",
-      detail: { from: device.state },
-    },
-  ]);
-  tx.afterCommit(() => {
-    ports.onBinding(device.patientId, "revoked");
-  });
-  return outcome;
+  if (await revokeBinding(tx, { device, actor, now: clock.now() }, keyring)) {
+    await ports.closeSessions(tx, device.id);
+    tx.afterCommit(() => {
+      ports.onBinding(device.patientId, "revoked");
+    });
+  }
+  return { kind: "revoked", patientId: device.patientId };
 }
 
 /** A date that the calendar has: 2026-02-30 is none. Absent is fine. */

@@ -30,5 +30,6 @@ export type {
   RegisterOutcome,
   RevokeOutcome,
 } from "./desk.ts";
+export { revokeBinding, type Revocation } from "./revoke.ts";
 export { redeemToken } from "./redeem.ts";
 export type { Redemption, RedemptionClaim, RedemptionPorts, RedemptionRefusal } from "./redeem.ts";

@@ -6,7 +6,6 @@ import {
   parseCredential,
   thumbprint,
   toBase64Url,
-  toHex,
   concatBytes,
   type Bytes,
   type Credential,
@@ -15,10 +14,10 @@ import {
   type VerifyKey,
 } from "@siphms/cose";
 import type { NodeCrypto } from "@siphms/node-crypto";
-import { nextId, type Queryable, type Row, type Transaction } from "../database/index.ts";
-import type { Cell } from "./cell.ts";
+import type { Queryable, Row, Transaction } from "../database/index.ts";
 import { KeyError } from "./error.ts";
-import type { GrantingRow, Keyring } from "./keyring.ts";
+import { insertKey, readKey, retireIdentity, type StoredKey } from "./hospital-key-rows.ts";
+import type { Keyring } from "./keyring.ts";
 
 /** One identity of the hospital on the wire: what devices pin. */
 export interface HospitalIdentity {
@@ -28,6 +27,8 @@ export interface HospitalIdentity {
   readonly credential: Credential;
   readonly key: SigningKey;
   readonly verifyKey: VerifyKey;
+  /** ms. */
+  readonly createdAt: number;
   /** Until when a retired identity still answers, ms. */
   readonly validUntil?: number;
 }
@@ -47,63 +48,137 @@ export interface PublicJwk {
   readonly y: string;
 }
 
-/** The hospital's own keys, opened. */
+/** The hospital's own keys, opened. The current identity changes while the program runs: ask for it each time. */
 export interface HospitalKeys {
   /** The current identity: the one in new invitations. */
   readonly identity: HospitalIdentity;
-  /** Every identity, retired ones too: find by kid what a device pins. */
+  /**
+   * Every identity, retired ones too: find by kid what a device pins. The same array as long as the program runs;
+   * {@link refresh} puts new keys at its end.
+   */
   readonly identities: readonly HospitalIdentity[];
   readonly pass: PassKey;
+  /**
+   * Takes over what this process or another one on the same database has changed.
+   *
+   * @returns whether anything was new.
+   * @throws {KeyError} as {@link loadHospitalKeys}; what was known before stays in use.
+   */
+  refresh(): Promise<boolean>;
 }
 
-type Purpose = "identity" | "pass";
-
-interface StoredKey {
-  readonly id: number;
-  readonly purpose: Purpose;
-  readonly kid: Bytes;
-  readonly credential: Bytes;
-  readonly scalar: Bytes;
-  readonly state: "current" | "retired";
-  readonly validUntil: number | null;
+interface Ports {
+  readonly keyring: Keyring;
+  readonly crypto: NodeCrypto;
 }
 
 /** Makes the identity and the pass key of a new installation and stores them sealed. To be called once, by `init`. */
 export async function createHospitalKeys(
   tx: Transaction,
   input: { readonly hospitalId: string; readonly now: number },
-  { keyring, crypto }: { readonly keyring: Keyring; readonly crypto: NodeCrypto },
+  ports: Ports,
 ): Promise<void> {
-  const identity = await crypto.generateSigningKey({ extractable: true });
-  const credential = await createCredential(
-    hospitalSub(input.hospitalId),
-    identity.publicPoint,
-    crypto,
-  );
-  const pass = await crypto.generateSigningKey({ extractable: true });
-  const passKid = (await thumbprint(pass.publicPoint, crypto)).slice(0, 8);
-  const publicPass = concatBytes(pass.publicPoint.x, pass.publicPoint.y);
-  const made = [
-    { purpose: "identity", kid: credential.kid, credential: credential.bytes, key: identity },
-    { purpose: "pass", kid: passKid, credential: publicPass, key: pass },
-  ] as const;
-  for (const { key, ...row } of made) {
-    const sealed = keyring.sealCell(keyCell(row.kid), await crypto.exportSigningKey(key));
-    await insertKey(tx, keyring, { ...row, sealed, now: input.now });
-  }
+  await createIdentity(tx, input, ports);
+  const { keyring, crypto } = ports;
+  const key = await crypto.generateSigningKey({ extractable: true });
+  const { publicPoint } = key;
+  await insertKey(tx, keyring, {
+    purpose: "pass",
+    kid: (await thumbprint(publicPoint, crypto)).slice(0, 8),
+    credential: concatBytes(publicPoint.x, publicPoint.y),
+    scalar: await crypto.exportSigningKey(key),
+    now: input.now,
+  });
+}
+
+/** Makes a new current identity and stores it sealed; there must be none that is current. */
+async function createIdentity(
+  tx: Transaction,
+  { hospitalId, now }: { readonly hospitalId: string; readonly now: number },
+  { keyring, crypto }: Ports,
+): Promise<Credential> {
+  const key = await crypto.generateSigningKey({ extractable: true });
+  const credential = await createCredential(hospitalSub(hospitalId), key.publicPoint, crypto);
+  await insertKey(tx, keyring, {
+    purpose: "identity",
+    kid: credential.kid,
+    credential: credential.bytes,
+    scalar: await crypto.exportSigningKey(key),
+    now,
+  });
+  return credential;
+}
+
+/** What a rotation of the identity made. */
+export interface IdentityRotation {
+  readonly newKid: Bytes;
+  readonly oldKid: Bytes;
+}
+
+/**
+ * Makes a new identity and retires the current one, which answers until `validUntil`.
+ *
+ * @returns `undefined` where another rotation came in between; nothing is changed then.
+ * @throws {KeyError} `ROW_ALTERED`, `HOSPITAL_KEY_MISSING`
+ * @see protocol section 6, "Hospital key rotation"
+ */
+export async function rotateIdentity(
+  tx: Transaction,
+  input: { readonly hospitalId: string; readonly now: number; readonly validUntil: number },
+  ports: Ports,
+): Promise<IdentityRotation | undefined> {
+  const oldKid = await retireIdentity(tx, ports.keyring, input);
+  if (oldKid === undefined) return undefined;
+  const made = await createIdentity(tx, input, ports);
+  return { newKid: made.kid, oldKid };
 }
 
 /**
  * Reads, checks and opens the hospital's keys.
  *
+ * @param queryable - Kept for {@link HospitalKeys.refresh}: the pool, not a transaction.
  * @throws {KeyError} `HOSPITAL_KEY_MISSING`, `ROW_ALTERED`, `CELL_UNAUTHENTIC`
  */
 export async function loadHospitalKeys(
   queryable: Queryable,
   hospitalId: string,
-  { keyring, crypto }: { readonly keyring: Keyring; readonly crypto: NodeCrypto },
+  ports: Ports,
 ): Promise<HospitalKeys> {
-  const { rows } = await queryable.query("SELECT * FROM hospital_keys ORDER BY id");
+  const read = async (): Promise<readonly Row[]> =>
+    (await queryable.query("SELECT * FROM hospital_keys ORDER BY id")).rows;
+  const first = await read();
+  let loaded = { ...(await openKeys(first, hospitalId, ports)), revision: revisionOf(first) };
+  const { identities, pass } = loaded;
+  return {
+    identities,
+    pass,
+    get identity() {
+      return loaded.identity;
+    },
+    async refresh() {
+      const rows = await read();
+      const revision = revisionOf(rows);
+      if (revision <= loaded.revision) return false;
+      const opened = await openKeys(rows, hospitalId, ports);
+      // Of two at once the slower one must not bring back what it read earlier.
+      if (revision <= loaded.revision) return false;
+      loaded = { ...opened, revision };
+      identities.splice(0, identities.length, ...opened.identities);
+      return true;
+    },
+  };
+}
+
+/** Grows with each change of any key, and with each new one. */
+function revisionOf(rows: readonly Row[]): number {
+  return rows.reduce((sum, row) => sum + row.number("version"), 0);
+}
+
+async function openKeys(
+  rows: readonly Row[],
+  hospitalId: string,
+  { keyring, crypto }: Ports,
+): Promise<{ identity: HospitalIdentity; identities: HospitalIdentity[]; pass: PassKey }> {
   const stored = rows.map((row) => readKey(row, keyring));
   const identities = await Promise.all(
     stored
@@ -121,69 +196,6 @@ export async function loadHospitalKeys(
   return { identity, identities, pass: openPass(pass) };
 }
 
-async function insertKey(
-  tx: Transaction,
-  keyring: Keyring,
-  key: {
-    readonly purpose: Purpose;
-    readonly kid: Bytes;
-    readonly credential: Bytes;
-    readonly sealed: Bytes;
-    readonly now: number;
-  },
-): Promise<void> {
-  const id = await nextId(tx, "hospital_keys");
-  const columns = {
-    purpose: key.purpose,
-    kid: key.kid,
-    credential: key.credential,
-    sealed: key.sealed,
-    state: "current",
-    created_at: key.now,
-    retired_at: null,
-    valid_until: null,
-  };
-  const mac = keyring.rowMac({ table: "hospital_keys", id: String(id), version: 1, columns });
-  await tx.query(
-    `INSERT INTO hospital_keys (id, purpose, kid, credential, sealed, state, created_at, version, mac)
-     VALUES ($1, $2, $3, $4, $5, 'current', $6, 1, $7)`,
-    [id, key.purpose, key.kid, key.credential, key.sealed, key.now, mac],
-  );
-}
-
-/** The row as its MAC covers it. */
-export function hospitalKeyRow(row: Row): GrantingRow {
-  return {
-    table: "hospital_keys",
-    id: String(row.number("id")),
-    version: row.number("version"),
-    columns: {
-      purpose: row.text("purpose"),
-      kid: row.bytes("kid"),
-      credential: row.bytes("credential"),
-      sealed: row.bytes("sealed"),
-      state: row.text("state"),
-      created_at: row.number("created_at"),
-      retired_at: row.numberOrNull("retired_at"),
-      valid_until: row.numberOrNull("valid_until"),
-    },
-  };
-}
-
-function readKey(row: Row, keyring: Keyring): StoredKey {
-  keyring.checkRowMac(hospitalKeyRow(row), row.bytes("mac"));
-  const kid = row.bytes("kid");
-  return {
-    id: row.number("id"),
-    purpose: row.text("purpose") === "identity" ? "identity" : "pass",
-    kid,
-    credential: row.bytes("credential"),
-    scalar: keyring.openCell(keyCell(kid), row.bytes("sealed")),
-    state: row.text("state") === "current" ? "current" : "retired",
-    validUntil: row.numberOrNull("valid_until"),
-  };
-}
-
 async function openIdentity(
   stored: StoredKey,
   hospitalId: string,
@@ -199,6 +211,7 @@ async function openIdentity(
     credential,
     key: await crypto.importSigningKey(stored.scalar, credential.point),
     verifyKey: await crypto.importVerifyKey(credential.point),
+    createdAt: stored.createdAt,
     ...(stored.validUntil === null ? {} : { validUntil: stored.validUntil }),
   };
 }
@@ -219,8 +232,4 @@ function openPass(stored: StoredKey): PassKey {
     format: "jwk",
   });
   return { kid: stored.kid, privateKey, publicJwk };
-}
-
-function keyCell(kid: Bytes): Cell {
-  return { table: "hospital_keys", column: "sealed", row: toHex(kid) };
 }

@@ -5,7 +5,14 @@ export type { Cell } from "./cell.ts";
 export { openKeyring } from "./keyring.ts";
 export type { ColumnValue, GrantingRow, IndexPurpose, Kek, Keyring } from "./keyring.ts";
 export type { PatientCipher } from "./patient-keys.ts";
-export { createHospitalKeys, hospitalKeyRow, loadHospitalKeys } from "./hospital-keys.ts";
-export type { HospitalIdentity, HospitalKeys, PassKey, PublicJwk } from "./hospital-keys.ts";
+export { hospitalKeyRow } from "./hospital-key-rows.ts";
+export { createHospitalKeys, loadHospitalKeys, rotateIdentity } from "./hospital-keys.ts";
+export type {
+  HospitalIdentity,
+  HospitalKeys,
+  IdentityRotation,
+  PassKey,
+  PublicJwk,
+} from "./hospital-keys.ts";
 export { createKek, isPrivateFile, loadKek, parseKekSource } from "./kek.ts";
 export type { KekOptions, KekSource } from "./kek.ts";

@@ -15,6 +15,7 @@ import {
 } from "../enrolment/index.ts";
 import { countIngest } from "../ingest/index.ts";
 import { createRecords } from "../records/index.ts";
+import { createKeyDesk } from "./key-desk.ts";
 import { createStaffDesk } from "../staff/index.ts";
 import {
   addDevice,
@@ -39,7 +40,7 @@ const createOperator = (demo: boolean): FastifyInstance => {
   const { database, keyring, crypto, clock, keys } = world;
   const enrolment = createEnrolmentDesk({
     ...{ database, keyring, crypto, clock, demo },
-    identity: keys.identity,
+    keys,
     hospital: { id: HOSPITAL.hospitalId, name: HOSPITAL.hospitalName },
     gatewayUrl: GATEWAY,
     appOrigin: APP_ORIGIN,
@@ -68,6 +69,8 @@ const createOperator = (demo: boolean): FastifyInstance => {
     },
     check: () => Promise.resolve({ ok: true, findings: [], swept: {} }),
     counters: () => countIngest(database),
+    keys: createKeyDesk({ ...world, hospitalId: HOSPITAL.hospitalId }),
+    queueNotice: () => Promise.resolve(true),
   });
 };
 

@@ -1,4 +1,4 @@
-import type { OperatorSample } from "@siphms/api";
+import { samplesOfRuns, type OperatorSample } from "@siphms/api";
 import type { Patient } from "../patients/index.ts";
 import type { Records } from "../records/index.ts";
 
@@ -12,8 +12,8 @@ export async function* readingLines(
 ): AsyncGenerator<string, void, undefined> {
   let from: number | undefined = range.from;
   while (from !== undefined) {
-    const { samples, next } = await records.range(patient, { ...range, from, limit: PAGE });
-    const lines = samples.map(({ kind, at, value, unit, origin, state, reason }) => {
+    const { runs, next } = await records.range(patient, { ...range, from, limit: PAGE });
+    const lines = samplesOfRuns(runs).map(({ kind, at, value, unit, origin, state, reason }) => {
       const line: OperatorSample = {
         kind,
         at,

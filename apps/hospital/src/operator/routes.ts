@@ -8,21 +8,24 @@ import {
   enrolmentsSchema,
   healthSchema,
   invitationSchema,
-  inviteSchema,
+  ofMrnSchema,
   OPERATOR_PATHS,
   operatorDevicesSchema,
   operatorPatientsSchema,
   operatorReadingsQuerySchema,
+  operatorSummaryQuerySchema,
   registeredPatientSchema,
   registerPatientSchema,
   registrationSchema,
   revokedDeviceSchema,
   revokeDeviceSchema,
+  summarySchema,
   type CheckReport,
   type ConfirmEnrolment,
   type Counters,
   type OperatorDevice,
   type OperatorPatient,
+  type OperatorSummaryQuery,
   type RegisterPatient,
   type Registration,
 } from "@siphms/api";
@@ -30,7 +33,7 @@ import { fromBase64Url, toBase64Url } from "@siphms/cose";
 import type { Clock, Health, Metrics } from "@siphms/server-kit";
 import { kindByName } from "@siphms/vitals";
 import type { FastifyInstance } from "fastify";
-import type { Database } from "../database/index.ts";
+import type { Database, Transaction } from "../database/index.ts";
 import {
   listDevices,
   listDevicesOfPatient,
@@ -43,7 +46,13 @@ import { ProblemError } from "../http/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { findPatient, findPatientByMrn, listPatients, type Patient } from "../patients/index.ts";
 import { noteDisclosure, type Records } from "../records/index.ts";
+import type { NewNotice } from "../sessions/index.ts";
 import { listStaff, type StaffDesk } from "../staff/index.ts";
+import type { KeyDesk } from "./key-desk.ts";
+import { addKeyRoutes } from "./key-routes.ts";
+import { addNoticeRoutes } from "./notice-routes.ts";
+import { OPERATOR } from "./operator.ts";
+import { parseSummaryQuery, summaryOf } from "../summaries/index.ts";
 import { readingLines } from "./readings-stream.ts";
 import { addStaffAccountRoutes } from "./staff-routes.ts";
 
@@ -60,14 +69,15 @@ export interface OperatorPorts {
   readonly registration: Registration;
   readonly check: () => Promise<CheckReport>;
   readonly counters: () => Promise<Counters>;
+  readonly keys: KeyDesk;
+  /** Queues a notice for a device; false where it is not active. */
+  readonly queueNotice: (tx: Transaction, notice: NewNotice) => Promise<boolean>;
 }
 
 interface ByMrn {
   readonly Querystring: { readonly mrn?: string };
 }
 
-/** Until there are persons, the audit log knows the operator only as such (architecture section 4). */
-const ACTOR = "operator";
 const config = { policy: "operator" } as const;
 const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 
@@ -79,6 +89,13 @@ export function addOperatorRoutes(server: FastifyInstance, ports: OperatorPorts)
   addEnrolmentRoutes(server, ports);
   addDeviceRoutes(server, ports);
   addReadingsRoute(server, ports);
+  addKeyRoutes(server, ports.keys);
+  addNoticeRoutes(server, {
+    ...ports,
+    patientByMrn: (mrn) => byMrn(mrn, ports),
+    disclose: (patientId) => disclose(ports, "devices", patientId),
+  });
+  addSummaryRoute(server, ports);
 }
 
 function addInstallationRoutes(server: FastifyInstance, ports: OperatorPorts): void {
@@ -121,7 +138,7 @@ function addPatientRoutes(server: FastifyInstance, ports: OperatorPorts): void {
       schema: { body: registerPatientSchema, response: { 200: registeredPatientSchema } },
     },
     async (request) => {
-      const outcome = await enrolment.register(request.body, ACTOR);
+      const outcome = await enrolment.register(request.body, OPERATOR);
       switch (outcome.kind) {
         case "registered":
           return { patient: outcome.patientId, mrn: request.body.mrn };
@@ -160,9 +177,9 @@ function addEnrolmentRoutes(server: FastifyInstance, ports: OperatorPorts): void
   const { enrolment } = ports;
   server.post<{ Body: { readonly mrn: string } }>(
     OPERATOR_PATHS.invitations,
-    { config, schema: { body: inviteSchema, response: { 200: invitationSchema } } },
+    { config, schema: { body: ofMrnSchema, response: { 200: invitationSchema } } },
     async (request) => {
-      const outcome = await enrolment.invite(request.body.mrn, ACTOR);
+      const outcome = await enrolment.invite(request.body.mrn, OPERATOR);
       if (outcome.kind !== "invited") throw unknownPatient();
       return { link: outcome.link, expires: outcome.expires };
     },
@@ -189,7 +206,7 @@ function addEnrolmentRoutes(server: FastifyInstance, ports: OperatorPorts): void
     },
     async (request) => {
       const { mrn, code } = request.body;
-      const outcome = await enrolment.confirm({ mrn, code }, ACTOR);
+      const outcome = await enrolment.confirm({ mrn, code }, OPERATOR);
       switch (outcome.kind) {
         case "confirmed":
           return { device: toBase64Url(outcome.kid), mrn, state: "active" as const };
@@ -231,7 +248,7 @@ function addDeviceRoutes(server: FastifyInstance, ports: OperatorPorts): void {
     { config, schema: { body: revokeDeviceSchema, response: { 200: revokedDeviceSchema } } },
     async (request) => {
       const { kid } = request.body;
-      const outcome = await enrolment.revoke(fromBase64Url(kid), ACTOR);
+      const outcome = await enrolment.revoke(fromBase64Url(kid), OPERATOR);
       const patient =
         outcome.kind === "revoked"
           ? await findPatient(database, keyring, outcome.patientId)
@@ -272,6 +289,23 @@ function addReadingsRoute(server: FastifyInstance, ports: OperatorPorts): void {
   );
 }
 
+function addSummaryRoute(server: FastifyInstance, ports: OperatorPorts): void {
+  server.get<{ Querystring: OperatorSummaryQuery }>(
+    OPERATOR_PATHS.summary,
+    {
+      config,
+      schema: { querystring: operatorSummaryQuerySchema, response: { 200: summarySchema } },
+    },
+    async (request) => {
+      const { mrn, from = "0", to = String(END_OF_TIME), ...rest } = request.query;
+      const query = parseSummaryQuery({ ...rest, from, to }, ports);
+      const patient = await byMrn(mrn, ports);
+      await disclose(ports, "summary", patient.id);
+      return summaryOf(patient, query, ports);
+    },
+  );
+}
+
 async function byMrn(mrn: string, { database, keyring }: OperatorPorts): Promise<Patient> {
   const patient = await findPatientByMrn(database, keyring, mrn);
   if (patient === undefined) throw unknownPatient();
@@ -285,12 +319,12 @@ async function mrnsOf({ database, keyring }: OperatorPorts): Promise<ReadonlyMap
 
 async function disclose(
   { database, clock }: OperatorPorts,
-  what: "devices" | "patient" | "readings",
+  what: "devices" | "patient" | "readings" | "summary",
   patientId: string | undefined,
 ): Promise<void> {
   await noteDisclosure(database, {
     at: clock.now(),
-    actor: ACTOR,
+    actor: OPERATOR,
     what,
     ...(patientId === undefined ? {} : { patientId }),
   });
@@ -320,7 +354,10 @@ async function describeDevices(
 ): Promise<OperatorDevice[]> {
   const { database, keyring } = ports;
   const mrns = await mrnsOf(ports);
-  const seen = await readContacts(database);
+  const seen = await readContacts(
+    database,
+    devices.map(({ id }) => id),
+  );
   const described: OperatorDevice[] = [];
   for (const device of devices) {
     const lastSeen = seen.get(device.id);

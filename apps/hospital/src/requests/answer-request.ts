@@ -4,11 +4,13 @@ import type { AnswerRequest, LoadPatientFacts, RequestAnswer } from "../ingest/i
 import { findPatient } from "../patients/index.ts";
 import { markSeen } from "../sessions/index.ts";
 import { answerConfirm, type ConfirmPorts } from "./confirm.ts";
+import { readDevices } from "./devices.ts";
 import { readHistory, type HistoryPorts } from "./history.ts";
 import { doctorOf, readProfile } from "./profile.ts";
+import { answerRevokeDevice, type RevokeDevicePorts } from "./revoke-device.ts";
 
 /** What answering requests needs. */
-export type RequestPorts = ConfirmPorts & HistoryPorts;
+export type RequestPorts = ConfirmPorts & HistoryPorts & RevokeDevicePorts;
 
 /** Creates what answers the requests of bound devices; of active ones all methods, of pending ones only `confirm` arrives. */
 export function createAnswerRequest(ports: RequestPorts): AnswerRequest {
@@ -22,11 +24,16 @@ export function createAnswerRequest(ports: RequestPorts): AnswerRequest {
           return done(await readProfile(tx, { patientId, now: context.now }, ports.keyring));
         case "history":
           return done(await readHistory(tx, { request, patientId }, ports));
+        case "devices":
+          return done(await readDevices(tx, patientId, ports.keyring));
+        case "revoke-device":
+          return await answerRevokeDevice(tx, { request, context }, ports);
         case "seen": {
           const { messageIds } = METHODS.seen.parameters.parse(request.parameters);
           await markSeen(tx, { deviceId: context.device.id, messageIds, now: context.now });
           return done(METHODS.seen.result.encode({}));
         }
+        // What this hospital does not offer is to a device as unknown as what version 1 does not know.
         default:
           return { error: "unknown-method", result: new Map() };
       }

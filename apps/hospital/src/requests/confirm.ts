@@ -44,7 +44,7 @@ export async function answerConfirm(
   if (device === undefined) return REFUSED;
   if (!equalBytes(await commitment(nonceD, crypto), confirmation.commitment)) {
     await drop(tx, { device, now: context.now }, keyring);
-    return { ...REFUSED, ends: "confirmation-failed" };
+    return { ...REFUSED, ends: { deviceId: device.id, reason: "confirmation-failed" } };
   }
   const code = await confirmationCode({ secret: confirmation.secret, nonceD, nonceH }, crypto);
   await noteCode(tx, { device, code, now: context.now }, keyring);

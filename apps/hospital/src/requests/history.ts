@@ -1,4 +1,4 @@
-import type { ApiSample } from "@siphms/api";
+import { samplesOfRuns, type ApiSample } from "@siphms/api";
 import type { CborMap } from "@siphms/cose";
 import { METHODS, type Request, type Series } from "@siphms/messages";
 import { fromClinical, kindByName, kindInfo, type Origin, type WireValue } from "@siphms/vitals";
@@ -33,7 +33,7 @@ export async function readHistory(
   const wanted = METHODS.history.parameters.parse(request.parameters);
   const patient = await findPatient(queryable, keyring, patientId);
   if (patient === undefined) throw new RangeError("patientId: no such patient");
-  const { samples, next } = await records.range(patient, {
+  const { runs, next } = await records.range(patient, {
     from: Math.min(wanted.from, END_OF_TIME),
     to: Math.min(wanted.to, END_OF_TIME),
     limit: Math.min(Math.max(wanted.limit ?? MAX_SAMPLES, 1), MAX_SAMPLES),
@@ -41,7 +41,8 @@ export async function readHistory(
       ? {}
       : { kinds: wanted.kinds.map((kind) => kindInfo(kind).name) }),
   });
-  const series = groupSamples(samples.filter((sample) => sample.state !== "quarantined"));
+  const good = runs.filter((run) => run.state !== "quarantined");
+  const series = groupSamples(samplesOfRuns(good));
   return METHODS.history.result.encode(
     next === undefined ? { series } : { series, nextFrom: next },
   );

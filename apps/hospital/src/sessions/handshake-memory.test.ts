@@ -1,8 +1,12 @@
 import type { AwaitingMessage3 } from "@siphms/edhoc";
+import { createNodeCrypto } from "@siphms/node-crypto";
 import { FakeClock } from "@siphms/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   createHandshakeMemory,
+  MAX_FINISHED,
+  MAX_OPEN,
+  type FirstOutcome,
   type HandshakeMemory,
   type OpenHandshake,
 } from "./handshake-memory.ts";
@@ -18,7 +22,7 @@ let clock: FakeClock;
 let memory: HandshakeMemory<OpenHandshake>;
 beforeEach(() => {
   clock = new FakeClock();
-  memory = createHandshakeMemory(clock);
+  memory = createHandshakeMemory({ clock, crypto: createNodeCrypto() });
 });
 
 const begin = (n = 1, b = 1) =>
@@ -111,12 +115,66 @@ describe("HandshakeMemory", () => {
     expect(await memory.finish(id(1), body(3), () => Promise.resolve(reply(5)))).toEqual(reply(5));
   });
 
-  it("takes no more handshakes than it has room for, until old ones are over", async () => {
-    const many = (n: number) => new Uint8Array([n >> 8, n & 255, ...new Uint8Array(14)]);
-    const first = () => Promise.resolve({ reply: reply(1), open });
-    for (let n = 0; n < 10_000; n++) await memory.begin(many(n), body(1), first);
-    expect(memory.begin(many(10_000), body(1), first)).toBe("full");
+  it("takes nothing in where the work is not taken, and the same later", async () => {
+    expect(memory.begin(id(1), body(1), () => undefined)).toBe("full");
+    expect(await begin(1, 2)).toEqual(reply(2));
+  });
+
+  it("keeps the state of a message_3 whose handshake is still being begun until that is done", async () => {
+    let finishFirst: (outcome: FirstOutcome<OpenHandshake>) => void = () => undefined;
+    const first = new Promise<FirstOutcome<OpenHandshake>>((resolve) => (finishFirst = resolve));
+    const begun = memory.begin(id(1), body(1), () => first);
+    const states: unknown[] = [];
+    const work = (found: OpenHandshake | undefined) => {
+      states.push(found);
+      return Promise.resolve(reply(4));
+    };
+    await memory.finish(id(1), body(3), work);
+    finishFirst({ reply: reply(1), open });
+    await begun;
+    await memory.finish(id(1), body(3), work);
+    expect(states).toEqual([undefined, open]);
+  });
+});
+
+describe("a flood of handshakes", () => {
+  const many = (n: number) => new Uint8Array([n >> 8, n & 255, ...new Uint8Array(14)]);
+  const first = () => Promise.resolve({ reply: reply(1), open });
+  const flood = async (count: number) => {
+    for (let n = 0; n < count; n++) await memory.begin(many(n), body(1), first);
+  };
+  const stateOf = async (one: Uint8Array<ArrayBuffer>) => {
+    let state: unknown = "not called";
+    await memory.finish(one, body(3), (found) => {
+      state = found;
+      return Promise.resolve(reply(4));
+    });
+    return state;
+  };
+
+  it("never shuts a newcomer out: the oldest make room", async () => {
+    await flood(MAX_OPEN);
+    expect(await memory.begin(id(255), body(1), first)).toEqual(reply(1));
+    expect(await stateOf(many(0))).toBeUndefined();
+    expect(await stateOf(many(1))).toBe(open);
+    expect(await stateOf(id(255))).toBe(open);
+  });
+
+  it("is forgotten after 60 seconds", async () => {
+    await flood(100);
     await clock.advance(60_000);
-    expect(await memory.begin(many(10_000), body(1), first)).toEqual(reply(1));
+    expect(await stateOf(many(99))).toBeUndefined();
+  });
+
+  it("of finished ones lets the oldest go, which are unknown then", async () => {
+    for (let n = 0; n <= MAX_FINISHED; n++) {
+      await memory.begin(many(n), body(1), first);
+      await stateOf(many(n));
+    }
+    await begin(255, 1);
+    expect(memory.finish(many(MAX_FINISHED), body(9), () => Promise.resolve(reply(5)))).toBe(
+      "used",
+    );
+    expect(await stateOf(many(0))).toBeUndefined();
   });
 });

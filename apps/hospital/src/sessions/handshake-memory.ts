@@ -1,5 +1,6 @@
 import { equalBytes, toHex, type Bytes } from "@siphms/cose";
 import type { AwaitingMessage3 } from "@siphms/edhoc";
+import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
 import type { HandshakeReply } from "./ports.ts";
 
@@ -15,18 +16,18 @@ export interface FirstOutcome<Open extends OpenHandshake> {
   readonly open?: Open;
 }
 
-/** The handshakes under way and those just finished, by the gateway's id. In memory only: a restart ends them. */
+/** One gateway's handshakes under way and those just finished, by its ids. In memory only: a restart ends them. */
 export interface HandshakeMemory<Open extends OpenHandshake> {
   /**
    * Takes message_1. The same one again gets the stored reply.
    *
-   * @param work - Called at most once; never rejects.
-   * @returns `used` for another message under a known id, `full` where no more handshakes are taken at the moment.
+   * @param work - Called at most once; never rejects. undefined where no more handshakes are taken at the moment.
+   * @returns `used` for another message under a known id, `full` where the work was not taken.
    */
   begin(
     id: Bytes,
     body: Bytes,
-    work: () => Promise<FirstOutcome<Open>>,
+    work: () => Promise<FirstOutcome<Open>> | undefined,
   ): Promise<HandshakeReply> | "used" | "full";
   /**
    * Takes message_3. The same one again gets the stored reply, whatever came of it.
@@ -46,13 +47,17 @@ export interface HandshakeMemory<Open extends OpenHandshake> {
 const STATE_LIFE_MS = 60_000;
 /** message_4 is kept as long (protocol section 5). */
 const REPLY_LIFE_MS = 600_000;
-/** Handshakes under way at once, at about 1 kB each. A message_1 costs 0.4 ms: these are some seconds of work. */
-const MAX_OPEN = 10_000;
+/**
+ * Handshakes of one gateway under way at once, at about 1 kB each. In a flood the oldest make room: a device that goes on
+ * does so within a second, and what is left behind for longer is the flood's own.
+ */
+export const MAX_OPEN = 10_000;
 /** Finished ones, at about 2 kB each. */
-const MAX_FINISHED = 20_000;
+export const MAX_FINISHED = 10_000;
 
 interface Exchange {
-  readonly body: Bytes;
+  /** SHA-256 of the message: as good as the message for comparing, and never longer. */
+  readonly hash: Bytes;
   readonly reply: Promise<HandshakeReply>;
 }
 
@@ -69,10 +74,17 @@ interface Finished {
   readonly third: Exchange;
 }
 
-/** Creates an empty memory. */
-export function createHandshakeMemory<Open extends OpenHandshake>(
-  clock: Clock,
-): HandshakeMemory<Open> {
+/** What {@link createHandshakeMemory} works with. */
+export interface MemoryPorts {
+  readonly clock: Clock;
+  readonly crypto: Pick<NodeCrypto, "sha256Sync">;
+}
+
+/** Creates an empty memory, for one gateway: what one of them brings takes nothing from another. */
+export function createHandshakeMemory<Open extends OpenHandshake>({
+  clock,
+  crypto,
+}: MemoryPorts): HandshakeMemory<Open> {
   // Both in order of time, so the oldest stand in front.
   const begun = new Map<string, Begun<Open>>();
   const finished = new Map<string, Finished>();
@@ -81,7 +93,10 @@ export function createHandshakeMemory<Open extends OpenHandshake>(
     const now = clock.now();
     dropOldest(begun, (entry) => now - entry.at >= STATE_LIFE_MS);
     dropOldest(finished, (entry) => now - entry.at >= REPLY_LIFE_MS);
-    dropOldest(finished, () => finished.size >= MAX_FINISHED);
+  }
+
+  function repeat({ hash, reply }: Exchange, again: Bytes): Promise<HandshakeReply> | "used" {
+    return equalBytes(hash, crypto.sha256Sync(again)) ? reply : "used";
   }
 
   return {
@@ -90,10 +105,12 @@ export function createHandshakeMemory<Open extends OpenHandshake>(
       const key = toHex(id);
       const known = begun.get(key) ?? finished.get(key);
       if (known !== undefined) return repeat(known.first, body);
-      if (begun.size >= MAX_OPEN) return "full";
       const outcome = work();
+      if (outcome === undefined) return "full";
       const reply = outcome.then((first) => first.reply);
-      const entry: Begun<Open> = { at: clock.now(), first: { body, reply } };
+      const hash = crypto.sha256Sync(body);
+      const entry: Begun<Open> = { at: clock.now(), first: { hash, reply } };
+      dropOldest(begun, () => begun.size >= MAX_OPEN);
       begun.set(key, entry);
       void outcome.then(({ open }) => {
         if (open === undefined) begun.delete(key);
@@ -112,14 +129,12 @@ export function createHandshakeMemory<Open extends OpenHandshake>(
       if (entry?.open === undefined) return reply;
       // Nothing was awaited since the state was found: no second message_3 can have got it.
       begun.delete(key);
-      finished.set(key, { at: clock.now(), first: entry.first, third: { body, reply } });
+      const third = { hash: crypto.sha256Sync(body), reply };
+      dropOldest(finished, () => finished.size >= MAX_FINISHED);
+      finished.set(key, { at: clock.now(), first: entry.first, third });
       return reply;
     },
   };
-}
-
-function repeat({ body, reply }: Exchange, again: Bytes): Promise<HandshakeReply> | "used" {
-  return equalBytes(body, again) ? reply : "used";
 }
 
 function dropOldest<Entry>(entries: Map<string, Entry>, isDue: (entry: Entry) => boolean): void {

@@ -1,4 +1,11 @@
-import { createCredential, DEVICE_SUB, hospitalSub, toHex, type Bytes } from "@siphms/cose";
+import {
+  createCredential,
+  DEVICE_SUB,
+  equalBytes,
+  hospitalSub,
+  toHex,
+  type Bytes,
+} from "@siphms/cose";
 import { encodeErrorMessage } from "@siphms/edhoc";
 import { commitment, MAX_SESSION_MS, MESSAGE_4_BYTES } from "@siphms/messages";
 import { decodeJwt } from "jose";
@@ -120,6 +127,7 @@ describe("a handshake by kid", () => {
       id: world.crypto.randomBytes(16),
       kid,
       body: (await prepareHandshake(world, phone)).body1,
+      gateway: GATEWAY,
     });
     expect(reply).toEqual({ outcome: "hospital-key-unknown", body: new Uint8Array() });
   });
@@ -138,7 +146,9 @@ describe("a handshake id", () => {
     const { phone } = await enrolActive(world);
     const { id, body1, first, body3 } = await prepareHandshake(world, phone);
     const kid = world.keys.identity.credential.kid;
-    expect(await world.sessions.handshakes.begin({ id, kid, body: body1 })).toEqual(first);
+    expect(
+      await world.sessions.handshakes.begin({ id, kid, body: body1, gateway: GATEWAY }),
+    ).toEqual(first);
     const finish = () => world.sessions.handshakes.finish({ id, body: body3!, gateway: GATEWAY });
     const before = await sessionCount();
     const [a, b] = await Promise.all([finish(), finish()]);
@@ -167,7 +177,7 @@ describe("a handshake id", () => {
     const { id } = await prepareHandshake(world, phone);
     const { body1 } = await prepareHandshake(world, phone);
     const kid = world.keys.identity.credential.kid;
-    const reply = await world.sessions.handshakes.begin({ id, kid, body: body1 });
+    const reply = await world.sessions.handshakes.begin({ id, kid, body: body1, gateway: GATEWAY });
     expect(reply.outcome).toBe("handshake-used");
   });
 
@@ -188,6 +198,19 @@ describe("a handshake id", () => {
       gateway: GATEWAY,
     });
     expect(reply).toEqual(REFUSED);
+  });
+
+  it("belongs to one gateway: to another it is unknown, whatever that sends under it", async () => {
+    const { phone } = await enrolActive(world);
+    const { id, body1, first, body3 } = await prepareHandshake(world, phone);
+    const { handshakes } = world.sessions;
+    const kid = world.keys.identity.credential.kid;
+    const gateway = "https://other.example";
+    expect(await handshakes.finish({ id, body: body3!, gateway })).toEqual(REFUSED);
+    const stolen = await handshakes.begin({ id, kid, body: body1, gateway });
+    expect([stolen.outcome, equalBytes(stolen.body, first.body)]).toEqual(["answer", false]);
+    const own = await handshakes.finish({ id, body: body3!, gateway: GATEWAY });
+    expect(own.outcome).toBe("answer");
   });
 
   it("is unknown to another process", async () => {
@@ -347,5 +370,34 @@ describe("all refusals of message_3", () => {
     for (const [phone, changes] of attempts) replies.push(await shakeHands(slow, phone, changes));
     expect(new Set(replies.map((reply) => JSON.stringify(reply))).size).toBe(1);
     expect(waits).toEqual([100, 100, 100, 100]);
+  });
+});
+
+describe("all refusals of message_1", () => {
+  it("come at a multiple of 100 ms, so that nothing is answered as fast as it can be sent", async () => {
+    const waits: number[] = [];
+    const slow = world.restart({ pause: (ms) => Promise.resolve(void waits.push(ms)) });
+    const { handshakes } = slow.sessions;
+    const { phone } = await enrolActive(world);
+    const { id, body1 } = await prepareHandshake(slow, phone);
+    const known = { id, kid: world.keys.identity.credential.kid, body: body1, gateway: GATEWAY };
+    const other = new Uint8Array(16).fill(1);
+    const malformed = Uint8Array.of(0xf5, 0xff);
+    const outcomes = [];
+    for (const changes of [
+      {},
+      { body: malformed },
+      { id: other, body: malformed },
+      { id: other, kid: new Uint8Array(8) },
+    ]) {
+      const { outcome } = await handshakes.begin({ ...known, ...changes });
+      outcomes.push([outcome, waits.splice(0)]);
+    }
+    expect(outcomes).toEqual([
+      ["answer", []],
+      ["handshake-used", [100]],
+      ["edhoc-error", [100]],
+      ["hospital-key-unknown", [100]],
+    ]);
   });
 });

@@ -1,35 +1,28 @@
-import { CoseError, equalBytes, type Bytes } from "@siphms/cose";
+import { equalBytes, type Bytes } from "@siphms/cose";
 import {
   createMessage2,
   createMessage4,
   createSuiteMinus21,
-  EdhocError,
-  encodeErrorMessage,
   processMessage1,
   processMessage3,
   splitMessage1,
   splitMessage3,
   type OwnIdentity,
 } from "@siphms/edhoc";
-import {
-  EAD_ENROLMENT,
-  EAD_GRANT,
-  MESSAGE_3_BYTES,
-  MESSAGE_4_BYTES,
-  MessageError,
-} from "@siphms/messages";
-import type { HandshakeOutcome } from "@siphms/relay";
-import { errorFields, type Logger } from "@siphms/server-kit";
-import { KeyError, type HospitalIdentity } from "../keys/index.ts";
+import { EAD_ENROLMENT, EAD_GRANT, MESSAGE_3_BYTES, MESSAGE_4_BYTES } from "@siphms/messages";
+import type { HospitalIdentity } from "../keys/index.ts";
 import { establishSession, type EstablishPorts } from "./establish.ts";
 import {
   createHandshakeMemory,
   type FirstOutcome,
+  type HandshakeMemory,
   type OpenHandshake,
 } from "./handshake-memory.ts";
+import { createHandshakeRefusals, type RefusalPorts } from "./handshake-refusals.ts";
+import { createHandshakeTurns } from "./handshake-turns.ts";
 import { findPeer, type HandshakePeer } from "./peer.ts";
 import type { HandshakeReply } from "./ports.ts";
-import { createRefusalCounter, HandshakeRefusal } from "./refusal.ts";
+import { HandshakeRefusal } from "./refusal.ts";
 
 /** The hospital's side of handshakes: the EDHOC responder. */
 export interface Handshakes {
@@ -38,6 +31,8 @@ export interface Handshakes {
     readonly id: Bytes;
     readonly kid: Bytes;
     readonly body: Bytes;
+    /** gateway-url of the gateway that it came by. */
+    readonly gateway: string;
   }): Promise<HandshakeReply>;
   /** Answers C_R and message_3, as they came, and opens the session. */
   finish(input: {
@@ -51,20 +46,11 @@ export interface Handshakes {
 }
 
 /** What handshakes need. */
-export interface HandshakePorts extends EstablishPorts {
+export interface HandshakePorts extends EstablishPorts, RefusalPorts {
   readonly identities: readonly HospitalIdentity[];
-  readonly log: Logger;
-  /** Waits so many milliseconds. */
-  readonly pause: (ms: number) => Promise<void>;
+  /** Whether envelopes are being dealt with, now or a moment ago: they go before new handshakes. */
+  readonly isBusy: () => boolean;
 }
-
-/** Every refused message_3 is answered at a multiple of this, so that its time does not tell how far it came. */
-const REFUSAL_STEP_MS = 100;
-const EMPTY: Bytes = new Uint8Array();
-const REFUSED: HandshakeReply = {
-  outcome: "edhoc-error",
-  body: encodeErrorMessage(1, "handshake refused"),
-};
 
 interface Handshake extends OpenHandshake {
   readonly hospital: HospitalIdentity;
@@ -73,26 +59,24 @@ interface Handshake extends OpenHandshake {
 /** Creates the responder with an empty memory of handshakes. */
 export function createHandshakes(ports: HandshakePorts): Handshakes {
   const suites = [createSuiteMinus21(ports.crypto)];
-  const memory = createHandshakeMemory<Handshake>(ports.clock);
-  const refused = createRefusalCounter();
+  const turns = createHandshakeTurns(ports);
+  const refusals = createHandshakeRefusals(ports);
+  // Of the gateways that the settings name, so these are few.
+  const memories = new Map<string, HandshakeMemory<Handshake>>();
 
-  function refuse(outcome: Exclude<HandshakeOutcome, "answer">): HandshakeReply {
-    refused.count(outcome);
-    return { outcome, body: EMPTY };
+  function memoryOf(gateway: string): HandshakeMemory<Handshake> {
+    const memory = memories.get(gateway) ?? createHandshakeMemory<Handshake>(ports);
+    memories.set(gateway, memory);
+    return memory;
   }
 
   async function answerFirst(
     body: Bytes,
     hospital: HospitalIdentity,
   ): Promise<FirstOutcome<Handshake>> {
-    try {
-      const { state: ready } = await processMessage1(suites, splitMessage1(body));
-      const { message2, cR, state } = await createMessage2(ready, ownIdentity(hospital));
-      return { reply: { outcome: "answer", body: message2 }, open: { state, cR, hospital } };
-    } catch (error) {
-      refused.count(codeOf(error));
-      return { reply: replyToFirst(error, ports.log) };
-    }
+    const { state: ready } = await processMessage1(suites, splitMessage1(body));
+    const { message2, cR, state } = await createMessage2(ready, ownIdentity(hospital));
+    return { reply: { outcome: "answer", body: message2 }, open: { state, cR, hospital } };
   }
 
   async function answerThird(
@@ -103,29 +87,36 @@ export function createHandshakes(ports: HandshakePorts): Handshakes {
     const arrivedAt = ports.clock.now();
     try {
       if (open === undefined) throw new HandshakeRefusal("state-absent");
-      return { outcome: "answer", body: await openSession(body, { open, gateway }, ports) };
+      const opening = turns.take({ step: "third", gateway }, () =>
+        openSession(body, { open, gateway }, ports),
+      );
+      if (opening === undefined) return await refusals.as("slow-down");
+      return { outcome: "answer", body: await opening };
     } catch (error) {
-      refused.count(codeOf(error));
-      const reply = replyToThird(error, ports.log);
-      const elapsedMs = Math.max(0, ports.clock.now() - arrivedAt);
-      await ports.pause(REFUSAL_STEP_MS - (elapsedMs % REFUSAL_STEP_MS));
-      return reply;
+      return refusals.of(error, { step: "3", arrivedAt });
     }
   }
 
   return {
-    async begin({ id, kid, body }) {
+    async begin({ id, kid, body, gateway }) {
+      const arrivedAt = ports.clock.now();
       const hospital = findIdentity(kid, ports);
-      if (hospital === undefined) return refuse("hospital-key-unknown");
-      const reply = memory.begin(id, body, () => answerFirst(body, hospital));
-      if (reply === "used") return refuse("handshake-used");
-      return reply === "full" ? refuse("slow-down") : reply;
+      if (hospital === undefined) return refusals.as("hospital-key-unknown");
+      const reply = memoryOf(gateway).begin(id, body, () =>
+        turns
+          .take({ step: "first", gateway }, () => answerFirst(body, hospital))
+          ?.catch(async (error: unknown) => ({
+            reply: await refusals.of(error, { step: "1", arrivedAt }),
+          })),
+      );
+      if (reply === "used") return refusals.as("handshake-used");
+      return reply === "full" ? refusals.as("slow-down") : reply;
     },
     async finish({ id, body, gateway }) {
-      const reply = memory.finish(id, body, (open) => answerThird(body, open, gateway));
-      return reply === "used" ? refuse("handshake-used") : reply;
+      const reply = memoryOf(gateway).finish(id, body, (open) => answerThird(body, open, gateway));
+      return reply === "used" ? refusals.as("handshake-used") : reply;
     },
-    refused: () => refused.all(),
+    refused: () => refusals.all(),
   };
 }
 
@@ -171,45 +162,5 @@ function findIdentity(
     (one) =>
       equalBytes(one.credential.kid, kid) &&
       (one.state === "current" || clock.now() <= (one.validUntil ?? 0)),
-  );
-}
-
-function replyToFirst(error: unknown, log: Logger): HandshakeReply {
-  if (!(error instanceof EdhocError)) {
-    log.error("handshake failed", { step: "1", ...errorFields(error) });
-    return { outcome: "hospital-away", body: EMPTY };
-  }
-  log.info("handshake refused", { step: "1", code: error.code });
-  const body =
-    error.code === "EDHOC_SUITE" && error.suitesR !== undefined
-      ? encodeErrorMessage(2, error.suitesR)
-      : encodeErrorMessage(1, "message_1 refused");
-  return { outcome: "edhoc-error", body };
-}
-
-function replyToThird(error: unknown, log: Logger): HandshakeReply {
-  if (isRefusal(error)) {
-    log.info("handshake refused", { step: "3", code: error.code });
-    return REFUSED;
-  }
-  log.error("handshake failed", { step: "3", ...errorFields(error) });
-  return { outcome: "hospital-away", body: EMPTY };
-}
-
-/** A closed set of words: what a peer sends cannot make new ones. */
-function codeOf(error: unknown): string {
-  return isRefusal(error) ? error.code : "internal";
-}
-
-type Refusal = EdhocError | CoseError | MessageError | KeyError | HandshakeRefusal;
-
-/** An altered row refuses its device as if it were unknown; that it was altered shows in the code. */
-function isRefusal(error: unknown): error is Refusal {
-  return (
-    error instanceof EdhocError ||
-    error instanceof CoseError ||
-    error instanceof MessageError ||
-    error instanceof KeyError ||
-    error instanceof HandshakeRefusal
   );
 }

@@ -27,7 +27,7 @@ async function finish(world: ProtocolWorld, vector: HandshakeVector, body: strin
   const { handshakes } = world.sessions;
   const id = new Uint8Array(crypto.getRandomValues(new Uint8Array(16)));
   const kid = world.keys.identity.credential.kid;
-  const first = await handshakes.begin({ id, kid, body: fromHex(vector.body_1) });
+  const first = await handshakes.begin({ id, kid, body: fromHex(vector.body_1), gateway: GATEWAY });
   expect(toHex(first.body)).toBe(vector.message_2);
   return handshakes.finish({ id, body: fromHex(body), gateway: GATEWAY });
 }
@@ -49,7 +49,12 @@ describe("message_1 that has to be refused", () => {
   it.each(ofKind("message_1"))("gets an EDHOC error: $name", async ({ bytes }) => {
     const id = crypto.getRandomValues(new Uint8Array(16));
     const kid = world.keys.identity.credential.kid;
-    const reply = await world.sessions.handshakes.begin({ id, kid, body: fromHex(bytes) });
+    const reply = await world.sessions.handshakes.begin({
+      id,
+      kid,
+      body: fromHex(bytes),
+      gateway: GATEWAY,
+    });
     expect(reply.outcome).toBe("edhoc-error");
   });
 });

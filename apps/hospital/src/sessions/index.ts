@@ -1,10 +1,12 @@
+export { countWaitingDevices } from "./announcements.ts";
+export { repeat } from "./look-around.ts";
 export { createSessions, type Sessions, type SessionsOptions } from "./sessions.ts";
 export type { ClosingReason } from "./closing.ts";
 export type { Handshakes } from "./handshakes.ts";
 export type { DeviceSender, LiveSession, LiveSessions, SessionAbsence } from "./live-sessions.ts";
 export { messageCell } from "./message-cell.ts";
-export { markSeen, type NewNotice } from "./notices.ts";
-export { sealForDevice, signForDevice } from "./outbound.ts";
+export { listNotices, markSeen, type NewNotice, type NoticeView } from "./notices.ts";
+export { sealForDevice } from "./outbound.ts";
 export type { GatewayLink, HandshakeReply, Unsolicited } from "./ports.ts";
 export type { SessionSettings } from "./establish.ts";
 export { readDeviceIfIntact } from "./stored-session.ts";

@@ -10,7 +10,7 @@ import {
 import type { Party } from "@siphms/messages";
 import type { Queryable } from "../database/index.ts";
 import type { Device } from "../enrolment/index.ts";
-import { KeyError, type HospitalIdentity, type Keyring } from "../keys/index.ts";
+import { KeyError, type HospitalIdentity, type HospitalKeys, type Keyring } from "../keys/index.ts";
 import {
   loadSessions,
   openSecrets,
@@ -51,8 +51,7 @@ export interface LiveSessions {
 export interface LiveSessionPorts {
   readonly keyring: Keyring;
   readonly crypto: Crypto;
-  /** Every identity of the hospital, retired ones too. */
-  readonly identities: readonly HospitalIdentity[];
+  readonly hospital: Pick<HospitalKeys, "identities" | "refresh">;
 }
 
 /** Sessions kept in memory; the one unused for longest goes first. About 2 kB each. */
@@ -106,9 +105,10 @@ async function openSession(
   const { sealed, device, closedAt, ...facts } = stored;
   if (closedAt !== null) return "session-closed";
   if (sealed === null) return "session-erased";
-  const hospital = ports.identities.find((one) => one.id === stored.hospitalKey);
-  if (device === undefined || hospital === undefined) return "session-invalid";
+  if (device === undefined) return "session-invalid";
   try {
+    const hospital = await findHospital(stored.hospitalKey, ports);
+    if (hospital === undefined) return "session-invalid";
     const secrets = openSecrets({ ...facts, sealed }, ports.keyring);
     const sender = await openSender(device, ports.crypto);
     return { ...facts, ...secrets, id: toHex(stored.sid), device: sender, hospital };
@@ -118,13 +118,38 @@ async function openSession(
   }
 }
 
+/** The session may have begun in another process, under a key that was made there a moment ago. */
+async function findHospital(
+  id: number,
+  { hospital }: LiveSessionPorts,
+): Promise<HospitalIdentity | undefined> {
+  const find = () => hospital.identities.find((one) => one.id === id);
+  const known = find();
+  if (known !== undefined) return known;
+  await hospital.refresh();
+  return find();
+}
+
+/** By credential. Devices come back with every session, and taking a key in costs more than a signature. */
+const senders = new WeakMap<Crypto, Map<string, DeviceSender>>();
+/** The first to come is the first to go. About 1 kB each. */
+const MAX_SENDERS = 50_000;
+
 /**
  * Makes a stored device ready to verify what it signs.
  *
  * @throws {CoseError} `CREDENTIAL_INVALID`
  */
 export async function openSender(device: Device, crypto: Crypto): Promise<DeviceSender> {
-  const credential = await parseCredential(device.credential, DEVICE_SUB, crypto);
-  const key = await crypto.importVerifyKey(credential.point);
-  return { kid: credential.kid, thumbprint: credential.thumbprint, key };
+  const known = senders.get(crypto) ?? new Map<string, DeviceSender>();
+  senders.set(crypto, known);
+  const name = toHex(device.credential);
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const { kid, thumbprint, point } = await parseCredential(device.credential, DEVICE_SUB, crypto);
+  const sender = { kid, thumbprint, key: await crypto.importVerifyKey(point) };
+  known.set(name, sender);
+  const oldest = known.size > MAX_SENDERS ? known.keys().next().value : undefined;
+  if (oldest !== undefined) known.delete(oldest);
+  return sender;
 }

@@ -1,4 +1,4 @@
-import type { Bytes, CborMap } from "@siphms/cose";
+import { toHex, type Bytes, type CborMap } from "@siphms/cose";
 import {
   createMessageId,
   encodeNotice,
@@ -10,8 +10,8 @@ import {
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
 import type { Database, Queryable, Row, Transaction } from "../database/index.ts";
-import { lockDevice } from "../enrolment/index.ts";
-import type { HospitalIdentity, Keyring } from "../keys/index.ts";
+import { lockDevice, type Device } from "../enrolment/index.ts";
+import type { HospitalKeys, Keyring } from "../keys/index.ts";
 import type { LiveSession, LiveSessions } from "./live-sessions.ts";
 import { messageCell } from "./message-cell.ts";
 import { openSender } from "./live-sessions.ts";
@@ -24,9 +24,11 @@ export interface NoticePorts {
   readonly keyring: Keyring;
   readonly crypto: NodeCrypto;
   readonly clock: Clock;
-  readonly identity: HospitalIdentity;
+  readonly hospital: Pick<HospitalKeys, "identity">;
   readonly live: LiveSessions;
   readonly link: GatewayLink;
+  /** What is being handed to a gateway at this moment, by {@link sendingKey}. */
+  readonly underWay: Set<string>;
 }
 
 /** A notice to be made. */
@@ -36,7 +38,8 @@ export interface NewNotice {
   readonly body: CborMap;
 }
 
-interface StoredNotice {
+/** A notice in the database, with its signed bytes opened. */
+export interface StoredNotice {
   readonly id: number;
   readonly hospitalKey: number;
   readonly signed: Bytes;
@@ -44,74 +47,138 @@ interface StoredNotice {
 
 /** Sessions of one device that get a new notice at once; older ones are hardly read any more. */
 const MAX_SESSIONS = 4;
-/** Unseen notices that a new session begins with, the newest. */
+/** Unseen notices that a new session begins with: the newest, and the hospital's new key before all others. */
 const MAX_UNSEEN = 50;
 /** What was handed over this shortly before a connection broke may not have arrived. */
 const HANDED_DOUBT_MS = 300_000;
+/** Notices that a list shows. */
+const MAX_LISTED = 200;
+const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 
 /**
- * Queues a notice for a device: stored, sealed for the sessions that are open now and delivered after the commit; sealed
- * again in each later session until the device says that it has seen it.
+ * Queues a notice for an active device: stored, sealed for the sessions that are open now and delivered after the
+ * commit; sealed again in each later session until the device says that it has seen it.
+ *
+ * @returns false for a device that is not active: a pending one is told nothing, the others never come back.
  */
 export async function queueNotice(
   tx: Transaction,
   notice: NewNotice,
   ports: NoticePorts,
-): Promise<void> {
-  const { keyring, crypto, clock, identity } = ports;
-  const device = await lockDevice(tx, keyring, notice.deviceId);
+): Promise<boolean> {
+  const device = await lockDevice(tx, ports.keyring, notice.deviceId);
   if (device === undefined) throw new RangeError("deviceId: no such device");
+  if (device.state !== "active") return false;
+  const stored = await storeNotice(tx, { ...notice, device }, ports);
+  if (stored !== undefined) await sealForOpenSessions(tx, { notice: stored, device }, ports);
+  return true;
+}
+
+/**
+ * Signs and stores a notice for a device whose row is locked. Seals it for no session yet.
+ *
+ * @param notice - `announces`: the hospital's key that a `key-rotation` is about.
+ * @returns `undefined` where this device has an announcement of that key already.
+ */
+export async function storeNotice(
+  tx: Transaction,
+  notice: {
+    readonly device: Device;
+    readonly kind: NoticeKind;
+    readonly body: CborMap;
+    readonly announces?: number;
+  },
+  { keyring, crypto, clock, hospital }: NoticePorts,
+): Promise<StoredNotice | undefined> {
+  const { device, kind, body, announces = null } = notice;
+  const { identity } = hospital;
   const created = clock.now();
   const messageId = createMessageId(created, crypto);
-  const payload = encodeNotice({ messageId, created, kind: notice.kind, body: notice.body });
   const signed = await signForDevice(
     { hospital: identity, device: await openSender(device, crypto) },
-    { typ: TYP.notice, payload },
+    { typ: TYP.notice, payload: encodeNotice({ messageId, created, kind, body }) },
     crypto,
   );
   const cipher = await keyring.patientCipher(tx, device.patientId);
+  const sealed = cipher.seal(noticeCell(device.id, messageId), signed);
   const { rows } = await tx.query(
-    `INSERT INTO notices (device_id, patient_id, message_id, kind, created_at, signed, hospital_key)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-    [
-      device.id,
-      device.patientId,
-      messageId,
-      notice.kind,
-      created,
-      cipher.seal(noticeCell(device.id, messageId), signed),
-      identity.id,
-    ],
+    `INSERT INTO notices (device_id, patient_id, message_id, kind, created_at, signed, hospital_key, announces)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     ON CONFLICT (device_id, announces) WHERE announces IS NOT NULL DO NOTHING RETURNING id`,
+    [device.id, device.patientId, messageId, kind, created, sealed, identity.id, announces],
   );
   const id = rows[0]?.number("id");
-  if (id === undefined) return;
+  return id === undefined ? undefined : { id, hospitalKey: identity.id, signed };
+}
+
+/** Seals a notice for the sessions that its device has open, and delivers it after the commit. */
+export async function sealForOpenSessions(
+  tx: Transaction,
+  { notice, device }: { readonly notice: StoredNotice; readonly device: Device },
+  ports: NoticePorts,
+): Promise<void> {
   for (const session of await openSessionsOf(tx, device.id, ports)) {
-    await sealInto(tx, { session, notice: { id, hospitalKey: identity.id, signed } }, ports);
+    await sealInto(tx, { session, notice }, ports);
   }
 }
 
-/** Seals the device's unseen notices for a session that begins in this transaction. */
+/**
+ * Seals the device's unseen notices for a session that begins in this transaction: the newest of them; the others come
+ * once those are seen. A key is announced only while it is the newest, and not where it is used already.
+ */
 export async function sealUnseen(
   tx: Transaction,
   session: LiveSession,
   ports: NoticePorts,
 ): Promise<void> {
+  const newest = ports.hospital.identity.id;
   const { rows } = await tx.query(
     `SELECT id, message_id, signed, hospital_key FROM notices
-     WHERE device_id = $1 AND seen_at IS NULL ORDER BY id DESC LIMIT ${MAX_UNSEEN}`,
-    [session.deviceId],
+     WHERE device_id = $1 AND seen_at IS NULL AND (announces IS NULL OR announces = $2)
+     ORDER BY announces NULLS LAST, id DESC LIMIT ${MAX_UNSEEN}`,
+    [session.deviceId, newest === session.hospitalKey ? null : newest],
   );
   if (rows.length === 0) return;
   const cipher = await ports.keyring.patientCipher(tx, session.patientId);
-  for (const row of [...rows].reverse()) {
+  const notices = rows.map((row): StoredNotice => {
     const cell = noticeCell(session.deviceId, row.bytes("message_id"));
-    const notice: StoredNotice = {
+    return {
       id: row.number("id"),
       hospitalKey: row.number("hospital_key"),
       signed: cipher.open(cell, row.bytes("signed")),
     };
+  });
+  for (const notice of notices.sort((a, b) => a.id - b.id)) {
     await sealInto(tx, { session, notice }, ports);
   }
+}
+
+/** A notice without its content. */
+export interface NoticeView {
+  readonly deviceId: number;
+  readonly kind: string;
+  /** ms. */
+  readonly createdAt: number;
+  /** When the device said that it was seen, ms. */
+  readonly seenAt: number | null;
+}
+
+/** The newest notices to these devices, newest first. */
+export async function listNotices(
+  queryable: Queryable,
+  deviceIds: readonly number[],
+): Promise<readonly NoticeView[]> {
+  const { rows } = await queryable.query(
+    `SELECT device_id, kind, created_at, seen_at FROM notices WHERE device_id = ANY($1::bigint[])
+     ORDER BY id DESC LIMIT ${MAX_LISTED}`,
+    [deviceIds],
+  );
+  return rows.map((row) => ({
+    deviceId: row.number("device_id"),
+    kind: row.text("kind"),
+    createdAt: row.number("created_at"),
+    seenAt: row.numberOrNull("seen_at"),
+  }));
 }
 
 /** Notes that a device has these notices: later sessions do not carry them again. Those of other devices are passed over. */
@@ -130,16 +197,29 @@ export async function markSeen(
   );
 }
 
-/** Delivers again what the gateway may not have got: to be called when a connection to it is up. */
-export async function deliverWaiting(gateway: string, ports: NoticePorts): Promise<void> {
+/**
+ * Delivers what a gateway has not been handed, by this process or by another one on the same database.
+ *
+ * @param where.isNew - The connection is new: what was handed over just before the last one broke may not have arrived.
+ */
+export async function deliverWaiting(
+  { gateway, isNew }: { readonly gateway: string; readonly isNew: boolean },
+  ports: NoticePorts,
+): Promise<void> {
+  const now = ports.clock.now();
   const { rows } = await ports.database.query(
-    `SELECT n.notice_id, n.sid, n.envelope FROM notice_sendings n JOIN sessions s ON s.sid = n.sid
+    `SELECT w.notice_id, w.sid, w.envelope FROM notice_sendings w
+     JOIN sessions s ON s.sid = w.sid JOIN notices n ON n.id = w.notice_id
      WHERE s.gateway = $1 AND s.closed_at IS NULL AND s.expires_at > $2
-       AND (n.handed_at IS NULL OR n.handed_at > $3)
-     ORDER BY n.notice_id`,
-    [gateway, ports.clock.now(), ports.clock.now() - HANDED_DOUBT_MS],
+       AND (w.handed_at IS NULL OR w.handed_at > $3) AND (n.announces IS NULL OR n.announces = $4)
+     ORDER BY w.notice_id`,
+    [gateway, now, isNew ? now - HANDED_DOUBT_MS : END_OF_TIME, ports.hospital.identity.id],
   );
-  for (const row of rows) hand(row.number("notice_id"), readSending(row, gateway), ports);
+  for (const row of rows) {
+    const noticeId = row.number("notice_id");
+    const sending = readSending(row, gateway);
+    if (isNew || !ports.underWay.has(sendingKey(noticeId, sending))) hand(noticeId, sending, ports);
+  }
 }
 
 async function openSessionsOf(
@@ -172,15 +252,19 @@ async function sealInto(
   const seq = rows[0]?.number("seq");
   if (seq === undefined) return;
   const signed = await signedFor(session, notice, ports.crypto);
-  const envelope = await sealForDevice(session, { seq, signed }, ports.crypto);
+  const envelope = sealForDevice(session, { seq, signed }, ports.crypto);
   await tx.query("INSERT INTO notice_sendings (notice_id, sid, envelope) VALUES ($1, $2, $3)", [
     notice.id,
     session.sid,
     envelope,
   ]);
   const { gateway, sid } = session;
-  // Not in this turn: in a new session message_4 has to reach the gateway first.
-  tx.afterCommit(() => setImmediate(() => hand(notice.id, { gateway, sid, envelope }, ports)));
+  const sending = { gateway, sid, envelope };
+  tx.afterCommit(() => {
+    ports.underWay.add(sendingKey(notice.id, sending));
+    // Not in this turn: in a new session message_4 has to reach the gateway first.
+    setImmediate(() => hand(notice.id, sending, ports));
+  });
 }
 
 /** Signed anew where the session's hospital key is another than the one that signed it (protocol section 6). */
@@ -195,7 +279,11 @@ async function signedFor(
 }
 
 function hand(noticeId: number, sending: Unsolicited, ports: NoticePorts): void {
-  if (!ports.link.deliver(sending)) return;
+  const key = sendingKey(noticeId, sending);
+  if (!ports.link.deliver(sending)) {
+    ports.underWay.delete(key);
+    return;
+  }
   ports.database
     .query("UPDATE notice_sendings SET handed_at = $3 WHERE notice_id = $1 AND sid = $2", [
       noticeId,
@@ -203,8 +291,13 @@ function hand(noticeId: number, sending: Unsolicited, ports: NoticePorts): void 
       ports.clock.now(),
     ])
     .catch(() => {
-      // Unmarked it is delivered once more at the next connecting, which the device ignores.
-    });
+      // Unmarked it is delivered once more, which the device ignores.
+    })
+    .finally(() => ports.underWay.delete(key));
+}
+
+function sendingKey(noticeId: number, { sid }: Unsolicited): string {
+  return `${noticeId}/${toHex(sid)}`;
 }
 
 function readSending(row: Row, gateway: string): Unsolicited {

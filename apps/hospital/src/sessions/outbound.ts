@@ -1,5 +1,6 @@
 import type { Bytes, Crypto } from "@siphms/cose";
-import { sealEnvelope, signMessage, type Typ } from "@siphms/messages";
+import { encodeEnvelope, prepareSealing, signMessage, type Typ } from "@siphms/messages";
+import type { NodeCrypto } from "@siphms/node-crypto";
 import type { LiveSession } from "./live-sessions.ts";
 
 /** Signs a payload for the session's device with the session's hospital key. */
@@ -27,10 +28,11 @@ export async function signForDevice(
  * @param message - `seq` must have been taken from `sessions.down_seq` in the transaction that will store these bytes:
  *   one seq never seals two plaintexts.
  */
-export async function sealForDevice(
+export function sealForDevice(
   session: Pick<LiveSession, "keys">,
   message: { readonly seq: number; readonly signed: Uint8Array },
-  crypto: Crypto,
-): Promise<Bytes> {
-  return sealEnvelope({ keys: session.keys, direction: 1, ...message }, crypto);
+  crypto: Pick<NodeCrypto, "sealSync">,
+): Bytes {
+  const { protectedBytes, key, nonce, aad } = prepareSealing(session.keys, 1, message.seq);
+  return encodeEnvelope(protectedBytes, crypto.sealSync(key, nonce, aad, message.signed));
 }

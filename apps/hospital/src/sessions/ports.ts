@@ -21,4 +21,6 @@ export interface GatewayLink {
   closeSession(gateway: string, sid: Bytes): void;
   /** Puts an envelope into the session's mailbox. False where there is no connection at this moment. */
   deliver(envelope: Unsolicited): boolean;
+  /** gateway-urls of those that are connected here at this moment. */
+  connected(): readonly string[];
 }

@@ -1,17 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { CborMap } from "@siphms/cose";
-import type { NoticeKind } from "@siphms/messages";
 import type { NodeCrypto } from "@siphms/node-crypto";
-import type { Clock, Logger } from "@siphms/server-kit";
+import { errorFields, type Clock, type Logger } from "@siphms/server-kit";
 import type { Database, Transaction } from "../database/index.ts";
 import type { HospitalKeys, Keyring } from "../keys/index.ts";
+import { announceAtBegin } from "./announcements.ts";
 import { closeSession, closeSessionsOfDevice, type ClosingReason } from "./closing.ts";
 import type { SessionSettings } from "./establish.ts";
+import { eraseEnded } from "./erasure.ts";
 import { createHandshakes, type Handshakes } from "./handshakes.ts";
 import { createLiveSessions, type LiveSessions } from "./live-sessions.ts";
-import { deliverWaiting, queueNotice, sealUnseen } from "./notices.ts";
+import { createLookAround, tellClosed } from "./look-around.ts";
+import { deliverWaiting, queueNotice, sealUnseen, type NewNotice } from "./notices.ts";
 import type { GatewayLink } from "./ports.ts";
-import { eraseEnded } from "./erasure.ts";
 
 /** What sessions are made with. */
 export interface SessionsOptions {
@@ -25,6 +25,8 @@ export interface SessionsOptions {
   readonly settings: SessionSettings;
   /** Waits so many milliseconds; the timer, but for tests. */
   readonly pause?: (ms: number) => Promise<void>;
+  /** Whether envelopes are being dealt with: they go before new handshakes. Never, where it is not given. */
+  readonly isBusy?: () => boolean;
 }
 
 /** Everything about sessions with devices: how they begin, what keeps them, how they end. */
@@ -39,28 +41,34 @@ export interface Sessions {
   /**
    * Queues a notice for a device: sealed for its open sessions now, and again in each later one until it is seen.
    * `body` as the kind's codec in `NOTICES` makes it.
+   *
+   * @returns false for a device that is not active; nothing is queued then.
    */
-  queueNotice(tx: Transaction, notice: QueuedNotice): Promise<void>;
+  queueNotice(tx: Transaction, notice: NewNotice): Promise<boolean>;
   /** To be called when a connection to a gateway is up: sends again what it may not have got. */
   onConnected(gateway: string): Promise<void>;
+  /**
+   * To be called every few seconds: takes over what other processes on the same database have done, new keys of the
+   * hospital among it, and tells the gateways and devices that are connected here.
+   */
+  lookAround(): Promise<void>;
   /** Erases what is 72 h past its expiry. @returns how many sessions. */
   eraseEnded(): Promise<number>;
 }
 
-/** A notice for one device. */
-export interface QueuedNotice {
-  readonly deviceId: number;
-  readonly kind: NoticeKind;
-  readonly body: CborMap;
-}
+/** Keys that a device names and nobody knows are looked for in the database no more often than this. */
+const KEY_LOOK_MS = 1000;
 
 /** Joins the parts of sessions. */
 export function createSessions(options: SessionsOptions): Sessions {
   const { database, keyring, hospital, crypto, clock, log, link, settings } = options;
-  const { identity, identities, pass: passKey } = hospital;
-  const live = createLiveSessions({ keyring, crypto, identities });
+  const { identities, pass: passKey } = hospital;
+  const live = createLiveSessions({ keyring, crypto, hospital });
   const closing = { clock, live, link };
-  const notices = { database, keyring, crypto, clock, identity, live, link };
+  const notices = {
+    ...{ database, keyring, crypto, clock, hospital, live, link, log },
+    underWay: new Set<string>(),
+  };
   const handshakes = createHandshakes({
     database,
     keyring,
@@ -71,33 +79,55 @@ export function createSessions(options: SessionsOptions): Sessions {
     passKey,
     settings,
     pause: options.pause ?? ((ms) => pause(ms)),
+    isBusy: options.isBusy ?? (() => false),
     closeSessions: (tx, deviceId) =>
       closeSessionsOfDevice(tx, { deviceId, reason: "binding-dropped" }, closing),
-    onBegun: (tx, session) => sealUnseen(tx, session, notices),
+    async onBegun(tx, session) {
+      await announceAtBegin(tx, session, notices);
+      await sealUnseen(tx, session, notices);
+    },
   });
   return {
-    handshakes,
+    handshakes: withNewKeys(handshakes, options),
     live,
     closeSessionsOfDevice: (tx, deviceId, reason = "device-revoked") =>
       closeSessionsOfDevice(tx, { deviceId, reason }, closing),
     closeSession: (tx, sid, reason) => closeSession(tx, { sid, reason }, closing),
     queueNotice: (tx, notice) => queueNotice(tx, notice, notices),
     async onConnected(gateway) {
-      await announceClosed(gateway, { database, clock, link });
-      await deliverWaiting(gateway, notices);
+      await tellClosed({ gateway, since: 0, told: new Set() }, notices);
+      await deliverWaiting({ gateway, isNew: true }, notices);
     },
+    lookAround: createLookAround(notices),
     eraseEnded: () => eraseEnded({ database, clock, live }),
   };
 }
 
-/** A session that was closed while there was no connection still has a live pass at its gateway. */
-async function announceClosed(
-  gateway: string,
-  { database, clock, link }: Pick<SessionsOptions, "database" | "clock" | "link">,
-): Promise<void> {
-  const { rows } = await database.query(
-    "SELECT sid FROM sessions WHERE gateway = $1 AND closed_at IS NOT NULL AND expires_at > $2",
-    [gateway, clock.now()],
-  );
-  for (const row of rows) link.closeSession(gateway, row.bytes("sid"));
+/** A key that is unknown here may have been made by another process a moment ago, and a device have pinned it. */
+function withNewKeys(
+  handshakes: Handshakes,
+  { hospital, clock, log }: Pick<SessionsOptions, "hospital" | "clock" | "log">,
+): Handshakes {
+  let lookedAt = -Infinity;
+
+  async function isNewThere(): Promise<boolean> {
+    // Also when the clock was set back.
+    if (Math.abs(clock.now() - lookedAt) < KEY_LOOK_MS) return false;
+    lookedAt = clock.now();
+    try {
+      return await hospital.refresh();
+    } catch (error) {
+      log.error("keys not read again", errorFields(error));
+      return false;
+    }
+  }
+
+  return {
+    ...handshakes,
+    async begin(message1) {
+      const reply = await handshakes.begin(message1);
+      const isUnknown = reply.outcome === "hospital-key-unknown";
+      return isUnknown && (await isNewThere()) ? handshakes.begin(message1) : reply;
+    },
+  };
 }

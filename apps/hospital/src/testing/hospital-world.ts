@@ -3,6 +3,7 @@ import type { DemoClock } from "@siphms/api";
 import {
   createCredential,
   DEVICE_SUB,
+  toHex,
   type Bytes,
   type Credential,
   type SigningKey,
@@ -20,7 +21,8 @@ import { createNodeCrypto, type NodeCrypto } from "@siphms/node-crypto";
 import { silentLogger } from "@siphms/server-kit";
 import { createTestDatabase, FakeClock, type TestDatabase } from "@siphms/testkit";
 import pg from "pg";
-import { migrate, openDatabase, type Database } from "../database/index.ts";
+import { appendAudit, auditNameOfDevice } from "../audit/index.ts";
+import { migrate, openDatabase, type Database, type Transaction } from "../database/index.ts";
 import { insertDevice, insertInvitation, type Device } from "../enrolment/index.ts";
 import { createInstallation } from "../installation.ts";
 import {
@@ -40,6 +42,8 @@ export interface HospitalWorld {
   readonly crypto: NodeCrypto;
   readonly clock: FakeClock;
   readonly keys: HospitalKeys;
+  /** The keyring as a program has it that has just started, with nobody's key in memory. */
+  reopenKeyring(): Keyring;
   /** Changes the database as somebody would who has its owner's password and no key. */
   tamper(sql: string, values?: readonly unknown[]): Promise<void>;
   close(): Promise<void>;
@@ -57,7 +61,8 @@ export async function createHospitalWorld(): Promise<HospitalWorld> {
   await migrate({ adminUrl: test.adminUrl, serviceRole });
   const database = await openDatabase({ url: test.url });
   const crypto = createNodeCrypto();
-  const keyring = openKeyring({ bytes: new Uint8Array(randomBytes(32)) }, crypto);
+  const kek = { bytes: new Uint8Array(randomBytes(32)) };
+  const keyring = openKeyring(kek, crypto);
   const clock = new FakeClock();
   await createInstallation(HOSPITAL, { database, keyring, crypto, now: clock.now() });
   const keys = await loadHospitalKeys(database, HOSPITAL.hospitalId, { keyring, crypto });
@@ -68,6 +73,7 @@ export async function createHospitalWorld(): Promise<HospitalWorld> {
     crypto,
     clock,
     keys,
+    reopenKeyring: () => openKeyring(kek, crypto),
     async tamper(sql, values = []) {
       const client = new pg.Client({ connectionString: test.adminUrl });
       await client.connect();
@@ -153,6 +159,8 @@ export interface TestBatch {
   readonly late?: boolean;
   readonly quarantined?: readonly QuarantinedSample[];
   readonly reason?: string;
+  /** Waited for when all is written and nothing is committed. */
+  readonly beforeCommit?: () => Promise<void>;
 }
 
 /** Stores a batch as ingest does, signed by the device and receipted by the hospital. */
@@ -161,14 +169,24 @@ export async function storeBatch(
   sender: TestDevice,
   batch: TestBatch,
 ): Promise<Bytes> {
-  const { database, keyring, keys } = world;
-  const { device } = sender;
   const item = await signBatch(world, sender, batch);
+  await world.database.withTransaction(async (tx) => {
+    await insertBatch(tx, { item, sender, batch }, world);
+    await batch.beforeCommit?.();
+  });
+  return item.messageId;
+}
+
+async function insertBatch(
+  tx: Transaction,
+  { item, sender: { device }, batch }: Insertion,
+  { keyring, keys }: HospitalWorld,
+): Promise<void> {
   const { messageId } = item;
-  const cipher = await keyring.patientCipher(database, device.patientId);
+  const cipher = await keyring.patientCipher(tx, device.patientId);
   const total = batch.series.reduce((sum, series) => sum + series.values.length, 0);
   const reasons = reasonsOf(batch, total);
-  await database.query(
+  await tx.query(
     `INSERT INTO batches (device_id, message_id, patient_id, start_at, end_at, kinds, samples,
        quarantined, late, outcome, reason, received_at, name, sealed, answer, hospital_key)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
@@ -192,13 +210,29 @@ export async function storeBatch(
     ],
   );
   for (const [reason, samples] of reasons) {
-    await database.query(
+    await tx.query(
       `INSERT INTO quarantine (device_id, message_id, reason, patient_id, samples, received_at)
        VALUES ($1, $2, $3, $4, $5, $6)`,
       [device.id, messageId, reason, device.patientId, samples, batch.receivedAt],
     );
   }
-  return messageId;
+  await appendAudit(tx, [
+    {
+      at: batch.receivedAt,
+      event: "readings.stored",
+      actor: auditNameOfDevice(device.kid),
+      subject: device.patientId,
+      object: toHex(messageId),
+      action: "create",
+      outcome: "done",
+    },
+  ]);
+}
+
+interface Insertion {
+  readonly item: Awaited<ReturnType<typeof signBatch>>;
+  readonly sender: TestDevice;
+  readonly batch: TestBatch;
 }
 
 async function signBatch(

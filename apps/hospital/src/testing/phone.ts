@@ -68,7 +68,12 @@ export async function prepareHandshake(
   const id = crypto.randomBytes(16);
   const { message1, state } = await createMessage1(createSuiteMinus21(crypto));
   const body1 = prefixMessage1(message1);
-  const first = await sessions.handshakes.begin({ id, kid: hospital.credential.kid, body: body1 });
+  const first = await sessions.handshakes.begin({
+    id,
+    kid: hospital.credential.kid,
+    body: body1,
+    gateway: changes.gateway ?? GATEWAY,
+  });
   if (first.outcome !== "answer") return { id, body1, first, body3: undefined, finish: undefined };
   const second = await processMessage2(state, first.body, (idCred) => {
     const isPinned = idCred.kind === "kid" && equalBytes(idCred.kid, hospital.credential.kid);

@@ -10,10 +10,16 @@ import {
   type IngestOutcome,
   type StoredEvent,
 } from "../ingest/index.ts";
+import { loadHospitalKeys } from "../keys/index.ts";
 import { insertPatient } from "../patients/index.ts";
 import { createRecords } from "../records/index.ts";
 import { createAnswerRequest, createLoadPatientFacts } from "../requests/index.ts";
-import { createSessions, type Sessions, type Unsolicited } from "../sessions/index.ts";
+import {
+  createSessions,
+  type GatewayLink,
+  type Sessions,
+  type Unsolicited,
+} from "../sessions/index.ts";
 import { createStaffDesk, findStaffByName } from "../staff/index.ts";
 import {
   addPatient,
@@ -45,6 +51,8 @@ export interface ProtocolWorld extends HospitalWorld {
   readonly delivered: Unsolicited[];
   /** Sids that a gateway was told to close. */
   readonly closed: Bytes[];
+  /** Patients whose devices took one away. */
+  readonly revoked: string[];
   /** Whether there is a connection to gateways. */
   readonly link: { isUp: boolean };
   submit(envelope: Handed): Promise<IngestOutcome>;
@@ -52,6 +60,8 @@ export interface ProtocolWorld extends HospitalWorld {
   submitTogether(envelopes: readonly Handed[]): Promise<IngestOutcome[]>;
   /** Another hospital process on the same database, with parts of it exchanged. */
   restart(changes?: Partial<IngestOptions>): ProtocolWorld;
+  /** One more hospital process on the same database, which has read the hospital's keys for itself. */
+  another(): Promise<ProtocolWorld>;
   /** The number that a statement gives as `count`; 0 without a row. */
   count(sql: string, values?: readonly (string | number | Uint8Array)[]): Promise<number>;
 }
@@ -77,6 +87,7 @@ function startProtocol(world: HospitalWorld, changes: Partial<IngestOptions> = {
     delivered: [] as Unsolicited[],
     closed: [] as Bytes[],
     stored: [] as StoredEvent[],
+    revoked: [] as string[],
   };
   const link = { isUp: true };
   const pause = changes.pause ?? (() => Promise.resolve());
@@ -84,13 +95,7 @@ function startProtocol(world: HospitalWorld, changes: Partial<IngestOptions> = {
   const sessions = createSessions({
     ...shared,
     hospital: keys,
-    link: {
-      closeSession: (_gateway, sid) => seen.closed.push(sid),
-      deliver: (envelope) => {
-        if (link.isUp) seen.delivered.push(envelope);
-        return link.isUp;
-      },
-    },
+    link: playLink(link, seen),
     settings: {
       hospitalId: HOSPITAL.hospitalId,
       sessionLifeMs: SESSION_LIFE_MS,
@@ -102,7 +107,12 @@ function startProtocol(world: HospitalWorld, changes: Partial<IngestOptions> = {
     sessions,
     identities: keys.identities,
     patientFacts: createLoadPatientFacts({ keyring }),
-    answerRequest: createAnswerRequest({ keyring, crypto, records: createRecords(shared) }),
+    answerRequest: createAnswerRequest({
+      keyring,
+      crypto,
+      records: createRecords(shared),
+      onRevoked: (patientId) => seen.revoked.push(patientId),
+    }),
     ...changes,
   });
   ingest.onStored((event) => seen.stored.push(event));
@@ -119,10 +129,30 @@ function startProtocol(world: HospitalWorld, changes: Partial<IngestOptions> = {
     submit,
     submitTogether: (envelopes) => Promise.all(envelopes.map(submit)),
     restart: (more = {}) => startProtocol(world, more),
+    another: async () =>
+      startProtocol({
+        ...world,
+        keys: await loadHospitalKeys(database, HOSPITAL.hospitalId, world),
+      }),
     async count(sql, values = []) {
       const { rows } = await database.query(sql, values);
       return rows[0]?.number("count") ?? 0;
     },
+  };
+}
+
+/** The hospital's way to its gateway, played: notes what would go there while it is up. */
+function playLink(
+  link: { readonly isUp: boolean },
+  seen: { readonly delivered: Unsolicited[]; readonly closed: Bytes[] },
+): GatewayLink {
+  return {
+    closeSession: (_gateway, sid) => seen.closed.push(sid),
+    deliver: (envelope) => {
+      if (link.isUp) seen.delivered.push(envelope);
+      return link.isUp;
+    },
+    connected: () => (link.isUp ? [GATEWAY] : []),
   };
 }
 

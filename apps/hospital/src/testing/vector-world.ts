@@ -64,6 +64,7 @@ export async function vectorIdentity({ crypto, keys }: HospitalWorld): Promise<H
   return {
     id: keys.identity.id,
     state: "current",
+    createdAt: keys.identity.createdAt,
     credential,
     key: await crypto.importSigningKey(fromHex(KEYS.hospital.d), credential.point),
     verifyKey: await crypto.importVerifyKey(credential.point),

@@ -1,0 +1,69 @@
+import { fromHex, type Bytes } from "@siphms/cose";
+import type { Queryable } from "../database/index.ts";
+
+/** A place in the log up to which every entry is there for good, once {@link isPassed}. */
+export interface AuditFence {
+  /** The newest entry that could be seen; 0 in an empty log. */
+  readonly id: number;
+  /** Every transaction from this one on began later, so its entries have higher ids. */
+  readonly xid: string;
+}
+
+/** A message of readings by what the log says of it. */
+export interface NamedMessage {
+  /** The device's. */
+  readonly kid: Bytes;
+  readonly messageId: Bytes;
+}
+
+const DEVICE = /^device:([0-9a-f]{16})$/;
+const MESSAGE_ID = /^[0-9a-f]{32}$/;
+
+/**
+ * Sets a fence at the newest entry.
+ *
+ * Entries get their ids in order, but are seen in the order of commits: below the newest one may be gaps that fill later.
+ * Only transactions that are under way now can fill them, as long as each has its transaction id before it takes an entry's
+ * id. Those that store messages have: they lock rows and write the messages first.
+ */
+export async function setAuditFence(queryable: Queryable): Promise<AuditFence> {
+  const { rows } = await queryable.query(
+    `SELECT coalesce(max(id), 0) AS id, pg_snapshot_xmax(pg_current_snapshot())::text AS xid
+     FROM audit_events`,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new TypeError("an aggregate without a row");
+  return { id: row.number("id"), xid: row.text("xid") };
+}
+
+/** Whether every transaction that was under way when the fence was set has ended. */
+export async function isPassed(queryable: Queryable, { xid }: AuditFence): Promise<boolean> {
+  const { rows } = await queryable.query(
+    "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 AS passed",
+    [xid],
+  );
+  return rows[0]?.boolean("passed") ?? false;
+}
+
+/**
+ * The messages of readings that were stored with the entries after one and up to another.
+ *
+ * Whoever wants each of them once asks up to a fence that is passed, and goes on from there.
+ */
+export async function readStoredMessages(
+  queryable: Queryable,
+  { after, upTo }: { readonly after: number; readonly upTo: number },
+): Promise<readonly NamedMessage[]> {
+  const { rows } = await queryable.query(
+    `SELECT actor, object FROM audit_events
+     WHERE id > $1 AND id <= $2 AND event = 'readings.stored' AND outcome = 'done'`,
+    [after, upTo],
+  );
+  return rows.flatMap((row) => {
+    const kid = DEVICE.exec(row.text("actor"))?.[1];
+    const messageId = row.textOrNull("object");
+    // Only ingest writes such entries, and always so; another one must not hold up those behind it.
+    if (kid === undefined || messageId === null || !MESSAGE_ID.test(messageId)) return [];
+    return [{ kid: fromHex(kid), messageId: fromHex(messageId) }];
+  });
+}

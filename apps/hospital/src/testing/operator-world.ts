@@ -1,0 +1,46 @@
+import { createHealth, createMetrics } from "@siphms/server-kit";
+import type { FastifyInstance } from "fastify";
+import { createOperatorServer } from "../app.ts";
+import { createEnrolmentDesk } from "../enrolment/index.ts";
+import { countIngest } from "../ingest/index.ts";
+import { createKeyDesk } from "../operator/index.ts";
+import { createRecords } from "../records/index.ts";
+import { createStaffDesk } from "../staff/index.ts";
+import { CONSOLE_ORIGIN, HOSPITAL, log } from "./hospital-world.ts";
+import { GATEWAY, type ProtocolWorld } from "./protocol-world.ts";
+
+const APP_ORIGIN = "http://localhost:8091";
+
+/** The operator's listener on a hospital whose protocol's side runs. */
+export function createOperator(world: ProtocolWorld): FastifyInstance {
+  const { database, keys, sessions } = world;
+  const shared = { ...world, demo: false };
+  return createOperatorServer({
+    ...world,
+    log,
+    enrolment: createEnrolmentDesk({
+      ...shared,
+      hospital: { id: HOSPITAL.hospitalId, name: HOSPITAL.hospitalName },
+      gatewayUrl: GATEWAY,
+      appOrigin: APP_ORIGIN,
+      closeSessions: (tx, deviceId) => sessions.closeSessionsOfDevice(tx, deviceId),
+      notifyActive: () => Promise.resolve(),
+      onPatient: () => undefined,
+      onBinding: (patientId) => world.revoked.push(patientId),
+    }),
+    staff: createStaffDesk({ ...shared, consoleOrigin: CONSOLE_ORIGIN }),
+    records: createRecords(world),
+    health: createHealth([]),
+    metrics: createMetrics(),
+    registration: {
+      id: HOSPITAL.hospitalId,
+      name: HOSPITAL.hospitalName,
+      passKey: keys.pass.publicJwk,
+      appOrigin: APP_ORIGIN,
+    },
+    check: () => Promise.resolve({ ok: true, findings: [], swept: {} }),
+    counters: () => countIngest(database),
+    keys: createKeyDesk({ ...world, hospitalId: HOSPITAL.hospitalId }),
+    queueNotice: (tx, notice) => sessions.queueNotice(tx, notice),
+  });
+}

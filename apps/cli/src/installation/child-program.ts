@@ -20,6 +20,11 @@ export interface ChildProgram {
   readonly logFile: string;
 }
 
+/** A program that {@link startChildProgram} has started. */
+export interface RunningProgram extends Running {
+  readonly pid: number;
+}
+
 /** A migration of a large database may take long; a program that hangs should not hang its parent for ever. */
 const READY_LIMIT_MS = 120_000;
 /** Longer than the programs' own time for closing. */
@@ -33,7 +38,7 @@ const STOP_LIMIT_MS = 20_000;
  *
  * @throws {CliError} with the program's own last words when it ends before it is ready.
  */
-export async function startChildProgram(program: ChildProgram): Promise<Running> {
+export async function startChildProgram(program: ChildProgram): Promise<RunningProgram> {
   const log = await open(program.logFile, "a", 0o600);
   const start = (await log.stat()).size;
   const child = spawn(process.execPath, [program.main, ...program.parameters], {
@@ -48,12 +53,13 @@ export async function startChildProgram(program: ChildProgram): Promise<Running>
     ended.then(() => false),
     sleep(READY_LIMIT_MS, false, { ref: false }),
   ]);
-  if (!ready) {
+  if (!ready || child.pid === undefined) {
     child.kill("SIGKILL");
     const words = await lastWords(program.logFile, start);
     throw new CliError(`The ${program.name} did not start: ${words} (log: ${program.logFile})`);
   }
   return {
+    pid: child.pid,
     ended,
     stop: () => stop(child, ended),
     kill: () => void child.kill("SIGKILL"),

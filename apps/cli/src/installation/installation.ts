@@ -91,13 +91,14 @@ function asRunning(server: LocalPostgres): Running {
   };
 }
 
-interface Programs {
+/** The two programs and their settings. */
+export interface Programs {
   readonly hospital: Omit<Parameters<typeof runOnce>[0], "parameters">;
   readonly gateway: Omit<Parameters<typeof runOnce>[0], "parameters">;
 }
 
 /** Sets the hospital up at the first start, and admits it at the gateway: both may be repeated. */
-async function introduce(layout: Layout, { hospital, gateway }: Programs): Promise<void> {
+export async function introduce(layout: Layout, { hospital, gateway }: Programs): Promise<void> {
   await runOnce({ ...hospital, parameters: ["init"] });
   const registration = await runOnce({ ...hospital, parameters: ["registration"] });
   const file = path.join(layout.run, "registration.json");

@@ -8,7 +8,9 @@ import {
   countersSchema,
   enrolmentsSchema,
   invitationSchema,
+  keyStatusSchema,
   operatorDevicesSchema,
+  operatorNoticesSchema,
   operatorPatientsSchema,
   operatorSampleSchema,
   parseApi,
@@ -16,7 +18,12 @@ import {
   registeredPatientSchema,
   registrationSchema,
   revokedDeviceSchema,
+  rotatedKeySchema,
+  sentNoticeSchema,
+  staffAccountSchema,
+  staffAccountsSchema,
   staffLinkSchema,
+  summarySchema,
 } from "@siphms/api";
 import type {
   AddStaff,
@@ -26,13 +33,23 @@ import type {
   Counters,
   Enrolment,
   Invitation,
+  KeyStatus,
   OperatorDevice,
+  OperatorNotice,
   OperatorPatient,
   OperatorSample,
   RegisteredPatient,
   RegisterPatient,
   Registration,
+  RevokedDevice,
+  RotatedKey,
+  RotateKey,
+  SendNotice,
+  SentNotice,
+  StaffAccount,
   StaffLink,
+  Summary,
+  SummarySpan,
 } from "@siphms/api";
 import { resolveSocket } from "@siphms/server-kit";
 
@@ -68,10 +85,18 @@ export interface OperatorClient {
   enrolments(): Promise<readonly Enrolment[]>;
   confirm(enrolment: ConfirmEnrolment): Promise<ConfirmedEnrolment>;
   devices(mrn?: string): Promise<readonly OperatorDevice[]>;
-  revoke(kid: string): Promise<{ readonly kid: string; readonly mrn: string }>;
+  revoke(kid: string): Promise<RevokedDevice>;
+  sendNotice(notice: SendNotice): Promise<SentNotice>;
+  notices(mrn: string): Promise<readonly OperatorNotice[]>;
+  keyStatus(): Promise<KeyStatus>;
+  rotateKey(rotation: RotateKey): Promise<RotatedKey>;
   /** Sample by sample as they come, so that a long record needs no memory. */
   readings(filter: ReadingsFilter): AsyncIterable<OperatorSample>;
+  /** Hours or days in short. */
+  summary(filter: ReadingsFilter & { readonly span: SummarySpan }): Promise<Summary>;
   addStaff(staff: AddStaff): Promise<StaffLink>;
+  staff(): Promise<readonly StaffAccount[]>;
+  disableStaff(name: string): Promise<StaffAccount>;
   check(): Promise<CheckReport>;
   registration(): Promise<Registration>;
   counters(): Promise<Counters>;
@@ -113,6 +138,21 @@ export function createOperatorClient(socket: string): OperatorClient {
     revoke: async (kid) =>
       parseApi(revokedDeviceSchema, await post(OPERATOR_PATHS.revokeDevice, { kid })),
     readings: (filter) => streamReadings(socket, filter),
+    summary: async (filter) => {
+      const query = rangeQuery(filter);
+      query.set("span", filter.span);
+      return parseApi(summarySchema, await get(`${OPERATOR_PATHS.summary}?${query.toString()}`));
+    },
+    sendNotice: async (notice) =>
+      parseApi(sentNoticeSchema, await post(OPERATOR_PATHS.notices, notice)),
+    notices: async (mrn) =>
+      parseApi(operatorNoticesSchema, await get(byMrn(OPERATOR_PATHS.notices, mrn))).notices,
+    keyStatus: async () => parseApi(keyStatusSchema, await get(OPERATOR_PATHS.keys)),
+    rotateKey: async (rotation) =>
+      parseApi(rotatedKeySchema, await post(OPERATOR_PATHS.rotateKey, rotation)),
+    staff: async () => parseApi(staffAccountsSchema, await get(OPERATOR_PATHS.staff)).staff,
+    disableStaff: async (name) =>
+      parseApi(staffAccountSchema, await post(OPERATOR_PATHS.disableStaff, { name })),
     addStaff: async (staff) => parseApi(staffLinkSchema, await post(OPERATOR_PATHS.staff, staff)),
     check: async () => parseApi(checkReportSchema, await get(OPERATOR_PATHS.check)),
     registration: async () => parseApi(registrationSchema, await get(OPERATOR_PATHS.registration)),
@@ -125,11 +165,7 @@ async function* streamReadings(
   socket: string,
   filter: ReadingsFilter,
 ): AsyncGenerator<OperatorSample, void, undefined> {
-  const query = new URLSearchParams({ mrn: filter.mrn });
-  if (filter.from !== undefined) query.set("from", String(filter.from));
-  if (filter.to !== undefined) query.set("to", String(filter.to));
-  for (const kind of filter.kinds ?? []) query.append("kind", kind);
-  const path = `${OPERATOR_PATHS.readings}?${query.toString()}`;
+  const path = `${OPERATOR_PATHS.readings}?${rangeQuery(filter).toString()}`;
   const address = { socketPath: resolveSocket(socket) };
   const answer = await startRequest(address, { method: "GET", path }).catch((cause: unknown) => {
     throw notRunning(socket, cause);
@@ -144,6 +180,14 @@ async function* streamReadings(
     if (line !== "") yield parseApi(operatorSampleSchema, JSON.parse(line));
   }
   if (!answer.complete) throw new CliError("The hospital ended in the middle of its answer.");
+}
+
+function rangeQuery({ mrn, from, to, kinds = [] }: ReadingsFilter): URLSearchParams {
+  const query = new URLSearchParams({ mrn });
+  if (from !== undefined) query.set("from", String(from));
+  if (to !== undefined) query.set("to", String(to));
+  for (const kind of kinds) query.append("kind", kind);
+  return query;
 }
 
 function byMrn(path: string, mrn: string | undefined): string {

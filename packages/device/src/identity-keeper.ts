@@ -36,6 +36,8 @@ export class IdentityKeeper {
   #key: DeviceKey | undefined;
   #identity: Identity | undefined;
   #clockOffsetMs = 0;
+  /** The hospital's time when it was heard last, and the monotonic clock then. */
+  #heard: { readonly now: number; readonly monotonic: number } | undefined;
 
   private constructor(context: IdentityKeeperContext) {
     this.#context = context;
@@ -80,7 +82,14 @@ export class IdentityKeeper {
 
   /** The wall clock corrected by the hospital's, whole ms. */
   now(): number {
-    return Math.max(0, Math.round(this.#clock.now() + this.#clockOffsetMs));
+    const corrected = this.#clock.now() + this.#clockOffsetMs;
+    return Math.max(0, Math.round(Math.max(corrected, this.#leastNow())));
+  }
+
+  /** As much time as the monotonic clock counted has passed at least: a wall clock that is set back takes none of it away. */
+  #leastNow(): number {
+    if (this.#heard === undefined) return 0;
+    return this.#heard.now + this.#clock.monotonic() - this.#heard.monotonic;
   }
 
   /** Takes over the offset of a new session. @throws {DeviceError} `STORE_FAILED`. */
@@ -88,6 +97,7 @@ export class IdentityKeeper {
     const plain = encodeRecord([1, clockOffsetMs]);
     await this.#context.store.batch([{ kind: "put", name: CLOCK_ENTRY, plain }]);
     this.#clockOffsetMs = clockOffsetMs;
+    this.#heard = { now: this.#clock.now() + clockOffsetMs, monotonic: this.#clock.monotonic() };
   }
 
   /** Replaces the identity, together with whatever belongs to the same step. @throws {DeviceError} `STORE_FAILED`. */

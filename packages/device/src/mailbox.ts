@@ -35,6 +35,7 @@ export async function listen(
     if (signal.aborted) return;
     const began = clock.monotonic();
     const brought = await takeOutcome(context, session, await ask(context, session, signal));
+    if (session.clockWasSet) session.end("renewal");
     const leftMs = MIN_POLL_MS - (clock.monotonic() - began);
     if (!brought && leftMs > 0) await clock.sleep(leftMs, signal);
   }

@@ -81,9 +81,12 @@ describe("a notice", () => {
     await send("one");
     expect(seen()).toHaveLength(before);
     const [notice] = device.notices();
+    const told = { type: "seen-told", messageIds: [notice!.messageId] };
+    expect(world.events).not.toContainEqual(told);
     await device.acknowledge([notice!.messageId]);
     await world.settle();
     expect(seen().at(-1)).toEqual(notice!.messageId);
+    expect(world.events).toContainEqual(told);
     await restart();
     expect(seen()).toHaveLength(before + 1);
   });
@@ -95,6 +98,7 @@ describe("a notice", () => {
     const [notice] = device.notices();
     await device.acknowledge([notice!.messageId]);
     await world.settle();
+    expect(world.events).not.toContainEqual({ type: "seen-told", messageIds: [notice!.messageId] });
     delete world.hospital.behaviour.respond;
     const before = seen().length;
     await restart();

@@ -82,6 +82,15 @@ describe("record", () => {
     expect(device.now()).toBe(world.clock.now() + 3_600_000);
   });
 
+  it("does not follow a wall clock that is set back", async () => {
+    await record();
+    await world.resolve(device.run({ until: "drained" }));
+    const before = device.now();
+    world.clock.skewWall(-86_400_000);
+    await world.clock.advance(1_000);
+    expect((await record()).created).toBe(before + 1_000);
+  });
+
   it("keeps a bookmark with the items, or neither", async () => {
     const one = { kind: 1, start: 1, step: 0, values: [70], origin: 0 } as const;
     await device.record([one], { bookmark: new Uint8Array([1, 2]) });

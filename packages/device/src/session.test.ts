@@ -82,6 +82,34 @@ describe("a session", () => {
     expect(world.events).toContainEqual({ type: "session-ended", reason: "session-expired" });
   });
 
+  it.each([
+    ["ahead", 20 * 60_000],
+    ["back", -20 * 60_000],
+  ])(
+    "ends when the wall clock is set %s, since it compared the hospital's with it",
+    async (_, ms) => {
+      run();
+      await world.settle();
+      const { lastSession: first } = world.hospital;
+      world.clock.skewWall(ms);
+      // The mailbox's next answer is a good moment to look at the clocks.
+      await world.pass(HOUR_MS / 60);
+      expect(world.hospital.lastSession).not.toBe(first);
+      expect(world.events).toContainEqual({ type: "session-ended", reason: "renewal" });
+      expect(device.now()).toBe(world.clock.now());
+    },
+  );
+
+  it("outlives clocks that drift apart by seconds", async () => {
+    run();
+    await world.settle();
+    const { lastSession: first } = world.hospital;
+    world.clock.skewWall(40_000);
+    await record();
+    await world.until(() => world.hospital.stored.length === 1);
+    expect(world.hospital.lastSession).toBe(first);
+  });
+
   it("uses a connection label of its own for each session", async () => {
     run();
     await world.settle();

@@ -14,6 +14,9 @@ const MAX_RENEWAL_MS = 5 * 60_000;
 /** message_4 may have been under way for 10 s when the clocks were compared. */
 const MIN_RENEWAL_MS = 10_000;
 
+/** More than two clocks drift apart in a day: beyond it the wall clock was set, or the device slept. */
+const CLOCK_STEP_MS = 60_000;
+
 /** What a finished handshake yields. */
 export interface SessionStart {
   readonly keys: SessionKeys;
@@ -43,6 +46,7 @@ export class Session {
   /** The mailbox's place; naming it acknowledges what came before. */
   cursor: string | undefined;
   readonly #clock: Clock;
+  readonly #began: { readonly now: number; readonly monotonic: number };
   readonly #expiresMonotonic: number;
   readonly #renewMonotonic: number;
   readonly #end = new AbortController();
@@ -62,6 +66,7 @@ export class Session {
     this.expires = grant.expires;
     this.bindingActive = grant.binding === 1;
     this.#clock = clock;
+    this.#began = { now: clock.now(), monotonic: clock.monotonic() };
     const life = grant.expires - grant.now;
     const ahead = Math.max(MIN_RENEWAL_MS, Math.min(MAX_RENEWAL_MS, life / 10));
     this.#expiresMonotonic = clock.monotonic() + life;
@@ -83,6 +88,16 @@ export class Session {
     return this.#renewMonotonic - this.#clock.monotonic();
   }
 
+  /**
+   * Whether the wall clock was set since the session began: then the hospital's time, which was compared with it, is not
+   * known any more, and readings would carry a wrong one. A new session compares again.
+   */
+  get clockWasSet(): boolean {
+    const wallMs = this.#clock.now() - this.#began.now;
+    const passedMs = this.#clock.monotonic() - this.#began.monotonic;
+    return Math.abs(wallMs - passedMs) > CLOCK_STEP_MS;
+  }
+
   /** Ends it; the first reason counts. */
   end(reason: SessionEnd): void {
     this.#endReason ??= reason;
@@ -97,6 +112,7 @@ export class Session {
   async seal(signed: Bytes, crypto: Crypto): Promise<Sealed | undefined> {
     if (this.#isOver()) this.end("session-expired");
     else if (this.#nextSeq > MAX_SEQ) this.end("sequence-exhausted");
+    else if (this.clockWasSet) this.end("renewal");
     if (this.#endReason !== undefined) return undefined;
     const seq = this.#nextSeq++;
     const bytes = await sealEnvelope({ keys: this.keys, direction: 0, seq, signed }, crypto);

@@ -44,11 +44,11 @@ export const summarySeriesSchema = Type.Object(
 );
 
 /**
- * Answer of a summary query: the whole periods that touch the range, those without readings left out. What was measured in the
- * last hours is in it up to now; of what was measured before, everything that the hospital had stored at `asOf`.
+ * Answer of a summary query: the whole periods that touch the range, those without readings left out. It holds everything that
+ * was stored when it was asked for.
  */
 export const summarySchema = Type.Object(
-  { span: summarySpanSchema, asOf: timeSchema, series: Type.Array(summarySeriesSchema) },
+  { span: summarySpanSchema, series: Type.Array(summarySeriesSchema) },
   { additionalProperties: false },
 );
 

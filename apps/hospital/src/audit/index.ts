@@ -1,4 +1,9 @@
 export { appendAudit, auditNameOfDevice } from "./events.ts";
 export type { AuditEntry } from "./events.ts";
-export { isPassed, readStoredMessages, setAuditFence } from "./stored-messages.ts";
+export {
+  isPassed,
+  readStoredMessages,
+  readStoredMessagesOf,
+  setAuditFence,
+} from "./stored-messages.ts";
 export type { AuditFence, NamedMessage } from "./stored-messages.ts";

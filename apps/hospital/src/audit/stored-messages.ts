@@ -1,5 +1,5 @@
 import { fromHex, type Bytes } from "@siphms/cose";
-import type { Queryable } from "../database/index.ts";
+import type { Queryable, Row } from "../database/index.ts";
 
 /** A place in the log up to which every entry is there for good, once {@link isPassed}. */
 export interface AuditFence {
@@ -55,14 +55,37 @@ export async function readStoredMessages(
   { after, upTo }: { readonly after: number; readonly upTo: number },
 ): Promise<readonly NamedMessage[]> {
   const { rows } = await queryable.query(
-    `SELECT actor, object FROM audit_events
-     WHERE id > $1 AND id <= $2 AND event = 'readings.stored' AND outcome = 'done'`,
+    `SELECT actor, object FROM audit_events WHERE id > $1 AND id <= $2 AND ${IS_STORED}`,
     [after, upTo],
   );
+  return readNames(rows);
+}
+
+/**
+ * The messages of one patient's readings that were stored with the entries after one.
+ *
+ * @param since - No entry after that one is older, ms; so that they are found by patient and time.
+ */
+export async function readStoredMessagesOf(
+  queryable: Queryable,
+  patientId: string,
+  range: { readonly after: number; readonly since: number; readonly limit: number },
+): Promise<readonly NamedMessage[]> {
+  const { rows } = await queryable.query(
+    `SELECT actor, object FROM audit_events
+     WHERE subject = $1 AND at >= $2 AND id > $3 AND ${IS_STORED} LIMIT $4`,
+    [patientId, range.since, range.after, range.limit],
+  );
+  return readNames(rows);
+}
+
+const IS_STORED = "event = 'readings.stored' AND outcome = 'done'";
+
+/** Only ingest writes such entries, and always so; another one must not hold up those behind it. */
+function readNames(rows: readonly Row[]): readonly NamedMessage[] {
   return rows.flatMap((row) => {
     const kid = DEVICE.exec(row.text("actor"))?.[1];
     const messageId = row.textOrNull("object");
-    // Only ingest writes such entries, and always so; another one must not hold up those behind it.
     if (kid === undefined || messageId === null || !MESSAGE_ID.test(messageId)) return [];
     return [{ kid: fromHex(kid), messageId: fromHex(messageId) }];
   });

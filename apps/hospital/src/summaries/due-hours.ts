@@ -1,73 +1,48 @@
-import type { NamedMessage } from "../audit/index.ts";
-import type { Row, Transaction } from "../database/index.ts";
-import { KeyError, type Keyring } from "../keys/index.ts";
-import { BATCH_COLUMNS, eachSample, openBatch, readBatch } from "../records/index.ts";
-import { DAY_MS, HOUR_MS } from "./tally.ts";
+import type { Queryable, Transaction } from "../database/index.ts";
+import type { TouchedHours } from "./touched-hours.ts";
 
-/** LATERAL with LIMIT keeps the planner on the indexes, whatever it believes about tables that grow fast. */
-const NAMED_BATCHES = `unnest($1::bytea[], $2::bytea[]) AS w (kid, message_id)
-  CROSS JOIN LATERAL (SELECT id, kid FROM devices WHERE kid = w.kid LIMIT 1) d
-  CROSS JOIN LATERAL (
-    SELECT * FROM batches WHERE device_id = d.id AND message_id = w.message_id LIMIT 1) b`;
-
-/**
- * Marks every hour in which a sample of one of the messages was measured: its summary is to be made anew.
- *
- * @returns How many messages could not be opened: those that are so long that only their samples tell which hours they touch.
- */
+/** Marks hours whose summaries are to be made anew. */
 export async function markDueHours(
   tx: Transaction,
-  messages: readonly NamedMessage[],
-  keyring: Keyring,
-): Promise<number> {
-  const names = [messages.map(({ kid }) => kid), messages.map(({ messageId }) => messageId)];
-  await tx.query(
-    `INSERT INTO summaries_due (patient_id, hour_at)
-     SELECT DISTINCT b.patient_id, h.at FROM ${NAMED_BATCHES}
-       CROSS JOIN LATERAL generate_series(b.start_at - b.start_at % $3, b.end_at, $3) AS h (at)
-     WHERE b.end_at - b.start_at <= $4
-     ON CONFLICT DO NOTHING`,
-    [...names, HOUR_MS, DAY_MS],
-  );
-  const { rows } = await tx.query(
-    `SELECT b.patient_id, ${BATCH_COLUMNS} FROM ${NAMED_BATCHES} WHERE b.end_at - b.start_at > $3`,
-    [...names, DAY_MS],
-  );
-  let unopened = 0;
-  for (const row of rows) {
-    const hours = await hoursOf(row, { tx, keyring });
-    if (hours === undefined) unopened += 1;
-    else await markHours(tx, row.text("patient_id"), hours);
-  }
-  return unopened;
-}
-
-async function hoursOf(
-  row: Row,
-  { tx, keyring }: { readonly tx: Transaction; readonly keyring: Keyring },
-): Promise<ReadonlySet<number> | undefined> {
-  const hours = new Set<number>();
-  try {
-    const cipher = await keyring.patientCipher(tx, row.text("patient_id"));
-    for (const run of openBatch(readBatch(row), cipher, null)) {
-      eachSample(run, (at) => hours.add(at - (at % HOUR_MS)));
-    }
-    return hours;
-  } catch (error) {
-    // Changed in the database, or its patient is erased: whoever asks for the readings is told.
-    if (error instanceof KeyError) return undefined;
-    throw error;
-  }
-}
-
-async function markHours(
-  tx: Transaction,
-  patientId: string,
-  hours: ReadonlySet<number>,
+  { hours }: Pick<TouchedHours, "hours">,
 ): Promise<void> {
-  await tx.query(
-    `INSERT INTO summaries_due (patient_id, hour_at) SELECT $1, at FROM unnest($2::bigint[]) AS h (at)
-     ON CONFLICT DO NOTHING`,
-    [patientId, [...hours]],
+  const due = [...hours].flatMap(([patientId, all]) =>
+    [...all].map((hour) => ({ patientId, hour })),
   );
+  await tx.query(
+    `INSERT INTO summaries_due (patient_id, hour_at) SELECT * FROM unnest($1::uuid[], $2::bigint[])
+     ON CONFLICT DO NOTHING`,
+    [due.map(({ patientId }) => patientId), due.map(({ hour }) => hour)],
+  );
+}
+
+/** How far summaries are behind, for one patient. */
+export interface Backlog {
+  /** Up to this entry the audit log is gone through. */
+  readonly doneId: number;
+  /** What was stored before this time is, ms. */
+  readonly doneAt: number;
+  /** Hours of the range that are marked, rising; beginnings, ms. */
+  readonly due: readonly number[];
+}
+
+/** Reads how far summaries are behind in a range, at one moment. */
+export async function readBacklog(
+  queryable: Queryable,
+  patientId: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<Backlog> {
+  const { rows } = await queryable.query(
+    `SELECT p.done_id, p.done_at, d.hour_at FROM summary_progress p LEFT JOIN summaries_due d
+       ON d.patient_id = $1 AND d.hour_at >= $2 AND d.hour_at < $3
+     ORDER BY d.hour_at`,
+    [patientId, from, to],
+  );
+  const [first] = rows;
+  if (first === undefined) throw new TypeError("summary_progress has no row");
+  return {
+    doneId: first.number("done_id"),
+    doneAt: first.number("done_at"),
+    due: rows.flatMap((row) => row.numberOrNull("hour_at") ?? []),
+  };
 }

@@ -167,11 +167,21 @@ describe("a query", () => {
 
   it("is refused while more is to be worked out than one answer may cost", async () => {
     const now = world.clock.now();
-    await scene.store({ series: [heartRate(now, [70])] });
-    await scene.store({ series: [heartRate(now, [71])] });
     const query = { from: day, to: day + 2 * DAY, now, span: "hour" } as const;
     const ask = async (maxMessages: number) =>
       (await readSummary(patient, { ...query, maxMessages }, world)).kind;
+    await scene.store({ series: [heartRate(now, [70])] });
+    await scene.store({ series: [heartRate(now, [71])] });
+    await scene.job.run();
+    expect(await ask(2)).toBe("summary");
+    expect(await ask(1)).toBe("not-ready");
+  });
+
+  it("is refused while more was stored than one answer can look at", async () => {
+    const query = { from: day, to: day + DAY, now: world.clock.now(), span: "day" } as const;
+    const ask = async (maxMessages: number) =>
+      (await readSummary(patient, { ...query, maxMessages }, world)).kind;
+    for (const hour of [5, 6]) await scene.store({ series: [heartRate(day - hour * HOUR, [70])] });
     expect(await ask(2)).toBe("summary");
     expect(await ask(1)).toBe("not-ready");
   });

@@ -1,13 +1,16 @@
 import { MAX_SUMMARIES, type Summary, type SummarySpan } from "@siphms/api";
+import { readStoredMessagesOf } from "../audit/index.ts";
 import type { Database } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { clinicalTime, type Patient } from "../patients/index.ts";
 import type { BatchSource } from "../records/index.ts";
 import { closedUntil } from "./closing.ts";
 import { describeSummaries } from "./describe.ts";
+import { readBacklog } from "./due-hours.ts";
 import { tallyHours } from "./raw-hours.ts";
 import { loadHoursOfDays, loadSummaries, type Summaries } from "./stored-summaries.ts";
 import { DAY_MS, HOUR_MS, joinTallies, type Tallies, type Tally } from "./tally.ts";
+import { readTouchedHours } from "./touched-hours.ts";
 
 /** Which periods are wanted: those that touch the range, `from` included and `to` not. */
 export interface WantedSummary {
@@ -35,10 +38,13 @@ const MAX_MESSAGES = 10_000;
 const LIMIT = MAX_SUMMARIES + 1;
 /** No sample that a hospital takes for good lies beyond. */
 const END_OF_TIME = 2 ** 48;
+/** The clocks of two of our programs, and of one before and after it was set, are no further apart than that. */
+const CLOCK_SKEW_MS = 10 * 60_000;
 
 /**
  * Reads hourly or daily summaries, and works out from the messages themselves what is not in them: the hours that are not
- * closed, and those that are due.
+ * closed, those that are due, and those that something was stored for since the job ran. So the answer holds everything
+ * that is stored when it is asked for.
  *
  * @throws {KeyError} `CELL_UNAUTHENTIC` when a summary or a message was changed or moved.
  */
@@ -53,14 +59,14 @@ export async function readSummary(
   const range = wholePeriods(query);
   const { now, maxMessages = MAX_MESSAGES } = query;
   // First, so that what is made from here on is not missed in both.
-  const unsettled = await readUnsettled(source, range, now);
-  const raw = await tallyUnsettled(source, unsettled, { ...range, maxMessages });
-  if (raw === undefined) return { kind: "not-ready" };
+  const unsettled = await readUnsettled({ source, range, now, maxMessages }, keyring);
+  const raw = unsettled && (await tallyUnsettled(source, unsettled, { ...range, maxMessages }));
+  if (unsettled === undefined || raw === undefined) return { kind: "not-ready" };
   const read = query.span === "hour" ? readHours : readDays;
   const periods = await read(source, range, { ...unsettled, raw });
   if (periods.size > MAX_SUMMARIES) return { kind: "too-many" };
   const series = describeSummaries(periods, query.kinds);
-  return { kind: "summary", summary: { span: query.span, asOf: unsettled.asOf, series } };
+  return { kind: "summary", summary: { span: query.span, series } };
 }
 
 interface Range {
@@ -70,12 +76,17 @@ interface Range {
 
 /** What of a range is not in its summaries. */
 interface Unsettled {
-  /** Closed hours that are to be made anew, rising. */
+  /** Closed hours that hold more than their summary says, rising. */
   readonly due: ReadonlySet<number>;
   /** From this hour on nothing is closed. */
   readonly openFrom: number;
-  /** Everything that was stored before this is in the summaries, or due. */
-  readonly asOf: number;
+}
+
+interface Asked {
+  readonly source: BatchSource;
+  readonly range: Range;
+  readonly now: number;
+  readonly maxMessages: number;
 }
 
 /** The same, with what its hours hold. */
@@ -91,21 +102,22 @@ function wholePeriods({ from, to, span }: WantedSummary): Range {
     : { from: from - (from % length), to: Math.ceil(end / length) * length };
 }
 
+/** @returns `undefined` where more has been stored since the job ran than can be looked at. */
 async function readUnsettled(
-  { queryable, patientId, demo }: BatchSource,
-  { from, to }: Range,
-  now: number,
-): Promise<Unsettled> {
-  const { rows } = await queryable.query(
-    `SELECT p.done_at, d.hour_at FROM summary_progress p LEFT JOIN summaries_due d
-       ON d.patient_id = $1 AND d.hour_at >= $2 AND d.hour_at < $3
-     ORDER BY d.hour_at`,
-    [patientId, from, to],
+  { source, range, now, maxMessages }: Asked,
+  keyring: Keyring,
+): Promise<Unsettled | undefined> {
+  const { queryable, patientId, demo } = source;
+  const { doneId, doneAt, due } = await readBacklog(queryable, patientId, range);
+  const since = { after: doneId, since: doneAt - CLOCK_SKEW_MS, limit: maxMessages + 1 };
+  const messages = await readStoredMessagesOf(queryable, patientId, since);
+  if (messages.length > maxMessages) return undefined;
+  const touched = await readTouchedHours(queryable, messages, keyring);
+  const openFrom = closedUntil(clinicalTime(demo, now));
+  const hours = [...due, ...(touched.hours.get(patientId) ?? [])].filter(
+    (hour) => hour >= range.from && hour < Math.min(range.to, openFrom),
   );
-  const asOf = Math.min(rows[0]?.number("done_at") ?? 0, now);
-  const openFrom = closedUntil(clinicalTime(demo, asOf));
-  const due = rows.flatMap((row) => row.numberOrNull("hour_at") ?? []);
-  return { due: new Set(due.filter((hour) => hour < openFrom)), openFrom, asOf };
+  return { due: new Set(hours.sort((a, b) => a - b)), openFrom };
 }
 
 /** What the hours hold that are not settled; `undefined` where it would be too much to open. */

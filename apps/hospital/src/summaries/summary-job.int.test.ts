@@ -35,6 +35,14 @@ beforeEach(async () => {
   ({ day, patient, phone } = scene);
 });
 
+/** Runs the job as of a time when the hour is not closed, so that it is marked and not made. */
+async function markOnly(at: number): Promise<void> {
+  const now = world.clock.now();
+  world.clock.skewWall(at - now);
+  await scene.job.run();
+  world.clock.skewWall(now - at);
+}
+
 describe("a closed hour", () => {
   it("is summarised with everything that its readings were", async () => {
     await scene.store({
@@ -89,7 +97,6 @@ describe("a closed hour", () => {
     ];
     expect(await scene.read("hour")).toEqual({
       span: "hour",
-      asOf: world.clock.now(),
       series: expected,
     });
     const days = expected.map((series) => ({ ...series, start: [day] }));
@@ -122,9 +129,37 @@ describe("a closed hour", () => {
     await scene.store({ series: [heartRate(day + HOUR, [70])] });
     await scene.job.run();
     await scene.store({ series: [heartRate(day + HOUR + MINUTE, [50])] });
-    await world.tamper("INSERT INTO summaries_due VALUES ($1, $2)", [patient.id, day + HOUR]);
+    await markOnly(day + HOUR + MINUTE);
+    expect(await scene.dueRows()).toBe(1);
     expect(await scene.counts("hour")).toEqual([[1, 2, 50, 70]]);
     expect(await scene.counts("day")).toEqual([[0, 2, 50, 70]]);
+  });
+
+  it("has its late readings in the answer before the job knows of them", async () => {
+    await scene.store({ series: [heartRate(day + HOUR, [70])] });
+    await scene.job.run();
+    await scene.store({ series: [heartRate(day + HOUR + MINUTE, [50])] });
+    await scene.store({ series: [heartRate(day + 3 * HOUR, [90])] });
+    await scene.store({
+      series: [
+        heartRate(
+          day - 9 * DAY,
+          [1, 2].map((n) => n + 60),
+          5 * DAY,
+        ),
+      ],
+    });
+    expect([await scene.dueRows(), await scene.madeRows()]).toEqual([0, 2]);
+    expect(await scene.counts("hour")).toEqual([
+      [1, 2, 50, 70],
+      [3, 1, 90, 90],
+    ]);
+    const range = { from: day - 10 * DAY };
+    expect(await scene.counts("day", range)).toEqual([
+      [-9 * 24, 1, 61, 61],
+      [-4 * 24, 1, 62, 62],
+      [0, 3, 50, 90],
+    ]);
   });
 
   it("that holds nothing but quarantine shows that and no value", async () => {
@@ -262,11 +297,7 @@ describe("what was stored", () => {
 
   it("is made by the next program when one dies between marking and making", async () => {
     await scene.store({ series: [heartRate(day + HOUR, [70])] });
-    // Before the hour is closed, so that it is marked alone.
-    const now = world.clock.now();
-    world.clock.skewWall(day + HOUR + 1 - now);
-    await scene.job.run();
-    world.clock.skewWall(now - day - HOUR - 1);
+    await markOnly(day + HOUR + 1);
     expect([await scene.dueRows(), await scene.madeRows()]).toEqual([1, 0]);
     await createSummaryJob({ ...world, log }).run();
     expect([await scene.dueRows(), await scene.madeRows()]).toEqual([0, 2]);

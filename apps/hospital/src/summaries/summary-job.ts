@@ -6,6 +6,7 @@ import type { Keyring } from "../keys/index.ts";
 import { findDueDays, makeDueDay, noteFailure } from "./due-days.ts";
 import { markDueHours } from "./due-hours.ts";
 import { storeProgress, whileAlone } from "./progress.ts";
+import { readTouchedHours } from "./touched-hours.ts";
 
 /** What the job needs. */
 export interface SummaryJobPorts {
@@ -106,8 +107,11 @@ async function markNext(
   const hasMore = await whileAlone(database, async (tx, doneId) => {
     const upTo = Math.min(doneId + CHUNK, fence.id);
     const messages = await readStoredMessages(tx, { after: doneId, upTo });
-    const unopened = await markDueHours(tx, messages, keyring);
-    if (unopened > 0) log.error("messages for summaries do not open", { count: unopened });
+    const touched = await readTouchedHours(tx, messages, keyring);
+    if (touched.unopened > 0) {
+      log.error("messages for summaries do not open", { count: touched.unopened });
+    }
+    await markDueHours(tx, touched);
     const isAll = upTo >= fence.id;
     const reached = { doneId: Math.max(doneId, upTo), at: isAll ? fence.at : undefined };
     await storeProgress(tx, reached);

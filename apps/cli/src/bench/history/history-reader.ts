@@ -75,7 +75,6 @@ export async function openHistoryReader(
       const begin = performance.now();
       const body = await get(question);
       const ms = performance.now() - begin;
-      // A summary says when it was made: in as many digits each time.
       if (body.length !== answerBytes[question]) {
         throw new CliError("The console did not give the same answer as before.");
       }

@@ -8,6 +8,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { formatDay, formatTime } from "../format.ts";
 import { plotData, type PlotData } from "./plot-data.ts";
+import { summaryPlotData, type ShownSummary } from "./summary-data.ts";
 import { curveColour, themeColour } from "./theme-colour.ts";
 
 const HEIGHT_PX = 180;
@@ -17,8 +18,8 @@ function columns(data: PlotData): uPlot.AlignedData {
   return [data.at, data.main, data.low, data.mean, data.hollow] as unknown as uPlot.AlignedData;
 }
 
-/** Draws each pressure as a bar from diastolic to systolic with a tick at the mean. */
-function drawPressures(plot: uPlot, colour: string): void {
+/** Draws each pressure as a bar from diastolic to systolic, and each summary from lowest to highest, with a tick at the mean. */
+function drawBars(plot: uPlot, colour: string): void {
   const [at = [], top = [], low = [], mean = []] = plot.data as (number | null)[][];
   const { ctx } = plot;
   ctx.save();
@@ -52,10 +53,10 @@ function timeTicks(seconds: readonly number[]): string[] {
   });
 }
 
-function optionsFor(kind: KindName, width: number): uPlot.Options {
+function optionsFor(kind: KindName, width: number, isSummary: boolean): uPlot.Options {
   const colour = curveColour(kind);
   const axis = { stroke: themeColour("axis"), grid: { stroke: themeColour("grid"), width: 1 } };
-  const pressure = kind === "blood-pressure";
+  const bars = isSummary || kind === "blood-pressure";
   const points = { size: 5, stroke: colour, fill: colour };
   return {
     width,
@@ -71,11 +72,11 @@ function optionsFor(kind: KindName, width: number): uPlot.Options {
       {},
       {
         stroke: colour,
-        width: pressure ? 0 : 1.5,
-        points: { ...points, show: pressure },
+        width: bars ? 0 : 1.5,
+        points: { ...points, show: bars },
         spanGaps: false,
       },
-      { stroke: colour, width: 0, points: { ...points, show: pressure } },
+      { stroke: colour, width: 0, points: { ...points, show: bars } },
       { stroke: colour, width: 0, points: { show: false } },
       {
         stroke: colour,
@@ -83,7 +84,7 @@ function optionsFor(kind: KindName, width: number): uPlot.Options {
         points: { show: true, size: 7, stroke: colour, fill: "transparent" },
       },
     ],
-    hooks: { draw: pressure ? [(plot) => drawPressures(plot, colour)] : [] },
+    hooks: { draw: bars ? [(plot) => drawBars(plot, colour)] : [] },
   };
 }
 
@@ -92,6 +93,8 @@ export interface VitalChartProps {
   readonly kind: KindName;
   readonly label: string;
   readonly samples: readonly ApiSample[];
+  /** Drawn in place of the samples. */
+  readonly summary?: ShownSummary | undefined;
   /** The time shown, ms; the whole of the samples where absent. */
   readonly window?: { readonly from: number; readonly to: number };
 }
@@ -101,18 +104,28 @@ export interface VitalChartProps {
  *
  * The canvas says nothing to a screen reader: the label sums it up and the table beside it holds every value.
  */
-export function VitalChart({ kind, label, samples, window }: VitalChartProps): ReactElement {
+export function VitalChart({
+  kind,
+  label,
+  samples,
+  summary,
+  window,
+}: VitalChartProps): ReactElement {
   const { i18n } = useTranslation();
   const scheme = useComputedColorScheme("light");
   const { ref, width } = useElementSize();
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
-  const data = useMemo(() => plotData(samples), [samples]);
+  const isSummary = summary !== undefined;
+  const data = useMemo(
+    () => (summary === undefined ? plotData(samples) : summaryPlotData(summary)),
+    [samples, summary],
+  );
 
   useEffect(() => {
     if (host.current === null || width === 0) return undefined;
     const made = new uPlot(
-      optionsFor(kind, width),
+      optionsFor(kind, width, isSummary),
       columns({ at: [], main: [], low: [], mean: [], hollow: [] }),
       host.current,
     );
@@ -122,7 +135,7 @@ export function VitalChart({ kind, label, samples, window }: VitalChartProps): R
       made.destroy();
     };
     // A new theme or language needs new colours and axis texts.
-  }, [kind, width, scheme, i18n.language]);
+  }, [kind, width, isSummary, scheme, i18n.language]);
 
   useEffect(() => {
     const made = plot.current;
@@ -134,7 +147,7 @@ export function VitalChart({ kind, label, samples, window }: VitalChartProps): R
         made.setScale("x", { min: window.from / 1000, max: window.to / 1000 });
       }
     });
-  }, [data, window, width, scheme, i18n.language]);
+  }, [data, window, width, isSummary, scheme, i18n.language]);
 
   return (
     <div ref={ref} role="img" aria-label={label} dir="ltr" style={{ minHeight: HEIGHT_PX }}>

@@ -62,6 +62,14 @@ export const en = {
   state: "State",
   reason: "Reason",
   noReadings: "No readings in this time. Choose a longer one.",
+  summaryHour:
+    "Too many values to show each: a bar for every hour, from the lowest to the highest, with a tick at the mean. For blood pressure from the mean diastolic to the mean systolic value.",
+  summaryDay:
+    "Too many values to show each: a bar for every day (UTC), from the lowest to the highest, with a tick at the mean. For blood pressure from the mean diastolic to the mean systolic value.",
+  lowest: "Lowest",
+  highest: "Highest",
+  mean: "Mean",
+  values: "Values",
   truncated: "The newest {{count}} values of this time are shown.",
   chartOf: "{{kind}}, {{count}} values, newest {{value}} {{unit}}",
   kind: {

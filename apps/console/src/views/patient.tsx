@@ -120,7 +120,8 @@ function Charts({
     () => (span === undefined ? undefined : { from: clinicalNow - span, to: clinicalNow }),
     [span, clinicalNow],
   );
-  const kinds = KIND_ORDER.filter((kind) => readings.byKind.has(kind));
+  const { byKind, summaries } = readings;
+  const kinds = KIND_ORDER.filter((kind) => (summaries ?? byKind).has(kind));
   const choose = (name: string): void => {
     setRange(name as RangeName);
     setEnd(clinicalNow);
@@ -135,6 +136,9 @@ function Charts({
         data={Object.keys(RANGES).map((name) => ({ value: name, label: t(`range${name}`) }))}
       />
       {readings.truncated ? <Text size="sm">{t("truncated", { count: MAX_SHOWN })}</Text> : null}
+      {summaries === undefined ? null : (
+        <Text size="sm">{t(range === "All" ? "summaryDay" : "summaryHour")}</Text>
+      )}
       {readings.error !== null ? <Alert role="alert">{t("error.network")}</Alert> : null}
       {readings.loading ? <Skeleton height={220} /> : null}
       {!readings.loading && kinds.length === 0 ? <Alert>{t("noReadings")}</Alert> : null}
@@ -143,7 +147,8 @@ function Charts({
           <VitalCard
             key={kind}
             kind={kind}
-            samples={readings.byKind.get(kind) ?? []}
+            samples={byKind.get(kind) ?? []}
+            summary={summaries?.get(kind)}
             latest={patient.latest.find((value) => value.kind === kind)}
             clinicalNow={clinicalNow}
             {...(window === undefined ? {} : { window })}

@@ -1,7 +1,16 @@
-import { readingsPath, samplesOfRuns, type ApiSample, type Readings } from "@siphms/api";
+import {
+  readingsPath,
+  samplesOfRuns,
+  summaryPath,
+  type ApiSample,
+  type Readings,
+  type Summary,
+  type SummarySpan,
+} from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { useQuery } from "@tanstack/react-query";
 import { useContext, useEffect, useMemo, useState } from "react";
+import { valuesIn, type ShownSummary } from "../chart/summary-data.ts";
 import { callApi } from "../client.ts";
 import { StoreContext } from "../live/use-store.ts";
 
@@ -21,9 +30,18 @@ export type RangeName = keyof typeof RANGES;
 /** More values than this make a page slow and no chart clearer; the newest are kept. */
 export const MAX_SHOWN = 20_000;
 
+/** Spans in which a patient may have millions of values: with more than {@link MAX_SHOWN} their summaries are shown. */
+const LONG: Readonly<Partial<Record<RangeName, SummarySpan>>> = {
+  "7d": "hour",
+  "30d": "hour",
+  All: "day",
+};
+
 /** The samples of one patient in one span: what was stored before, and what has come live since. */
 export interface ShownReadings {
   readonly byKind: ReadonlyMap<KindName, readonly ApiSample[]>;
+  /** In place of the samples where there are too many; what comes live is not in it. */
+  readonly summaries: ReadonlyMap<KindName, ShownSummary> | undefined;
   readonly total: number;
   readonly truncated: boolean;
   readonly loading: boolean;
@@ -46,6 +64,35 @@ async function fetchAll(
     next = page.next !== undefined && page.next > next ? page.next : undefined;
   }
   return samples;
+}
+
+interface Stored {
+  readonly samples: readonly ApiSample[];
+  readonly summary?: Summary;
+}
+
+/** The samples of a span, or its summary where they are too many. */
+async function fetchStored(
+  patient: string,
+  span: { readonly from: number; readonly to: number; readonly range: RangeName },
+  signal: AbortSignal,
+): Promise<Stored> {
+  const long = LONG[span.range];
+  if (long !== undefined) {
+    const path = summaryPath(patient, { from: span.from, to: span.to, span: long });
+    const summary = await callApi<Summary>(path, { signal });
+    if (valuesIn(summary.series) > MAX_SHOWN) return { samples: [], summary };
+  }
+  return { samples: await fetchAll(patient, span, signal) };
+}
+
+function summariesByKind({ span, series }: Summary): Map<KindName, ShownSummary> {
+  const byKind = new Map<KindName, ShownSummary>();
+  for (const one of series) {
+    const known = byKind.get(one.kind)?.series ?? [];
+    byKind.set(one.kind, { span, series: [...known, one] });
+  }
+  return byKind;
 }
 
 function sampleKey(sample: ApiSample): string {
@@ -81,13 +128,15 @@ export function useReadings(patient: string, range: RangeName, to: number): Show
   const stored = useQuery({
     queryKey: ["readings", patient, from, to],
     // A device's clock may be up to a minute ahead of the end.
-    queryFn: ({ signal }) => fetchAll(patient, { from, to: Math.ceil(to) + 60_000 }, signal),
+    queryFn: ({ signal }) =>
+      fetchStored(patient, { from, to: Math.ceil(to) + 60_000, range }, signal),
     staleTime: Infinity,
     gcTime: 0,
   });
 
   const samples = useMemo(() => {
-    const all = new Map((stored.data ?? []).map((sample) => [sampleKey(sample), sample]));
+    if (stored.data?.summary !== undefined) return [];
+    const all = new Map(stored.data?.samples.map((sample) => [sampleKey(sample), sample]));
     for (const sample of live) if (sample.at >= from) all.set(sampleKey(sample), sample);
     return [...all.values()].sort((a, b) => a.at - b.at);
   }, [stored.data, live, from]);
@@ -95,11 +144,12 @@ export function useReadings(patient: string, range: RangeName, to: number): Show
   return useMemo(
     () => ({
       byKind: group(samples.slice(-MAX_SHOWN)),
+      summaries: stored.data?.summary && summariesByKind(stored.data.summary),
       total: samples.length,
       truncated: samples.length > MAX_SHOWN,
       loading: stored.isPending,
       error: stored.error,
     }),
-    [samples, stored.isPending, stored.error],
+    [samples, stored.data, stored.isPending, stored.error],
   );
 }

@@ -3,6 +3,7 @@ import type { ApiSample, LatestValue } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
+import { summaryBars, valuesIn, type ShownSummary } from "../chart/summary-data.ts";
 import { VitalChart } from "../chart/vital-chart.tsx";
 import { formatInstant, formatValue, quarantineReason } from "../format.ts";
 import { Age } from "./live-age.tsx";
@@ -54,6 +55,47 @@ function ValueTable({
   );
 }
 
+/** The bars of one chart as a table, newest first. */
+function BarTable({
+  summary,
+  label,
+}: {
+  readonly summary: ShownSummary;
+  readonly label: string;
+}): ReactElement {
+  const { t } = useTranslation();
+  const show = (value: number | null): string => (value === null ? "–" : formatValue(value));
+  return (
+    <div className="siphms-table-scroll" tabIndex={0} role="region" aria-label={label}>
+      <Table fz="sm" stickyHeader>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">{t("time")}</Table.Th>
+            <Table.Th scope="col">{t("lowest")}</Table.Th>
+            <Table.Th scope="col">{t("mean")}</Table.Th>
+            <Table.Th scope="col">{t("highest")}</Table.Th>
+            <Table.Th scope="col">{t("values")}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {summaryBars(summary)
+            .slice(-MAX_ROWS)
+            .reverse()
+            .map(({ start, low, mean, high, count }) => (
+              <Table.Tr key={start}>
+                <Table.Td>{formatInstant(start)}</Table.Td>
+                <Table.Td dir="ltr">{show(low)}</Table.Td>
+                <Table.Td dir="ltr">{show(mean)}</Table.Td>
+                <Table.Td dir="ltr">{show(high)}</Table.Td>
+                <Table.Td dir="ltr">{formatValue(count)}</Table.Td>
+              </Table.Tr>
+            ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}
+
 /** The newest good value, large, with its unit, origin and age. */
 function Newest({
   kind,
@@ -75,10 +117,32 @@ function Newest({
   );
 }
 
+/** The table beside a chart: of what the chart shows. */
+function CardTable({
+  samples,
+  summary,
+  label,
+}: Pick<VitalCardProps, "samples" | "summary"> & { readonly label: string }): ReactElement {
+  if (summary !== undefined) return <BarTable summary={summary} label={label} />;
+  return <ValueTable samples={samples} label={label} />;
+}
+
+/** How many values a chart stands for, and how many of them are in quarantine. */
+function countShown(samples: readonly ApiSample[], summary: ShownSummary | undefined) {
+  if (summary === undefined) {
+    const held = samples.filter(({ state }) => state === "quarantined").length;
+    return { count: samples.length, held };
+  }
+  const held = summaryBars(summary).reduce((sum, { quarantined }) => sum + quarantined, 0);
+  return { count: valuesIn(summary.series), held };
+}
+
 /** Props of {@link VitalCard}. */
 export interface VitalCardProps {
   readonly kind: KindName;
   readonly samples: readonly ApiSample[];
+  /** Shown in place of the samples. */
+  readonly summary?: ShownSummary | undefined;
   readonly latest: LatestValue | undefined;
   readonly clinicalNow: number;
   readonly window?: { readonly from: number; readonly to: number };
@@ -88,6 +152,7 @@ export interface VitalCardProps {
 export function VitalCard({
   kind,
   samples,
+  summary,
   latest,
   clinicalNow,
   window,
@@ -95,14 +160,14 @@ export function VitalCard({
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const name = t(`kind.${kind}`);
-  const newest = samples.at(-1);
+  const { count, held } = countShown(samples, summary);
+  const newest = samples.at(-1) ?? latest;
   const label = t("chartOf", {
     kind: name,
-    count: samples.length,
+    count,
     value: newest === undefined ? "–" : formatValue(newest.value),
     unit: newest?.unit ?? "",
   });
-  const held = samples.filter(({ state }) => state === "quarantined").length;
   const late = samples.some(({ state }) => state === "late");
   return (
     <Card withBorder padding="sm" component="section" aria-label={name}>
@@ -122,6 +187,7 @@ export function VitalCard({
         kind={kind}
         label={label}
         samples={samples}
+        summary={summary}
         {...(window === undefined ? {} : { window })}
       />
       <UnstyledButton
@@ -134,7 +200,9 @@ export function VitalCard({
       >
         {open ? "▾" : "▸"} {t("table")}
       </UnstyledButton>
-      {open ? <ValueTable samples={samples} label={`${name}: ${t("table")}`} /> : null}
+      {open ? (
+        <CardTable samples={samples} summary={summary} label={`${name}: ${t("table")}`} />
+      ) : null}
     </Card>
   );
 }

@@ -37,11 +37,21 @@ export async function runCommand(
   context: CommandContext,
 ): Promise<0 | 1 | 2> {
   try {
-    await createProgram(context).parseAsync([...words], { from: "user" });
+    await createProgram(context).parseAsync(shieldKid(words), { from: "user" });
     return EXIT.done;
   } catch (error) {
     return exitCodeOf(error, context);
   }
+}
+
+/** One kid in 64 begins with a hyphen, and a lost phone must not stay enrolled because its kid looks like an option. */
+function shieldKid(words: readonly string[]): string[] {
+  const [command, subcommand, ...rest] = words;
+  if (command !== "device" || subcommand !== "revoke") return [...words];
+  const isKid = (word: string): boolean => /^-[A-Za-z0-9_-]{10}$/.test(word);
+  const kids = rest.filter(isKid);
+  if (kids.length === 0) return [...words];
+  return [command, subcommand, ...rest.filter((word) => !isKid(word)), "--", ...kids];
 }
 
 function createProgram(context: CommandContext): Command {

@@ -41,7 +41,7 @@ export interface Protocol {
 /** A session lasts at most a day (protocol section 5). */
 const SESSION_LIFE_MS = 86_400_000;
 /** What another process closed has to be closed at its gateway within 5 s. */
-const LOOK_AROUND_MS = 2_000;
+const LOOK_AROUND_MS = 1_000;
 
 /** Joins sessions, ingest, requests and the uplink, makes the partitions ready and connects to the gateways. */
 export async function startProtocol(

@@ -150,6 +150,29 @@ describe("revoke-device", () => {
     expect(await world.submit(await sealReadings(mine, recent()))).toEqual({ kind: "no-answer" });
   });
 
+  it("tells the gateway of a device that takes itself away a second later than of another one", async () => {
+    const third = await enrolActive(world, patientId);
+    await world.clock.advance(MINUTE);
+    const pauses: number[] = [];
+    const waiting = world.restart({
+      pause: (ms) => {
+        pauses.push(ms);
+        return new Promise(() => undefined);
+      },
+    });
+    await waiting.submit(await sealRevoke(third, kidOf(other)));
+    await turn();
+    expect(waiting.closed).toEqual([other.keys.sid]);
+    await world.clock.advance(1);
+    await waiting.submit(await sealRevoke(third, kidOf(third)));
+    await turn();
+    expect(waiting.closed, "else the answer does not reach it").toEqual([other.keys.sid]);
+    expect(pauses).toEqual([1000]);
+    expect(await waiting.submit(await sealReadings(third, recent()))).toEqual({
+      kind: "no-answer",
+    });
+  });
+
   it("changes nothing a second time, and says so with the same answer", async () => {
     expect(await revoke(mine, kidOf(other))).toMatchObject(done);
     await world.clock.advance(1);

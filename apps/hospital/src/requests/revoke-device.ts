@@ -39,7 +39,10 @@ export async function answerRevokeDevice(
   return {
     error: 0,
     result: METHODS["revoke-device"].result.encode({}),
-    ends: { deviceId: found.id, reason: "device-revoked" },
+    ends: {
+      deviceId: found.id,
+      reason: found.id === context.device.id ? "device-left" : "device-revoked",
+    },
   };
 }
 

@@ -28,6 +28,7 @@ async function close(of: PhoneSession): Promise<void> {
   const id = await deviceOf(of);
   await world.database.withTransaction((tx) => world.sessions.closeSessionsOfDevice(tx, id));
   await turn();
+  await world.clock.advance(1_000);
 }
 
 async function deviceOf({ phone }: PhoneSession): Promise<number> {

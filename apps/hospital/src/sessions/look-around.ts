@@ -3,6 +3,7 @@ import { errorFields, type Clock, type Logger } from "@siphms/server-kit";
 import type { Database } from "../database/index.ts";
 import type { HospitalKeys } from "../keys/index.ts";
 import { announceInOpenSessions, type AnnouncementPorts } from "./announcements.ts";
+import { ANSWER_MS } from "./closing.ts";
 import type { LiveSessions } from "./live-sessions.ts";
 import { deliverWaiting } from "./notices.ts";
 import type { GatewayLink } from "./ports.ts";
@@ -12,7 +13,7 @@ export interface LookAroundPorts extends AnnouncementPorts {
   readonly hospital: Pick<HospitalKeys, "identity" | "identities" | "refresh">;
 }
 
-/** A transaction that closes sessions is over by then. */
+/** A transaction that closes sessions is over by then, and the clocks of two processes are not so far apart. */
 const CLOSED_LATELY_MS = 60_000;
 
 /**
@@ -25,14 +26,16 @@ export function createLookAround(ports: LookAroundPorts): () => Promise<void> {
   // What is closed here is told at once; told a second time, it changes nothing at the gateway.
   let told: ReadonlySet<string> = new Set();
   return async () => {
-    await hospital.refresh();
     const closed: string[] = [];
     for (const gateway of ports.link.connected()) {
-      const since = ports.clock.now() - CLOSED_LATELY_MS;
-      closed.push(...(await tellClosed({ gateway, since, told }, ports)));
+      const now = ports.clock.now();
+      const span = { since: now - CLOSED_LATELY_MS, until: now - ANSWER_MS };
+      closed.push(...(await tellClosed({ gateway, ...span, told }, ports)));
       await deliverWaiting({ gateway, isNew: false }, ports);
     }
     told = new Set(closed);
+    // Last, because it fails where a key was altered, and then sessions have to be closed all the same.
+    await hospital.refresh();
     const newest = hospital.identity.id;
     // At the first look too: whoever made the key may have been killed before everybody was told.
     if (newest !== announced) await announceInOpenSessions(ports);
@@ -46,7 +49,13 @@ export function createLookAround(ports: LookAroundPorts): () => Promise<void> {
  * @returns The sids of all of them, as hexadecimal text.
  */
 export async function tellClosed(
-  where: { readonly gateway: string; readonly since: number; readonly told: ReadonlySet<string> },
+  where: {
+    readonly gateway: string;
+    /** ms, both: when they were closed. */
+    readonly since: number;
+    readonly until: number;
+    readonly told: ReadonlySet<string>;
+  },
   ports: {
     readonly database: Database;
     readonly clock: Clock;
@@ -57,8 +66,8 @@ export async function tellClosed(
   const { database, clock, live, link } = ports;
   const { rows } = await database.query(
     `SELECT sid FROM sessions
-     WHERE gateway = $1 AND closed_at IS NOT NULL AND expires_at > $2 AND closed_at > $3`,
-    [where.gateway, clock.now(), where.since],
+     WHERE gateway = $1 AND closed_at IS NOT NULL AND expires_at > $2 AND closed_at BETWEEN $3 AND $4`,
+    [where.gateway, clock.now(), where.since, where.until],
   );
   return rows.map((row) => {
     const sid = row.bytes("sid");

@@ -64,7 +64,8 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { database, keyring, hospital, crypto, clock, log, link, settings } = options;
   const { identities, pass: passKey } = hospital;
   const live = createLiveSessions({ keyring, crypto, hospital });
-  const closing = { clock, live, link };
+  const pauseFor = options.pause ?? ((ms) => pause(ms));
+  const closing = { clock, live, link, pause: pauseFor };
   const notices = {
     ...{ database, keyring, crypto, clock, hospital, live, link, log },
     underWay: new Set<string>(),
@@ -78,7 +79,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     identities,
     passKey,
     settings,
-    pause: options.pause ?? ((ms) => pause(ms)),
+    pause: pauseFor,
     isBusy: options.isBusy ?? (() => false),
     closeSessions: (tx, deviceId) =>
       closeSessionsOfDevice(tx, { deviceId, reason: "binding-dropped" }, closing),
@@ -95,7 +96,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     closeSession: (tx, sid, reason) => closeSession(tx, { sid, reason }, closing),
     queueNotice: (tx, notice) => queueNotice(tx, notice, notices),
     async onConnected(gateway) {
-      await tellClosed({ gateway, since: 0, told: new Set() }, notices);
+      await tellClosed({ gateway, since: 0, until: clock.now(), told: new Set() }, notices);
       await deliverWaiting({ gateway, isNew: true }, notices);
     },
     lookAround: createLookAround(notices),

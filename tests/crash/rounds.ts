@@ -86,12 +86,12 @@ async function strikeAndWait(
 ): Promise<Round> {
   const underWay = watched.reduce((sum, one) => sum + one.underWay, 0);
   let killedAt = now();
-  let how = `${strike(scene, victim, { device, random })}, ${moment}`;
+  let how = `${strike(scene, victim, { device, random, isUp: true })}, ${moment}`;
   if (random.below(AGAIN_ONE_IN) === 0) {
     const pauseMs = random.between(1, LONGEST_UNTIL_AGAIN_MS);
     await wait(pauseMs);
     killedAt = now();
-    how += `; ${pauseMs} ms later ${strike(scene, victim, { device, random })}`;
+    how += `; ${pauseMs} ms later ${strike(scene, victim, { device, random, isUp: false })}`;
   }
   const recoveredAt = await recovery(scene.devices, killedAt, how);
   return { victim, how, underWay, recoveryMs: recoveredAt - killedAt };
@@ -132,19 +132,22 @@ function nextOperation(
   });
 }
 
-function strike(
-  { installation }: Scene,
-  victim: Victim,
-  { device, random }: { readonly device: CrashDevice; readonly random: Random },
-): string {
+interface Aim {
+  readonly device: CrashDevice;
+  readonly random: Random;
+  /** False where the victim may still be starting. */
+  readonly isUp: boolean;
+}
+
+function strike({ installation }: Scene, victim: Victim, aim: Aim): string {
   switch (victim) {
     case "gateway":
     case "hospital":
       return strikeProgram(installation[victim]);
     case "device":
-      return strikeProgram(device.program);
+      return strikeProgram(aim.device.program);
     case "PostgreSQL":
-      return strikePostgres(installation, random);
+      return strikePostgres(installation, aim);
   }
 }
 
@@ -152,20 +155,17 @@ function strikeProgram(program: Kept): string {
   return program.signal("SIGKILL") ? `the ${program.name}` : `nobody: the ${program.name} was down`;
 }
 
-function strikePostgres({ postgres }: ApartInstallation, random: Random): string {
+function strikePostgres({ postgres }: ApartInstallation, { random, isUp }: Aim): string {
   const children = postgres.children();
   const way = random.below(3);
   if (way === 0 && postgres.signalAll("SIGKILL")) {
     return `PostgreSQL's postmaster and ${children.length} children`;
   }
-  if (way === 1) {
-    // Where its startup process alone is killed while it recovers, PostgreSQL 18 stays in recovery for good.
-    const victims = children.map((pid) => ({ pid, title: titleOf(pid) }));
-    const other = victims.filter(({ title }) => !title.includes("startup"));
-    const child = other.length === 0 ? undefined : random.pick(other);
-    if (child !== undefined && sendSignal(child.pid, "SIGKILL")) {
-      return `PostgreSQL's child "${child.title}"`;
-    }
+  // Where one child alone is killed while the server recovers from the end of another, PostgreSQL 18 may wait for it for good.
+  if (way === 1 && isUp && children.length > 0) {
+    const child = random.pick(children);
+    const title = titleOf(child);
+    if (sendSignal(child, "SIGKILL")) return `PostgreSQL's child "${title}"`;
   }
   return postgres.signal("SIGKILL") ? "PostgreSQL's postmaster" : "nobody: PostgreSQL was down";
 }

@@ -7,7 +7,7 @@ import type { CrashDevice } from "../crash/crash-device.ts";
 import type { Operation } from "../crash/history.ts";
 import { describeViolations } from "../crash/report.ts";
 import { UntidyNetwork } from "../faults-kit/untidy-network.ts";
-import { machineTime, until, WatchedDevices } from "../faults-kit/watched-devices.ts";
+import { machineTime, until, uplink, WatchedDevices } from "../faults-kit/watched-devices.ts";
 import { freePort } from "../system/installation.ts";
 
 /** Items in the copy that are sent after it was made. */
@@ -44,6 +44,7 @@ describe("a device that is restored from an older copy of its state", () => {
     const [now, copy] = ["store.log", "store.copy"].map((name) => join(device.folder, name));
     copyFileSync(now!, copy!);
     gateway.release();
+    await uplink(installation);
     device.program.release();
     await device.drain();
     const first = receiptsOf(device);

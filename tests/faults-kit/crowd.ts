@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { toBase64Url } from "@siphms/cose";
 import {
   createUnsafeMemoryStore,
@@ -90,6 +91,8 @@ export class Crowd {
   /** Lets all of them connect in the same moment. */
   connect(): void {
     this.#stop = new AbortController();
+    // One signal for all of them: what looks like a leak elsewhere is meant here.
+    setMaxListeners(0, this.#stop.signal);
     this.#running = this.#devices.map((device) => device.run({ signal: this.#stop.signal }));
   }
 

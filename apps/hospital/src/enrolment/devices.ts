@@ -65,6 +65,20 @@ export async function findDeviceByKid(
   return rows[0] === undefined ? undefined : readDevice(rows[0], keyring);
 }
 
+/** Finds bindings by their kids, in the order of these. @throws {KeyError} `ROW_ALTERED` where one of them was. */
+export async function findDevicesByKids(
+  queryable: Queryable,
+  keyring: Keyring,
+  kids: readonly Uint8Array[],
+): Promise<readonly (Device | undefined)[]> {
+  const { rows } = await queryable.query(
+    `SELECT ${COLUMNS} FROM devices WHERE kid = ANY($1::bytea[])`,
+    [kids],
+  );
+  const found = new Map(rows.map((row) => [toHex(row.bytes("kid")), readDevice(row, keyring)]));
+  return kids.map((kid) => found.get(toHex(kid)));
+}
+
 /** Reads a binding and locks its row until the transaction ends. @throws {KeyError} `ROW_ALTERED` */
 export async function lockDevice(
   tx: Transaction,
@@ -76,6 +90,19 @@ export async function lockDevice(
     [id],
   );
   return rows[0] === undefined ? undefined : readDevice(rows[0], keyring);
+}
+
+/** As {@link lockDevice}, for several; by id, and locked in its order, as everywhere. */
+export async function lockDevices(
+  tx: Transaction,
+  keyring: Keyring,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, Device>> {
+  const { rows } = await tx.query(
+    `SELECT ${COLUMNS} FROM devices WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.number("id"), readDevice(row, keyring)]));
 }
 
 /** A patient's bindings, oldest first. @throws {KeyError} `ROW_ALTERED` */

@@ -1,10 +1,12 @@
 export {
   changeDevice,
   findDeviceByKid,
+  findDevicesByKids,
   insertDevice,
   listDevices,
   listDevicesOfPatient,
   lockDevice,
+  lockDevices,
   openDeviceCode,
   openDeviceName,
   readDevice,

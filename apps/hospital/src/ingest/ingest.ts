@@ -23,6 +23,8 @@ export interface IngestOptions {
   readonly sessions: Sessions;
   readonly patientFacts: LoadPatientFacts;
   readonly answerRequest: AnswerRequest;
+  /** Pipelines side by side; two, but for tests that need everything in one group. */
+  readonly lanes?: number;
   /** Waits so many milliseconds; the timer, but for tests. */
   readonly pause?: (ms: number) => Promise<void>;
 }
@@ -84,10 +86,10 @@ export function createIngest(options: IngestOptions): Ingest {
       }
     },
   });
-  const lanes = Array.from({ length: LANES }, () => createPipeline(stages, log));
+  const lanes = Array.from({ length: options.lanes ?? LANES }, () => createPipeline(stages, log));
   return {
     submit: (envelope, respond) => {
-      lanes[(envelope.sid[0] ?? 0) % LANES]?.submit(envelope, respond);
+      lanes[(envelope.sid[0] ?? 0) % lanes.length]?.submit(envelope, respond);
     },
     onStored(listener) {
       listeners.add(listener);

@@ -8,7 +8,7 @@ import {
 } from "./handshake-turns.ts";
 
 const FIRSTS_AT_ONCE = 4;
-const THIRDS_AT_ONCE = 6;
+const THIRDS_AT_ONCE = 64;
 let busy: boolean;
 let turns: HandshakeTurns;
 /** Names of the work that was begun, in order. */

@@ -33,8 +33,8 @@ export const MAX_WAITING = 2048;
  */
 export const BUSY_PAUSE_MS = 5;
 
-/** Enough to keep all cores at work; a third also holds one of the database's connections. */
-const AT_ONCE: Readonly<Record<HandshakeStep, number>> = { first: 4, third: 6 };
+/** Enough to keep all cores at work. Thirds mostly wait, for a transaction that they share: the more of them, the cheaper each. */
+const AT_ONCE: Readonly<Record<HandshakeStep, number>> = { first: 4, third: 64 };
 
 type Job = () => Promise<void>;
 

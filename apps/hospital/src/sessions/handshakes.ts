@@ -11,7 +11,7 @@ import {
 } from "@siphms/edhoc";
 import { EAD_ENROLMENT, EAD_GRANT, MESSAGE_3_BYTES, MESSAGE_4_BYTES } from "@siphms/messages";
 import type { HospitalIdentity } from "../keys/index.ts";
-import { establishSession, type EstablishPorts } from "./establish.ts";
+import { createEstablishing, type EstablishPorts, type EstablishSession } from "./establish.ts";
 import {
   createHandshakeMemory,
   type FirstOutcome,
@@ -20,7 +20,7 @@ import {
 } from "./handshake-memory.ts";
 import { createHandshakeRefusals, type RefusalPorts } from "./handshake-refusals.ts";
 import { createHandshakeTurns } from "./handshake-turns.ts";
-import { findPeer, type HandshakePeer } from "./peer.ts";
+import { createFindPeer, type FindPeer, type HandshakePeer } from "./peer.ts";
 import type { HandshakeReply } from "./ports.ts";
 import { HandshakeRefusal } from "./refusal.ts";
 
@@ -59,6 +59,7 @@ interface Handshake extends OpenHandshake {
 /** Creates the responder with an empty memory of handshakes. */
 export function createHandshakes(ports: HandshakePorts): Handshakes {
   const suites = [createSuiteMinus21(ports.crypto)];
+  const steps = { findPeer: createFindPeer(ports), establish: createEstablishing(ports) };
   const turns = createHandshakeTurns(ports);
   const refusals = createHandshakeRefusals(ports);
   // Of the gateways that the settings name, so these are few.
@@ -88,7 +89,7 @@ export function createHandshakes(ports: HandshakePorts): Handshakes {
     try {
       if (open === undefined) throw new HandshakeRefusal("state-absent");
       const opening = turns.take({ step: "third", gateway }, () =>
-        openSession(body, { open, gateway }, ports),
+        openSession(body, { open, gateway }, steps),
       );
       if (opening === undefined) return await refusals.as("slow-down");
       return { outcome: "answer", body: await opening };
@@ -124,7 +125,7 @@ export function createHandshakes(ports: HandshakePorts): Handshakes {
 async function openSession(
   body: Bytes,
   { open, gateway }: { readonly open: Handshake; readonly gateway: string },
-  ports: HandshakePorts,
+  steps: { readonly findPeer: FindPeer; readonly establish: EstablishSession },
 ): Promise<Bytes> {
   const { cR, message3 } = splitMessage3(body);
   let peer: HandshakePeer | undefined;
@@ -132,7 +133,7 @@ async function openSession(
     open.state,
     message3,
     async (idCred) => {
-      peer = await findPeer(idCred, ports);
+      peer = await steps.findPeer(idCred);
       const cred = peer.kind === "new" ? peer.credential.bytes : peer.device.credential;
       return { cred, key: peer.sender.key };
     },
@@ -141,7 +142,7 @@ async function openSession(
   if (peer === undefined) throw new HandshakeRefusal("device-not-bound");
   const { ead3, exporter } = verified;
   const { hospital } = open;
-  const grant = await establishSession({ peer, ead3, exporter, hospital, gateway }, ports);
+  const grant = await steps.establish({ peer, ead3, exporter, hospital, gateway });
   const { message4 } = await createMessage4(verified.state, {
     ead4: [{ label: EAD_GRANT, critical: true, value: grant }],
     length: MESSAGE_4_BYTES,

@@ -127,32 +127,39 @@ export async function sealForOpenSessions(
 }
 
 /**
- * Seals the device's unseen notices for a session that begins in this transaction: the newest of them; the others come
- * once those are seen. A key is announced only while it is the newest, and not where it is used already.
+ * Seals devices' unseen notices for the sessions that begin in this transaction: the newest of them; the others come once
+ * those are seen. A key is announced only while it is the newest, and not where it is used already.
  */
 export async function sealUnseen(
   tx: Transaction,
-  session: LiveSession,
+  sessions: readonly LiveSession[],
   ports: NoticePorts,
 ): Promise<void> {
   const newest = ports.hospital.identity.id;
   const { rows } = await tx.query(
-    `SELECT id, message_id, signed, hospital_key FROM notices
-     WHERE device_id = $1 AND seen_at IS NULL AND (announces IS NULL OR announces = $2)
-     ORDER BY announces NULLS LAST, id DESC LIMIT ${MAX_UNSEEN}`,
-    [session.deviceId, newest === session.hospitalKey ? null : newest],
+    `SELECT w.sid, n.* FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS w (sid, device_id, newest)
+     CROSS JOIN LATERAL (
+       SELECT id, message_id, signed, hospital_key FROM notices
+       WHERE device_id = w.device_id AND seen_at IS NULL AND (announces IS NULL OR announces = w.newest)
+       ORDER BY announces NULLS LAST, id DESC LIMIT ${MAX_UNSEEN}) n
+     ORDER BY n.id`,
+    [
+      sessions.map(({ sid }) => sid),
+      sessions.map(({ deviceId }) => deviceId),
+      sessions.map(({ hospitalKey }) => (hospitalKey === newest ? null : newest)),
+    ],
   );
-  if (rows.length === 0) return;
-  const cipher = await ports.keyring.patientCipher(tx, session.patientId);
-  const notices = rows.map((row): StoredNotice => {
+  const bySid = new Map(sessions.map((session) => [session.id, session]));
+  for (const row of rows) {
+    const session = bySid.get(toHex(row.bytes("sid")));
+    if (session === undefined) continue;
+    const cipher = await ports.keyring.patientCipher(tx, session.patientId);
     const cell = noticeCell(session.deviceId, row.bytes("message_id"));
-    return {
+    const notice = {
       id: row.number("id"),
       hospitalKey: row.number("hospital_key"),
       signed: cipher.open(cell, row.bytes("signed")),
     };
-  });
-  for (const notice of notices.sort((a, b) => a.id - b.id)) {
     await sealInto(tx, { session, notice }, ports);
   }
 }

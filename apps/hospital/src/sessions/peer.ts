@@ -7,8 +7,9 @@ import {
 } from "@siphms/cose";
 import type { IdCred } from "@siphms/edhoc";
 import type { Queryable } from "../database/index.ts";
-import { findDeviceByKid, type Device } from "../enrolment/index.ts";
+import { findDevicesByKids, type Device } from "../enrolment/index.ts";
 import type { HospitalIdentity, Keyring } from "../keys/index.ts";
+import { gather } from "./gather.ts";
 import { openSender, type DeviceSender } from "./live-sessions.ts";
 import { HandshakeRefusal } from "./refusal.ts";
 
@@ -35,25 +36,34 @@ export interface PeerPorts {
  * @throws {CoseError} `CREDENTIAL_INVALID`: a hospital's credential among them, for its `sub`.
  * @throws {KeyError} `ROW_ALTERED`
  */
-export async function findPeer(idCred: IdCred, ports: PeerPorts): Promise<HandshakePeer> {
-  const { database, keyring, crypto, identities } = ports;
-  switch (idCred.kind) {
-    case "kid": {
-      const device = await findDeviceByKid(database, keyring, idCred.kid);
-      if (device === undefined || !isBound(device)) throw new HandshakeRefusal("device-not-bound");
-      const sender = await openSender(device, crypto);
-      refuseOwnKey(sender.thumbprint, identities);
-      return { kind: "bound", device, sender };
+export type FindPeer = (idCred: IdCred) => Promise<HandshakePeer>;
+
+/** Prepares {@link FindPeer}. Devices that are asked for together are read together. */
+export function createFindPeer({ database, keyring, crypto, identities }: PeerPorts): FindPeer {
+  const findDevice = gather((kids: readonly Uint8Array[]) =>
+    findDevicesByKids(database, keyring, kids),
+  );
+  return async (idCred) => {
+    switch (idCred.kind) {
+      case "kid": {
+        const device = await findDevice(idCred.kid);
+        if (device === undefined || !isBound(device)) {
+          throw new HandshakeRefusal("device-not-bound");
+        }
+        const sender = await openSender(device, crypto);
+        refuseOwnKey(sender.thumbprint, identities);
+        return { kind: "bound", device, sender };
+      }
+      case "ccs": {
+        const credential = await parseCredential(idCred.cred, DEVICE_SUB, crypto);
+        refuseOwnKey(credential.thumbprint, identities);
+        const key = await crypto.importVerifyKey(credential.point);
+        return { kind: "new", credential, sender: { ...credential, key } };
+      }
+      case "other":
+        throw new HandshakeRefusal("device-not-bound");
     }
-    case "ccs": {
-      const credential = await parseCredential(idCred.cred, DEVICE_SUB, crypto);
-      refuseOwnKey(credential.thumbprint, identities);
-      const key = await crypto.importVerifyKey(credential.point);
-      return { kind: "new", credential, sender: { ...credential, key } };
-    }
-    case "other":
-      throw new HandshakeRefusal("device-not-bound");
-  }
+  };
 }
 
 /** Whether a session may begin with this binding. */

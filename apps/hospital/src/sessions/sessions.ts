@@ -83,9 +83,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     isBusy: options.isBusy ?? (() => false),
     closeSessions: (tx, deviceId) =>
       closeSessionsOfDevice(tx, { deviceId, reason: "binding-dropped" }, closing),
-    async onBegun(tx, session) {
-      await announceAtBegin(tx, session, notices);
-      await sealUnseen(tx, session, notices);
+    async onBegun(tx, begun) {
+      for (const session of begun) await announceAtBegin(tx, session, notices);
+      await sealUnseen(tx, begun, notices);
     },
   });
   return {

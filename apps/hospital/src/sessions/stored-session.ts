@@ -45,25 +45,34 @@ export interface StoredSession extends SessionFacts {
 const KEY_PARTS = 5;
 const ALL_PARTS = 7;
 
-/** Stores a new session. Fails on a sid that is there already, which only a repeated handshake could make. */
-export async function insertSession(
+/** A session that begins. */
+export interface NewSession {
+  readonly facts: SessionFacts;
+  readonly secrets: SessionSecrets;
+}
+
+/** Stores new sessions. Fails on a sid that is there already, which only a repeated handshake could make. */
+export async function insertSessions(
   tx: Transaction,
-  session: { readonly facts: SessionFacts; readonly secrets: SessionSecrets },
+  sessions: readonly NewSession[],
   keyring: Keyring,
 ): Promise<void> {
-  const { facts, secrets } = session;
+  const all = sessions.map(({ facts }) => facts);
   await tx.query(
     `INSERT INTO sessions (sid, device_id, patient_id, hospital_key, gateway, created_at, expires_at, sealed)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+     SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::bigint[],
+       $7::bigint[], $8::bytea[])`,
     [
-      facts.sid,
-      facts.deviceId,
-      facts.patientId,
-      facts.hospitalKey,
-      facts.gateway,
-      facts.createdAt,
-      facts.expiresAt,
-      keyring.sealCell(secretsCell(facts), encodeSecrets(secrets)),
+      all.map(({ sid }) => sid),
+      all.map(({ deviceId }) => deviceId),
+      all.map(({ patientId }) => patientId),
+      all.map(({ hospitalKey }) => hospitalKey),
+      all.map(({ gateway }) => gateway),
+      all.map(({ createdAt }) => createdAt),
+      all.map(({ expiresAt }) => expiresAt),
+      sessions.map(({ facts, secrets }) =>
+        keyring.sealCell(secretsCell(facts), encodeSecrets(secrets)),
+      ),
     ],
   );
 }

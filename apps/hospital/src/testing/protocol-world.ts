@@ -105,6 +105,7 @@ function startProtocol(world: HospitalWorld, changes: Partial<IngestOptions> = {
   const ingest = createIngest({
     ...shared,
     sessions,
+    lanes: 1,
     identities: keys.identities,
     patientFacts: createLoadPatientFacts({ keyring }),
     answerRequest: createAnswerRequest({

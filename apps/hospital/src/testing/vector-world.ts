@@ -4,7 +4,7 @@ import type { NodeCrypto } from "@siphms/node-crypto";
 import { ownVectors } from "@siphms/testkit";
 import { insertDevice, insertInvitation, recordSeenKey, type Device } from "../enrolment/index.ts";
 import type { HospitalIdentity } from "../keys/index.ts";
-import { insertSession } from "../sessions/stored-session.ts";
+import { insertSessions } from "../sessions/stored-session.ts";
 import type { HospitalWorld } from "./hospital-world.ts";
 import { activate, type Phone } from "./phone.ts";
 import { GATEWAY, newPatient, type ProtocolWorld } from "./protocol-world.ts";
@@ -150,7 +150,7 @@ export async function openVectorSession(world: ProtocolWorld, device: Device): P
     expiresAt: LATER.expires,
   };
   const secrets = { keys: sessionKeysOf(LATER), nonceH: fromHex(LATER.nonceH) };
-  await database.withTransaction((tx) => insertSession(tx, { facts, secrets }, keyring));
+  await database.withTransaction((tx) => insertSessions(tx, [{ facts, secrets }], keyring));
 }
 
 /** A crypto that makes message_2 exactly as it was recorded: fixed C_R, ephemeral key and signature. */

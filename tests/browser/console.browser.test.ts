@@ -13,11 +13,11 @@ import { Installation } from "../system/installation.ts";
 const SHOTS =
   process.env["SIPHMS_SCREENSHOTS"] ?? join(tmpdir(), `siphms-screenshots-${userInfo().uid}`);
 
-function heartRates(values: readonly number[], end: number): Item {
+function heartRates(values: readonly number[], end: number, stepMs = 1000): Item {
   const members: [number, Item][] = [
     [1, 1],
-    [2, end - (values.length - 1) * 1000],
-    [3, 1000],
+    [2, end - (values.length - 1) * stepMs],
+    [3, stepMs],
     [4, [...values]],
     [5, 0],
   ];
@@ -200,6 +200,35 @@ describe("the console in real Chromium", () => {
     await page.getByTestId("latest-heart-rate").getByText("96").waitFor();
     await second.getByTestId("latest-heart-rate").getByText("96").waitFor();
     await second.close();
+  });
+
+  it("shows a bar for each hour in place of more values than a chart can hold", async () => {
+    const now = Date.now();
+    const stepMs = 10_000;
+    for (let message = 1; message <= 35; message++) {
+      const values = Array.from({ length: 600 }, (_, n) => 60 + ((n + message) % 30));
+      const receipt = await device.send(
+        [heartRates(values, now - message * 600 * stepMs, stepMs)],
+        now,
+      );
+      expect(receipt.outcome).toBe(0);
+    }
+    await page.reload();
+    await page.getByRole("heading", { name: "Ada Example" }).waitFor();
+    expect(await page.getByText("Too many values to show each").count()).toBe(0);
+    await page.getByText("7 days", { exact: true }).click();
+    await page.getByText("Too many values to show each").waitFor();
+    await page.getByRole("button", { name: "Values as a table" }).first().click();
+    const bar = page.getByRole("row").filter({ hasText: "360" }).first();
+    expect(await bar.getByRole("cell").allTextContents()).toEqual([
+      expect.any(String),
+      "60",
+      expect.stringMatching(/^7\d/),
+      "89",
+      "360",
+    ]);
+    expect(await seriousFindings()).toEqual([]);
+    await shoot("patient-summary");
   });
 
   it("says so when what it shows is no longer live", async () => {

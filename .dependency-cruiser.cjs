@@ -7,6 +7,7 @@ const allowed = {
   "local-postgres": [],
   "node-crypto": ["cose"],
   edhoc: ["cose"],
+  gatt: ["vitals"],
   messages: ["cose", "vitals"],
   device: ["messages", "edhoc", "cose", "relay", "vitals"],
   api: ["vitals"],

@@ -1,7 +1,7 @@
 import jsdoc from "eslint-plugin-jsdoc";
 import tseslint from "typescript-eslint";
 
-const PURE_PACKAGES = ["vitals", "cose", "edhoc", "messages", "relay", "device", "api"].map(
+const PURE_PACKAGES = ["vitals", "gatt", "cose", "edhoc", "messages", "relay", "device", "api"].map(
   (name) => `packages/${name}/src/**/*.ts`,
 );
 const TESTS = [

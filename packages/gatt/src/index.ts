@@ -1,0 +1,65 @@
+/**
+ * Bluetooth health sensors: octets of the standard GATT services in, measurements and readings out. Pure: no Bluetooth, no
+ * clock, no page.
+ *
+ * Each `decode…` takes one characteristic's value and gives its fields, or throws `GattError`. A number of a sensor
+ * (`MedicalFloat`) stays apart from its special values until `toNumber`. Timestamps are the sensor's own clock (`DateTime`).
+ */
+export { GattError } from "./gatt-error.ts";
+export type { GattErrorCode } from "./gatt-error.ts";
+export { CHARACTERISTICS, SERVICES, shortUuidOf, uuidOf } from "./uuids.ts";
+export type { Received, Value } from "./octets.ts";
+export type { StatusBits } from "./bit-names.ts";
+export { floatOf, sfloatOf, toNumber } from "./medical-float.ts";
+export type { MedicalFloat, Special } from "./medical-float.ts";
+export type { DateTime } from "./date-time.ts";
+export { BODY_SENSOR_LOCATIONS, decodeBodySensorLocation, decodeHeartRate } from "./heart-rate.ts";
+export type { HeartRateMeasurement, SensorContact } from "./heart-rate.ts";
+export {
+  decodeBloodPressure,
+  decodeBloodPressureFeature,
+  decodeCuffPressure,
+} from "./blood-pressure.ts";
+export type {
+  BloodPressureFeature,
+  BloodPressureMeasurement,
+  BloodPressureStatus,
+  CuffPressure,
+  PressureUnit,
+} from "./blood-pressure.ts";
+export {
+  decodeIntermediateTemperature,
+  decodeTemperature,
+  TEMPERATURE_SITES,
+} from "./temperature.ts";
+export type { IntermediateTemperature, TemperatureMeasurement } from "./temperature.ts";
+export {
+  decodePlxContinuous,
+  decodePlxFeatures,
+  decodePlxSpotCheck,
+  isPatientValue,
+} from "./pulse-oximeter.ts";
+export type {
+  OxygenPair,
+  PlxContinuous,
+  PlxDeviceStatus,
+  PlxFeature,
+  PlxFeatures,
+  PlxMeasurementStatus,
+  PlxSpotCheck,
+} from "./pulse-oximeter.ts";
+export { decodeWeight } from "./weight.ts";
+export type { WeightMeasurement } from "./weight.ts";
+export { decodeGlucose, decodeGlucoseContext } from "./glucose.ts";
+export type { GlucoseContext, GlucoseMeasurement, GlucoseStatus } from "./glucose.ts";
+export { decodeCgm } from "./cgm.ts";
+export type { CgmRecord } from "./cgm.ts";
+export {
+  decodeBatteryLevel,
+  decodePnpId,
+  decodeSystemId,
+  decodeText,
+} from "./device-information.ts";
+export type { PnpId, SystemId } from "./device-information.ts";
+export { decodeCurrentTime } from "./current-time.ts";
+export type { AdjustReason, CurrentTime } from "./current-time.ts";

@@ -4,6 +4,8 @@
  *
  * Each `decode…` takes one characteristic's value and gives its fields, or throws `GattError`. A number of a sensor
  * (`MedicalFloat`) stays apart from its special values until `toNumber`. Timestamps are the sensor's own clock (`DateTime`).
+ * Stored records of a meter are fetched with
+ * `beginTransfer` and `stepTransfer`.
  */
 export { GattError } from "./gatt-error.ts";
 export type { GattErrorCode } from "./gatt-error.ts";
@@ -63,3 +65,7 @@ export {
 export type { PnpId, SystemId } from "./device-information.ts";
 export { decodeCurrentTime } from "./current-time.ts";
 export type { AdjustReason, CurrentTime } from "./current-time.ts";
+export { decodeRecordResponse, encodeRecordRequest, filterAfter } from "./record-access.ts";
+export type { RecordFilter, RecordRequest, RecordResponse, RecordResult } from "./record-access.ts";
+export { beginTransfer, resumeAfter, stepTransfer } from "./record-transfer.ts";
+export type { Transfer, TransferEvent, TransferOutcome, TransferStep } from "./record-transfer.ts";

@@ -4,7 +4,8 @@
  *
  * Each `decode…` takes one characteristic's value and gives its fields, or throws `GattError`. A number of a sensor
  * (`MedicalFloat`) stays apart from its special values until `toNumber`. Timestamps are the sensor's own clock (`DateTime`).
- * Stored records of a meter are fetched with
+ * `readingsOf` then makes what `record` of `@siphms/device` takes: kinds, wire units, and with a `MeterClock` the time in UTC;
+ * what is no measurement of this patient is withheld with a reason. Stored records of a meter are fetched with
  * `beginTransfer` and `stepTransfer`.
  */
 export { GattError } from "./gatt-error.ts";
@@ -69,3 +70,9 @@ export { decodeRecordResponse, encodeRecordRequest, filterAfter } from "./record
 export type { RecordFilter, RecordRequest, RecordResponse, RecordResult } from "./record-access.ts";
 export { beginTransfer, resumeAfter, stepTransfer } from "./record-transfer.ts";
 export type { Transfer, TransferEvent, TransferOutcome, TransferStep } from "./record-transfer.ts";
+export { assumeClock, clockErrorMs, measureClock } from "./meter-clock.ts";
+export type { MeterClock } from "./meter-clock.ts";
+export type { ReadingTime } from "./reading-time.ts";
+export type { Measurement, Withheld, WithheldReason } from "./reading-values.ts";
+export { readingsOf } from "./readings.ts";
+export type { Arrival, Readings, SensorDescription, SensorSeries } from "./readings.ts";

@@ -6,6 +6,7 @@ import { addressKey } from "../domain/rates.ts";
 import { refuse } from "../domain/refusal.ts";
 import { sendRefusal } from "./problem.ts";
 import type { IsProxy } from "./proxies.ts";
+import { SPARE_CONNECTIONS } from "./server.ts";
 
 /** What {@link limitConnections} works with. */
 export interface ConnectionLimit {
@@ -29,7 +30,7 @@ export interface ConnectionLimit {
 export function limitConnections(app: FastifyInstance, limit: ConnectionLimit): () => number {
   const { maxConnections, isProxy, onCrowded } = limit;
   const crowd = createCrowd<Socket>();
-  const tooMany = new Set<string>();
+  const tooMany = new Map<string, Socket>();
 
   function makeRoom(holder: string): boolean {
     if (crowd.size() < maxConnections) return true;
@@ -38,6 +39,22 @@ export function limitConnections(app: FastifyInstance, limit: ConnectionLimit): 
     onCrowded();
     largest.oldest.destroy();
     return true;
+  }
+
+  /** It still gets an answer, if it asks while it is one of the newest of these: who stays silent must not fill the room. */
+  function refuseNext(socket: Socket): void {
+    const [oldest] = tooMany.size >= SPARE_CONNECTIONS ? tooMany : [];
+    if (oldest !== undefined) {
+      const [name, silent] = oldest;
+      tooMany.delete(name);
+      onCrowded();
+      silent.destroy();
+    }
+    const name = nameOf(socket);
+    tooMany.set(name, socket);
+    socket.once("close", () => {
+      if (tooMany.get(name) === socket) tooMany.delete(name);
+    });
   }
 
   app.server.on("connection", (socket: Socket) => {
@@ -51,10 +68,7 @@ export function limitConnections(app: FastifyInstance, limit: ConnectionLimit): 
       });
       return;
     }
-    // It still gets an answer; the few that the server takes beyond its limit are for that.
-    const name = nameOf(socket);
-    tooMany.add(name);
-    socket.once("close", () => tooMany.delete(name));
+    refuseNext(socket);
   });
   app.addHook("onRequest", async ({ raw }, reply) => {
     if (tooMany.size === 0 || !tooMany.has(nameOf(raw.socket))) return;

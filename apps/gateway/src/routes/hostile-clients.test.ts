@@ -10,7 +10,7 @@ import {
   type TestGatewayOptions,
   type TestSession,
 } from "../testing/test-gateway.ts";
-import { SERVER_LIMITS } from "./server.ts";
+import { SERVER_LIMITS, SPARE_CONNECTIONS } from "./server.ts";
 
 const KID = new Uint8Array(8);
 const MEBIBYTE = 1_048_576;
@@ -102,6 +102,16 @@ describe("connections", () => {
       if (count % 10 === 0) await ask(flood);
     }
     expect(await ask(honest)).toBe("HTTP/1.1 200 OK");
+  });
+
+  it("that are too many and stay silent leave room for a newcomer", async () => {
+    const test = await limited(10);
+    for (let count = 0; count < 10 + 2 * SPARE_CONNECTIONS; count += 1) {
+      await dial(test, "127.0.0.2");
+    }
+    expect(await ask(await dial(test, "127.0.0.3"))).toBe("HTTP/1.1 200 OK");
+    // And who is too many himself hears so.
+    expect(await ask(await dial(test, "127.0.0.2"))).toMatch(/ 429 /);
   });
 
   it("take no more from others than makes them equal", async () => {

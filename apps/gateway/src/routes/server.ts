@@ -39,8 +39,8 @@ export const SERVER_LIMITS: ServerLimits = {
   maxConnections: 20_000,
 };
 
-// Connections above the limit whose request still gets an answer.
-const SPARE_CONNECTIONS = 200;
+/** Connections above the limit whose request still gets an answer. */
+export const SPARE_CONNECTIONS = 200;
 
 // A pass takes less than a tenth of this, and twenty thousand unfinished requests are to fit into memory.
 const MAX_HEADER_BYTES = 8192;
@@ -89,7 +89,9 @@ export function createServer(handler: RequestListener, ports: ServerPorts): Serv
           handler,
         );
   server.setTimeout(limits.idleTimeoutMs);
-  server.maxConnections = limits.maxConnections + SPARE_CONNECTIONS;
+  // One more, so that the next one is looked at as well: `limitConnections` ends another for it. What comes here is a
+  // proxy's, of which nobody ends any.
+  server.maxConnections = limits.maxConnections + SPARE_CONNECTIONS + 1;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     answerUnparsed(error, socket, onUnparsed);
   });

@@ -5,11 +5,8 @@ import type { Bytes, Crypto } from "@siphms/cose";
 import { createMessage1, createSuiteMinus21, prefixMessage1 } from "@siphms/edhoc";
 import {
   envelopesPath,
-  formatPreferWait,
   handshakesPath,
   HEADERS,
-  mailboxPath,
-  MAX_WAIT_SECONDS,
   MEDIA_TYPES,
 } from "@siphms/relay";
 
@@ -97,18 +94,6 @@ export function writePostHead(
     "content-length": String(bodyBytes),
   };
   return writeHead({ method: "POST", port, path: envelopesPath(keys.sid), headers });
-}
-
-/** Asks a mailbox to wait for as long as it may. */
-export function writeMailboxWait(
-  { port }: Pick<RequestParts, "port">,
-  { keys, pass }: BenchSession,
-): Uint8Array {
-  const headers = {
-    [HEADERS.authorization]: `Bearer ${pass}`,
-    [HEADERS.prefer]: formatPreferWait(MAX_WAIT_SECONDS),
-  };
-  return writeHead({ method: "GET", port, path: mailboxPath(keys.sid), headers });
 }
 
 /** A whole request of HTTP/1.1 on a connection that is kept. */

@@ -1,10 +1,10 @@
 import type { BenchSession } from "../harness/bench-device.ts";
+import { askMailbox, cursorOf } from "../load/idle-waits.ts";
 import { createHttpLane } from "../load/http-lane.ts";
 import type { HttpLane } from "../load/http-lane.ts";
 import { loopbackAddresses } from "./addresses.ts";
 import { atRate, createFloodCount } from "./flood-count.ts";
 import type { Flood, FloodPace } from "./flood-count.ts";
-import { writeMailboxWait } from "./flood-requests.ts";
 
 const TIMEOUT_MS = 45_000;
 
@@ -24,12 +24,14 @@ export function startWaitFlood(
   async function wait(session: BenchSession, from: string | undefined): Promise<void> {
     const lane = createHttpLane(port, from);
     lanes.push(lane);
-    const request = writeMailboxWait({ port }, session);
+    let cursor: string | undefined;
     while (!isOver()) {
       held += 1;
-      const { status } = await lane.send(request, TIMEOUT_MS);
+      const { status, head } = await lane.send(askMailbox(session, { port, cursor }), TIMEOUT_MS);
       held -= 1;
-      if (!isOver()) count.add(status);
+      // A device's first notices may lie there already.
+      if (status === 200) cursor = cursorOf(head);
+      else if (!isOver()) count.add(status);
     }
   }
 

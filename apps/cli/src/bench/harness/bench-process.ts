@@ -46,7 +46,12 @@ export async function startBenchProcess<Calls extends BenchCalls<Calls>>(
 ): Promise<BenchProcess<Calls>> {
   const file = fileURLToPath(new URL(main + path.extname(fileURLToPath(caller)), caller));
   // Byte arrays and numbers go over as they are.
-  const child = fork(file, [], { env: inheritedEnvironment(), serialization: "advanced" });
+  const child = fork(file, [], {
+    env: inheritedEnvironment(),
+    // A test is told to read sources; what it starts is built.
+    execArgv: [],
+    serialization: "advanced",
+  });
   await once(child, "spawn");
   const ended = once(child, "exit");
   scope.hold({

@@ -67,7 +67,8 @@ export function createIdleWaits(port: number, clock: Clock): IdleWaits {
   };
 }
 
-function askMailbox(
+/** Asks a mailbox to wait for as long as it may. @param cursor - Of what is acknowledged by it. */
+export function askMailbox(
   { keys, pass }: WaitingSession,
   { port, cursor }: { readonly port: number; readonly cursor: string | undefined },
 ): Uint8Array {
@@ -80,6 +81,7 @@ function askMailbox(
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`);
 }
 
-function cursorOf(head: string): string | undefined {
+/** Where a mailbox's answer ends. */
+export function cursorOf(head: string): string | undefined {
   return new RegExp(`\r\n${HEADERS.cursor}: *([\\w-]+)`, "i").exec(head)?.[1];
 }

@@ -8,7 +8,7 @@ import { createUploads } from "../domain/uploads.ts";
 import { bytesOf, takeOnly, toBuffer } from "./body.ts";
 import { sendRefusal } from "./problem.ts";
 import { ENVELOPES_SCHEMA } from "./schemas.ts";
-import { checkPass, waitOf } from "./session-request.ts";
+import { checkPass, onceGone, waitOf } from "./session-request.ts";
 
 /** What the routes of a session work with. */
 export interface SessionRoutePorts extends SessionPorts {
@@ -56,7 +56,7 @@ export function addEnvelopeRoute(scope: FastifyInstance, ports: SessionRoutePort
           if (!isOver) uploads.end(pass.session);
           isOver = true;
         };
-        reply.raw.on("close", uploaded);
+        onceGone(reply, uploaded);
         admitted.set(request, { pass, uploaded });
         return undefined;
       },

@@ -1,4 +1,5 @@
-import { envelopesPath, handshakesPath, MEDIA_TYPES } from "@siphms/relay";
+import { envelopesPath, handshakesPath, mailboxPath, MEDIA_TYPES } from "@siphms/relay";
+import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { MAX_UPLOADS, REFUSAL_PACE } from "../domain/limits.ts";
@@ -29,6 +30,16 @@ afterEach(async () => {
 async function refused(answer: Response): Promise<unknown[]> {
   const retryAfter = Number(answer.headers.get("retry-after"));
   return [...(await problemOf(answer)), retryAfter > 0];
+}
+
+async function metric(test: TestGateway, name: string): Promise<number> {
+  const text = await test.gateway.metrics.text();
+  return Number(new RegExp(`^siphms_gateway_${name} (\\d+)$`, "m").exec(text)?.[1]);
+}
+
+/** A pass that says what a good one says, under another signature. */
+function forge(pass: string): string {
+  return pass.slice(0, pass.lastIndexOf(".") + 1) + randomBytes(64).toString("base64url");
 }
 
 describe("connections", () => {
@@ -233,6 +244,23 @@ describe("bodies that do not come", () => {
     expect(await test.gateway.metrics.text()).toContain('reason="session-uploads"');
   });
 
+  it("do not count where the sender had gone before its pass was checked", async () => {
+    const test = await start();
+    const session = await test.newSession();
+    // False ones hold up the line of passes that nobody has seen.
+    const forged = Array.from({ length: 100 }, () =>
+      session.post("x", { pass: forge(session.pass) }),
+    );
+    await eventually(() => metric(test, "rate_counters")).toBe(1);
+    const gone = Array.from({ length: MAX_UPLOADS }, () => hold(test, session));
+    const isSent = ({ socket }: { socket: Socket }): boolean =>
+      !socket.connecting && socket.writableLength === 0;
+    await eventually(() => gone.every(isSent)).toBe(true);
+    for (const { socket } of gone) socket.destroy();
+    for (const answer of await Promise.all(forged)) expect(answer.status).toBe(401);
+    expect((await session.post("x")).status).toBe(202);
+  });
+
   it("do not count any more once they have come, nor when they were refused", async () => {
     const test = await start();
     const uplink = await test.connect();
@@ -267,10 +295,7 @@ describe("refusals in large numbers", () => {
     return { socket, answers: () => heard.split("HTTP/1.1 404").length - 1 };
   }
 
-  async function held(test: TestGateway): Promise<number> {
-    const text = await test.gateway.metrics.text();
-    return Number(/^siphms_gateway_held_refusals (\d+)$/m.exec(text)?.[1]);
-  }
+  const held = (test: TestGateway): Promise<number> => metric(test, "held_refusals");
 
   it("leave at once up to a number and are held back above, while others are served", async () => {
     const test = await start();
@@ -290,6 +315,21 @@ describe("refusals in large numbers", () => {
     await eventually(() => held(test)).toBeGreaterThan(0);
     // What the gateway does not read stays with its sender: in memory there is no more than came at once.
     expect(await held(test)).toBeLessThan(4000);
+    socket.destroy();
+  });
+
+  it("of a mailbox that was waited for count for the address that a proxy names", async () => {
+    const test = await start({ options: { proxies: ["127.0.0.1"] } });
+    const session = await test.newSession(undefined, 1);
+    const ask = (from: string) =>
+      fetch(test.url + mailboxPath(session.sid), {
+        headers: { authorization: `Bearer ${session.pass}`, "x-forwarded-for": from },
+      });
+    while ((await ask("203.0.113.1")).status === 204);
+    const { socket } = flood(test, AT_ONCE + 1000);
+    await eventually(() => held(test)).toBeGreaterThan(0);
+    expect((await ask("203.0.113.1")).status).toBe(429);
+    expect(await held(test)).toBeGreaterThan(0);
     socket.destroy();
   });
 

@@ -65,9 +65,10 @@ async function answerFrom(
   });
 }
 
-// They are read, and make up half of what an idle device's request keeps in memory.
+// They are read, and make up half of what an idle device's request keeps in memory. From where it came is asked again.
 function forgetHeaders({ raw }: FastifyRequest): void {
-  raw.headers = {};
+  const { "x-forwarded-for": forwarded } = raw.headers;
+  raw.headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
   raw.rawHeaders = [];
 }
 

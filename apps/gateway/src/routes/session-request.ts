@@ -31,7 +31,13 @@ export function waitOf(request: FastifyRequest, reply: FastifyReply): WaitOption
     timeoutMs: parsePreferWait(header) * 1000,
     holder: addressKey(request.ip),
     onGone: (cancel) => {
-      reply.raw.on("close", cancel);
+      onceGone(reply, cancel);
     },
   };
+}
+
+/** Calls back when the connection of an answer ends; at once where it has ended already, as while a pass was checked. */
+export function onceGone({ raw }: FastifyReply, gone: () => void): void {
+  if (raw.destroyed) gone();
+  else raw.on("close", gone);
 }

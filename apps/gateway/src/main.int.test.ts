@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { request, type IncomingMessage } from "node:http";
 import { Agent, request as secureRequest } from "node:https";
 import { execFileSync, spawnSync } from "node:child_process";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -20,6 +21,7 @@ import {
   runGateway,
   startGatewayProcess,
   type GatewayProcess,
+  type ProcessOptions,
 } from "./testing/gateway-process.ts";
 import { problemOf, sessionOf, text } from "./testing/test-gateway.ts";
 import { eventually } from "./testing/eventually.ts";
@@ -40,6 +42,7 @@ beforeEach(() => {
     SIPHMS_GATEWAY_RUN: join(folder, "run"),
     SIPHMS_GATEWAY_RESERVE_MEBIBYTES: "0",
     SIPHMS_GATEWAY_LOG: "debug",
+    SIPHMS_GATEWAY_MAX_CONNECTIONS: "100",
   };
 });
 
@@ -50,11 +53,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function start(maxFileKibibytes?: number): Promise<GatewayProcess> {
-  const one = await startGatewayProcess({
-    environment,
-    ...(maxFileKibibytes !== undefined && { maxFileKibibytes }),
-  });
+async function start(limits: Omit<ProcessOptions, "environment"> = {}): Promise<GatewayProcess> {
+  const one = await startGatewayProcess({ environment, ...limits });
   running.push(one);
   return one;
 }
@@ -105,6 +105,20 @@ describe("a gateway in a process of its own", () => {
     const lines = stderr().trim().split("\n");
     const events = lines.map((line) => (JSON.parse(line) as { event: unknown }).event);
     expect(events).toEqual(["ready", "stopping", "stopped"]);
+  });
+
+  it("serves newcomers while another address opens more connections than it may have files", async () => {
+    environment["SIPHMS_GATEWAY_MAX_CONNECTIONS"] = "20000";
+    const maxOpenFiles = 400;
+    const { port, url, stderr } = await start({ maxOpenFiles });
+    const flood = Array.from({ length: maxOpenFiles + 50 }, () =>
+      connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" }).on("error", () => undefined),
+    );
+    await eventually(() => flood.filter(({ connecting }) => connecting).length).toBe(0);
+    expect((await fetch(`${url}/v1/health`)).status).toBe(200);
+    expect(await operator("/health")).toBe('{"ok":true,"failing":[]}');
+    expect(stderr()).toContain('"event":"fewer connections than are set');
+    for (const socket of flood) socket.destroy();
   });
 
   it("answers who waits before it ends", async () => {
@@ -304,7 +318,7 @@ describe("a gateway that is killed in the middle of its work", () => {
 
 describe("a gateway whose disk is full", () => {
   it("answers 507 and never 202, says so in its health, and takes envelopes again when there is room", async () => {
-    let gateway = await start(2048);
+    let gateway = await start({ maxFileKibibytes: 2048 });
     keepPort(gateway.url);
     const hospital = await admitted(() => gateway.url);
     const sid = randomSid();

@@ -12,6 +12,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDataFolder } from "./data-folder.ts";
 import { startGateway, type Gateway } from "./gateway.ts";
+import { readLimits, roomForConnections } from "./open-files.ts";
 import { SERVER_LIMITS, type TlsFiles } from "./routes/server.ts";
 import type { GatewaySettings } from "./settings.ts";
 
@@ -50,12 +51,19 @@ async function start(
   const tls = readTlsFiles(settings);
   const data = await openDataFolder(settings.dataFolder, settings, settings.reserveBytes);
   lifecycle.onStop({ name: "data", stop: () => data.close() });
+  const maxConnections = roomForConnections(settings.maxConnections, readLimits());
+  if (maxConnections < settings.maxConnections) {
+    log.warn("fewer connections than are set, for the limit of open files", {
+      count: maxConnections,
+      total: settings.maxConnections,
+    });
+  }
   const gateway = await startGateway(
     { ...data, clock: systemClock, log },
     {
       ...settings,
       ...(tls !== undefined && { tls }),
-      serverLimits: { ...SERVER_LIMITS, maxConnections: settings.maxConnections },
+      serverLimits: { ...SERVER_LIMITS, maxConnections },
     },
   );
   lifecycle.onStop({ name: "gateway", stop: () => gateway.stop() });

@@ -98,7 +98,8 @@ export const GATEWAY_SETTINGS = {
   maxConnections: integerSetting(
     variable(
       "MAX_CONNECTIONS",
-      "Connections above which a new one takes the place of one of the address that has most.",
+      "Connections above which a new one takes the place of one of the address that has most; " +
+        "fewer where the system's limit of open files has no room for so many.",
     ),
     { least: 10, most: 1_000_000 },
     20_000,

@@ -18,6 +18,8 @@ export interface ProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Kibibytes to which its files may grow, as a disk that is full. */
   readonly maxFileKibibytes?: number;
+  /** Files that it may have open. */
+  readonly maxOpenFiles?: number;
 }
 
 /** What a command that ends by itself said. */
@@ -66,10 +68,9 @@ function spawnGateway(words: readonly string[], options: ProcessOptions): ChildP
   const env = { PATH: process.env["PATH"] ?? "", ...options.environment };
   const stdio = ["ignore", "pipe", "pipe", "ipc"] as const;
   const command = [process.execPath, ...NODE_FLAGS, ...words];
-  if (options.maxFileKibibytes === undefined) {
-    return spawn(process.execPath, command.slice(1), { env, stdio: [...stdio] });
-  }
-  const limit = `ulimit -f ${String(options.maxFileKibibytes)}; exec "$@"`;
+  const limits = { f: options.maxFileKibibytes, n: options.maxOpenFiles };
+  const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+  const limit = [...given.map((one) => `ulimit -${one.join(" ")}`), 'exec "$@"'].join("; ");
   return spawn("bash", ["-c", limit, "bash", ...command], { env, stdio: [...stdio] });
 }
 

@@ -6,9 +6,10 @@ import { refuse } from "../domain/refusal.ts";
 import { acceptEnvelope, type EnvelopeOutcome, type SessionPorts } from "../domain/sessions.ts";
 import { createUploads } from "../domain/uploads.ts";
 import { bytesOf, takeOnly, toBuffer } from "./body.ts";
+import { onceGone } from "./once-gone.ts";
 import { sendRefusal } from "./problem.ts";
 import { ENVELOPES_SCHEMA } from "./schemas.ts";
-import { checkPass, onceGone, waitOf } from "./session-request.ts";
+import { checkPass, waitOf } from "./session-request.ts";
 
 /** What the routes of a session work with. */
 export interface SessionRoutePorts extends SessionPorts {

@@ -261,6 +261,26 @@ describe("bodies that do not come", () => {
     expect((await session.post("x")).status).toBe(202);
   });
 
+  it("do not count where they stood behind another request and their connection has ended", async () => {
+    const test = await start();
+    const session = await test.newSession();
+    const gone: Socket[] = [];
+    for (let count = 0; count < MAX_UPLOADS; count += 1) {
+      const other = await test.newSession();
+      const socket = connect(Number(new URL(test.url).port), "127.0.0.1");
+      const head = (method: string, path: string, pass: string): string =>
+        `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${pass}\r\n`;
+      socket.write(`${head("GET", mailboxPath(other.sid), other.pass)}Prefer: wait=30\r\n\r\n`);
+      const type = `content-type: ${MEDIA_TYPES.envelope}\r\ncontent-length: 1000\r\n\r\n`;
+      socket.write(head("POST", envelopesPath(session.sid), session.pass) + type);
+      open.push(socket);
+      gone.push(socket);
+    }
+    await eventually(async () => (await session.post("x")).status).toBe(429);
+    for (const socket of gone) socket.destroy();
+    await eventually(async () => (await session.post("x")).status).toBe(202);
+  });
+
   it("do not count any more once they have come, nor when they were refused", async () => {
     const test = await start();
     const uplink = await test.connect();

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { onceGone } from "./once-gone.ts";
 
 /** Knows whether requests are being answered. */
 export interface InFlight {
@@ -19,7 +20,7 @@ export function trackInFlight(app: FastifyInstance): InFlight {
     // An uplink is never answered; it ends by a close of its own.
     if (request.headers.upgrade === undefined) {
       count += 1;
-      reply.raw.on("close", ended);
+      onceGone(reply, ended);
     }
     done();
   });

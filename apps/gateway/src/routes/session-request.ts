@@ -4,6 +4,7 @@ import type { Pass, Passes } from "../domain/passes.ts";
 import { refuse, type Refusal } from "../domain/refusal.ts";
 import { addressKey } from "../domain/rates.ts";
 import type { WaitOptions } from "../domain/waits.ts";
+import { onceGone } from "./once-gone.ts";
 
 /** Checks the pass of a request for the session that its address names. */
 export function checkPass(
@@ -34,10 +35,4 @@ export function waitOf(request: FastifyRequest, reply: FastifyReply): WaitOption
       onceGone(reply, cancel);
     },
   };
-}
-
-/** Calls back when the connection of an answer ends; at once where it has ended already, as while a pass was checked. */
-export function onceGone({ raw }: FastifyReply, gone: () => void): void {
-  if (raw.destroyed) gone();
-  else raw.on("close", gone);
 }

@@ -75,9 +75,11 @@ export function createRates(clock: Clock, maxKeys: number): Rates {
 /**
  * The part of an address that stands for one client in the rates.
  *
- * An IPv6 client has a whole /64 to itself, so only that much counts; an IPv4 address inside IPv6 counts as IPv4.
+ * An IPv6 client has a whole /64 to itself, so only that much counts; an IPv4 address inside IPv6 counts as IPv4. Some
+ * proxies name the port as well: it is another one for each connection.
  */
-export function addressKey(address: string): string {
+export function addressKey(named: string): string {
+  const address = named.replace(/^(\d+(?:\.\d+){3}|\[.*\]):\d+$/, "$1").replace(/^\[(.*)\]$/, "$1");
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   if (!address.includes(":")) return address;

@@ -17,7 +17,7 @@ import { sendJson } from "../../apps/cli/src/installation/json-http.ts";
 import { resolveSocket } from "@siphms/server-kit";
 import { ApartInstallation } from "../crash/apart-installation.ts";
 import { until, uplink } from "../faults-kit/watched-devices.ts";
-import { startAttacker } from "../floods/attacker.ts";
+import { startAttacker, type Attacker } from "../floods/attacker.ts";
 import { HonestDevices } from "../floods/honest-devices.ts";
 
 const DEVICES = 6;
@@ -145,7 +145,7 @@ const ATTACKS: readonly (readonly [string, Attack])[] = [
 
 describe("a flood of", () => {
   let installation: ApartInstallation;
-  let attacker: Awaited<ReturnType<typeof startAttacker>>;
+  let attacker: Attacker;
   let honest: HonestDevices;
   let network = 100;
 

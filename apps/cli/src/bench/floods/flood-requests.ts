@@ -3,12 +3,7 @@ import { randomBytes } from "node:crypto";
 import { toBase64Url } from "@siphms/cose";
 import type { Bytes, Crypto } from "@siphms/cose";
 import { createMessage1, createSuiteMinus21, prefixMessage1 } from "@siphms/edhoc";
-import {
-  envelopesPath,
-  handshakesPath,
-  HEADERS,
-  MEDIA_TYPES,
-} from "@siphms/relay";
+import { envelopesPath, handshakesPath, HEADERS, MEDIA_TYPES } from "@siphms/relay";
 
 import type { BenchSession } from "../harness/bench-device.ts";
 import type { FloodKind } from "./flood-calls.ts";

@@ -162,8 +162,10 @@ function utf8Text(bytes: Uint8Array): string {
 
 function readArray(cursor: Cursor, length: number, depth: number): readonly CborValue[] {
   checkContainer(cursor, length, depth);
-  const items: CborValue[] = [];
-  for (let i = 0; i < length; i++) items.push(readItem(cursor, depth + 1));
+  // Made as long as it says it is, which its bytes have to make true: growing it leaves twice as much behind.
+  if (length > cursor.bytes.length - cursor.at) throw malformed("input ends early");
+  const items = new Array<CborValue>(length);
+  for (let i = 0; i < length; i++) items[i] = readItem(cursor, depth + 1);
   return items;
 }
 

@@ -8,6 +8,7 @@ import type { Crypto } from "./crypto.ts";
 
 /** An array of three that begins with the text "Encrypt0". */
 const ENC_STRUCTURE_HEAD = concatBytes(Uint8Array.of(0x83), encodeCbor("Encrypt0"));
+const UNPROTECTED: CborMap = new Map();
 /** Length of an AES-GCM tag; a shorter ciphertext cannot be one. */
 const TAG_BYTES = 16;
 
@@ -52,6 +53,11 @@ export function encStructure(protectedBytes: Uint8Array, externalAad: Uint8Array
   );
 }
 
+/** Puts a COSE_Encrypt0 together, untagged and with an empty unprotected header. */
+export function encodeEncrypt0(protectedBytes: Bytes, ciphertext: Bytes): Bytes {
+  return encodeCbor([protectedBytes, UNPROTECTED, ciphertext]);
+}
+
 /** What goes into a new COSE_Encrypt0. */
 export interface Encrypt0Input {
   /** Must hold `1: 3` (A256GCM). */
@@ -77,7 +83,7 @@ export async function sealEncrypt0(input: Encrypt0Input, crypto: Crypto): Promis
   const protectedBytes = encodeCbor(input.protectedMap);
   const aad = encStructure(protectedBytes, input.externalAad);
   const ciphertext = await crypto.seal(input.key, input.nonce, aad, input.plaintext);
-  return encodeCbor([protectedBytes, new Map(), ciphertext]);
+  return encodeEncrypt0(protectedBytes, ciphertext);
 }
 
 /**

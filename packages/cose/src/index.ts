@@ -36,6 +36,7 @@ export {
 } from "./sign1.ts";
 export {
   encStructure,
+  encodeEncrypt0,
   openEncrypt0,
   parseEncrypt0,
   sealEncrypt0,

@@ -12,6 +12,7 @@ const SIG_STRUCTURE_HEAD = concatBytes(Uint8Array.of(0x84), encodeCbor("Signatur
 const SIGNATURE_BYTES = 64;
 const ARRAY_OF_FOUR = 0x84;
 const EMPTY_MAP = 0xa0;
+const UNPROTECTED: CborMap = new Map();
 
 /** A COSE_Sign1 as the protocol has it: untagged, nothing unprotected, ES256. */
 export interface Sign1 {
@@ -81,8 +82,8 @@ function byteStringAt(
 }
 
 /** Puts a COSE_Sign1 together, untagged and with an empty unprotected header. */
-export function encodeSign1(sign1: Sign1): Bytes {
-  return encodeCbor([sign1.protectedBytes, new Map(), sign1.payload, sign1.signature]);
+export function encodeSign1(sign1: Omit<Sign1, "protectedMap">): Bytes {
+  return encodeCbor([sign1.protectedBytes, UNPROTECTED, sign1.payload, sign1.signature]);
 }
 
 /**
@@ -132,8 +133,10 @@ export async function signSign1(
   const protectedBytes = encodeCbor(input.protectedMap);
   const signed = sigStructure(protectedBytes, input.externalAad, input.payload);
   const [signature, name] = await Promise.all([crypto.sign(key, signed), crypto.sha256(signed)]);
-  const bytes = encodeCbor([protectedBytes, new Map(), asBytes(input.payload), signature]);
-  return { bytes, name };
+  return {
+    bytes: encodeSign1({ protectedBytes, payload: asBytes(input.payload), signature }),
+    name,
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import {
   CoseError,
   type Crypto,
   type Encrypt0,
-  encodeCbor,
+  encodeEncrypt0,
   encStructure,
   parseEncrypt0,
 } from "@siphms/cose";
@@ -64,7 +64,7 @@ export function prepareSealing(
  * @throws {MessageError} `ENVELOPE_TOO_LARGE`.
  */
 export function encodeEnvelope(protectedBytes: Bytes, ciphertext: Bytes): Bytes {
-  const bytes = encodeCbor([protectedBytes, new Map(), ciphertext]);
+  const bytes = encodeEncrypt0(protectedBytes, ciphertext);
   if (bytes.length > MAX_ENVELOPE_BYTES) throw new MessageError("ENVELOPE_TOO_LARGE", "size");
   return bytes;
 }

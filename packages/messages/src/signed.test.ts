@@ -1,5 +1,13 @@
 import { createWebCrypto, encodeCbor, encodeSign1, parseSign1, sigStructure } from "@siphms/cose";
-import { parseSigned, parseTyp, signedAad, signMessage, TYP, verifySigned } from "@siphms/messages";
+import {
+  parseSigned,
+  parseTyp,
+  prepareSigning,
+  signedAad,
+  signMessage,
+  TYP,
+  verifySigned,
+} from "@siphms/messages";
 import { describe, expect, it } from "vitest";
 
 const crypto = createWebCrypto();
@@ -93,6 +101,16 @@ describe("a signed message", () => {
     expect(signedAad(device.thumbprint, hospital.thumbprint)).toEqual(
       encodeCbor([device.thumbprint, hospital.thumbprint]),
     );
+  });
+
+  it("is not made in the name of a kid of another length", () => {
+    for (const kid of [device.kid.slice(1), new Uint8Array(9)]) {
+      const sender = { ...device, kid };
+      const recipientThumbprint = hospital.thumbprint;
+      expect(() =>
+        prepareSigning({ typ: TYP.readings, payload, sender, recipientThumbprint }),
+      ).toThrow(RangeError);
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import {
   concatBytes,
   type Crypto,
   encodeCbor,
+  encodeSign1,
   equalBytes,
   parseSign1,
   type Sign1,
@@ -21,6 +22,8 @@ const HEADER_KID = 4;
 /** RFC 9596. */
 const HEADER_TYP = 16;
 const KID_BYTES = 8;
+/** A map of three, `alg` ES256, and what comes before the kid. */
+const PROTECTED_HEAD = Uint8Array.of(0xa3, HEADER_ALG, 0x26, HEADER_KID, 0x40 + KID_BYTES);
 const THUMBPRINT_BYTES = 32;
 
 /** Whoever signs: the kid that stands in the header and the thumbprint that stands in the signed text. */
@@ -68,15 +71,19 @@ export function prepareSigning(input: {
 }): UnsignedMessage {
   const { typ, sender, recipientThumbprint } = input;
   const payload = asBytes(input.payload);
-  const protectedBytes = encodeCbor(
-    new Map<number, number | string | Bytes>([
-      [HEADER_ALG, ALG_ES256],
-      [HEADER_KID, sender.kid],
-      [HEADER_TYP, typ],
-    ]),
-  );
+  const protectedBytes = encodeProtected(typ, sender.kid);
   const externalAad = signedAad(sender.thumbprint, recipientThumbprint);
   return { protectedBytes, payload, text: sigStructure(protectedBytes, externalAad, payload) };
+}
+
+const typHeaders = new Map<Typ, Bytes>();
+
+/** The map {1: -7, 4: kid, 16: typ}, whose heads are always the same, as its last member is for each `typ`. */
+function encodeProtected(typ: Typ, kid: Bytes): Bytes {
+  if (kid.length !== KID_BYTES) throw new RangeError("kid: 8 bytes");
+  const typHeader = typHeaders.get(typ) ?? concatBytes(Uint8Array.of(HEADER_TYP), encodeCbor(typ));
+  typHeaders.set(typ, typHeader);
+  return concatBytes(PROTECTED_HEAD, kid, typHeader);
 }
 
 /** Puts a signed message together. @param signature - r‖s, 64 bytes. */
@@ -84,7 +91,7 @@ export function encodeSigned(
   { protectedBytes, payload }: UnsignedMessage,
   signature: Bytes,
 ): Bytes {
-  return encodeCbor([protectedBytes, new Map(), payload, signature]);
+  return encodeSign1({ protectedBytes, payload, signature });
 }
 
 /**

@@ -5,7 +5,7 @@ import { appendAudit, auditNameOfDevice, type AuditEntry } from "../audit/index.
 import type { Transaction } from "../database/index.ts";
 import type { ClosingReason } from "../sessions/index.ts";
 import type { Contacts } from "./contacts.ts";
-import { decide } from "./decide.ts";
+import { decide, type DecidePorts } from "./decide.ts";
 import { readGroupState, type GroupState, type GroupStatePorts } from "./group-state.ts";
 import { quarantinedCount } from "./judge-readings.ts";
 import { makeAnswers, type MadeAnswer } from "./make-answers.ts";
@@ -58,15 +58,16 @@ export async function ingestGroup(
   const endings = new Map<number, ClosingReason>();
   const state = await readGroupState(tx, opened, ports);
   const plans = new Map<OpenedEnvelope, Plan>();
+  const deciding: DecidePorts = {
+    now,
+    answerRequest: async (request, { session, device }) => {
+      const answer = await ports.answerRequest(tx, request, { session, device, now });
+      if (answer.ends !== undefined) endings.set(answer.ends.deviceId, answer.ends.reason);
+      return answer;
+    },
+  };
   for (const item of opened) {
-    const plan = decide(item, state, {
-      now,
-      answerRequest: async (request, { session, device }) => {
-        const answer = await ports.answerRequest(tx, request, { session, device, now });
-        if (answer.ends !== undefined) endings.set(answer.ends.deviceId, answer.ends.reason);
-        return answer;
-      },
-    });
+    const plan = decide(item, state, deciding);
     plans.set(item, plan instanceof Promise ? await plan : plan);
   }
   const answers = await makeAnswers(
@@ -76,7 +77,7 @@ export async function ingestGroup(
   const refused = group.flatMap((item) => describeRefused(item, plans) ?? []);
   await store(tx, { state, answers, refused, now }, ports);
   await appendAudit(tx, [
-    ...answers.map(({ plan }) => describeAnswer(plan, now)).flat(),
+    ...answers.flatMap(({ plan }) => describeAnswer(plan, now) ?? []),
     ...alarmsOf(plans, now),
   ]);
   await end(tx, { endings, plans }, ports);
@@ -166,15 +167,13 @@ function storedEvent({ opened, record, locked }: AnswerPlan): StoredEvent | unde
     newest: judged.newest,
     sampleCount: judged.sampleCount,
     quarantinedSamples: quarantinedCount(judged),
-    get samples() {
-      return judged.samples;
-    },
+    samples: judged.samples,
   };
 }
 
-function describeAnswer(plan: AnswerPlan, now: number): readonly AuditEntry[] {
+function describeAnswer(plan: AnswerPlan, now: number): AuditEntry | undefined {
   const { record, opened, locked } = plan;
-  if (record === undefined) return [];
+  if (record === undefined) return undefined;
   const common = {
     at: now,
     actor: auditNameOfDevice(locked.device.kid),
@@ -184,7 +183,7 @@ function describeAnswer(plan: AnswerPlan, now: number): readonly AuditEntry[] {
   if (record.kind === "request") {
     const outcome = record.error === 0 ? "done" : "refused";
     const detail = { method: knownMethod(record.method), error: record.error };
-    return [{ ...common, event: "request.answered", action: "execute", outcome, detail }];
+    return { ...common, event: "request.answered", action: "execute", outcome, detail };
   }
   const { judged } = record;
   const outcome = judged === undefined ? "refused" : "done";
@@ -193,7 +192,7 @@ function describeAnswer(plan: AnswerPlan, now: number): readonly AuditEntry[] {
     samples: judged?.sampleCount ?? 0,
     reason: judged?.reason ?? record.reason ?? "",
   };
-  return [{ ...common, event: "readings.stored", action: "create", outcome, detail }];
+  return { ...common, event: "readings.stored", action: "create", outcome, detail };
 }
 
 /** A method's name is a text that a device chose: only short plain ones go into the log. */

@@ -27,14 +27,14 @@ export interface JudgeContext {
 export interface JudgedReadings {
   readonly outcome: Exclude<Outcome, 3>;
   /** Of the whole message, instead of `quarantined`. */
-  readonly reason?: string;
+  readonly reason: string | undefined;
   /** Field 6 of the receipt; empty where `reason` holds for all. */
   readonly quarantined: readonly QuarantinedSample[];
   readonly sampleCount: number;
   /** The last good sample of each series that has one: in a series time never goes back. */
   readonly newest: readonly StoredSample[];
-  /** Every sample, worked out only for those who ask: screens that are open. */
-  readonly samples: readonly StoredSample[];
+  /** Works out every sample, for those who ask: screens that are open. */
+  readonly samples: () => readonly StoredSample[];
   readonly startAt: number;
   readonly endAt: number;
   /** Bit k for kind k. */
@@ -163,10 +163,14 @@ function summarise(
   const outcome = quarantined.length === 0 ? 0 : quarantined.length < sampleCount ? 1 : 2;
   return {
     outcome: whole === undefined ? outcome : 2,
-    ...(whole === undefined ? {} : { reason: whole }),
-    ...{ quarantined, sampleCount, newest, startAt, endAt, kinds, late },
-    get samples() {
-      return describeAll(readings, rules);
-    },
+    reason: whole,
+    quarantined,
+    sampleCount,
+    newest,
+    samples: () => describeAll(readings, rules),
+    startAt,
+    endAt,
+    kinds,
+    late,
   };
 }

@@ -43,8 +43,8 @@ export interface StoredEvent {
   readonly quarantinedSamples: number;
   /** The last good sample of each series that has one. */
   readonly newest: readonly StoredSample[];
-  /** All of them; worked out at each asking. */
-  readonly samples: readonly StoredSample[];
+  /** Works all of them out. */
+  readonly samples: () => readonly StoredSample[];
 }
 
 /** What requests are answered with. */

@@ -75,7 +75,7 @@ describe("quarantine", () => {
     );
     expect(receipt).toMatchObject({ outcome: 2, reason: "clock" });
     expect(receipt.quarantined).toBeUndefined();
-    expect(world.stored[0]?.samples).toMatchObject([{ quarantined: "clock" }]);
+    expect(world.stored[0]?.samples()).toMatchObject([{ quarantined: "clock" }]);
   });
 
   it.each([5 * MINUTE, -5 * MINUTE])(
@@ -115,7 +115,7 @@ describe("lateness", () => {
     const series = [heartRates(now - 15 * MINUTE - 1, 72), heartRates(now - 15 * MINUTE, 73)];
     const receipt = await receiptOf(session, await submit(session, series));
     expect(receipt.outcome).toBe(0);
-    expect(world.stored[0]?.samples.map(({ late }) => late)).toEqual([true, false]);
+    expect(world.stored[0]?.samples().map(({ late }) => late)).toEqual([true, false]);
   });
 
   it("is told by the replay's clock for a demo patient", async () => {
@@ -124,7 +124,7 @@ describe("lateness", () => {
     const demo = { anchor, start: now, speed: 10 };
     const other = await enrolActive(world, await newPatient(world, { demo }));
     await submit(other, [heartRates(anchor - 15 * MINUTE - 1, 72), heartRates(anchor, 73)]);
-    expect(world.stored[0]?.samples.map(({ late }) => late)).toEqual([true, false]);
+    expect(world.stored[0]?.samples().map(({ late }) => late)).toEqual([true, false]);
   });
 
   it("has no age limit", async () => {

@@ -57,7 +57,7 @@ async function publishStored(
     data: (): LiveReading => ({
       patient: patientId,
       latest: [...latest.values],
-      samples: event.samples.map((sample) => describeSample(sample, event)),
+      samples: event.samples().map((sample) => describeSample(sample, event)),
       lastContact: latest.lastContact ?? receivedAt,
       quarantinedSamples: latest.quarantinedSamples,
     }),

@@ -104,7 +104,7 @@ const asBrowser = (token: string) => ({ ...cookieOf(token), "sec-fetch-site": "s
 const store = async (at: number, value: number): Promise<StoredEvent> => {
   const series: Series = { kind: 1, start: at, step: 0, values: [value], origin: 0 };
   const messageId = await storeBatch(world, phone, { receivedAt: at, series: [series] });
-  const stored: StoredEvent["samples"] = [...samples(series)].map((sample) => ({
+  const stored: ReturnType<StoredEvent["samples"]> = [...samples(series)].map((sample) => ({
     kind: 1,
     at: sample.at,
     value: sample.value,
@@ -120,7 +120,7 @@ const store = async (at: number, value: number): Promise<StoredEvent> => {
     sampleCount: stored.length,
     quarantinedSamples: 0,
     newest: stored.slice(-1),
-    samples: stored,
+    samples: () => stored,
   };
 };
 

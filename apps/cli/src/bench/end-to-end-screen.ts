@@ -18,6 +18,8 @@ export interface LiveScreen {
    * @throws {CliError} when one is missing for long.
    */
   shown(messageIds: readonly string[]): Promise<readonly number[]>;
+  /** Closes it before the scope does. */
+  close(): void;
 }
 
 const LIMIT_MS = 10_000;
@@ -53,6 +55,7 @@ export async function openLiveScreen(
     if (messageId !== undefined) arrivals.set(messageId, clock.now());
   });
   return {
+    close: () => void request.destroy(),
     async shown(messageIds) {
       const deadline = clock.monotonic() + LIMIT_MS;
       while (!messageIds.every((id) => arrivals.has(id))) {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 
 import { layoutOf } from "../installation/layout.ts";
+import { HOSPITAL_NODE_FLAGS } from "../installation/node-flags.ts";
 import { findProgram } from "../installation/program-path.ts";
 import { threadPool } from "../installation/program-settings.ts";
 import { runForeground } from "../installation/run-foreground.ts";
@@ -43,7 +44,7 @@ async function runHospital(
   const main = await findProgram("hospital");
   const { data } = layoutOf(options.data);
   await runForeground({
-    ...{ main, parameters },
+    ...{ main, parameters, nodeFlags: HOSPITAL_NODE_FLAGS },
     environment: { SIPHMS_DATA: data, ...threadPool(), ...environment },
   });
 }

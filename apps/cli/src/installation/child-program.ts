@@ -14,6 +14,8 @@ export interface ChildProgram {
   readonly name: string;
   /** Path of its built main file. */
   readonly main: string;
+  /** Flags of Node.js. */
+  readonly nodeFlags?: readonly string[];
   readonly parameters: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   /** Takes its log lines. */
@@ -41,7 +43,8 @@ const STOP_LIMIT_MS = 20_000;
 export async function startChildProgram(program: ChildProgram): Promise<RunningProgram> {
   const log = await open(program.logFile, "a", 0o600);
   const start = (await log.stat()).size;
-  const child = spawn(process.execPath, [program.main, ...program.parameters], {
+  const words = [...(program.nodeFlags ?? []), program.main, ...program.parameters];
+  const child = spawn(process.execPath, words, {
     env: { ...inheritedEnvironment(), ...program.environment },
     stdio: ["ignore", "pipe", log.fd, "ipc"],
     detached: true,
@@ -55,8 +58,8 @@ export async function startChildProgram(program: ChildProgram): Promise<RunningP
   ]);
   if (!ready || child.pid === undefined) {
     child.kill("SIGKILL");
-    const words = await lastWords(program.logFile, start);
-    throw new CliError(`The ${program.name} did not start: ${words} (log: ${program.logFile})`);
+    const said = await lastWords(program.logFile, start);
+    throw new CliError(`The ${program.name} did not start: ${said} (log: ${program.logFile})`);
   }
   return {
     pid: child.pid,

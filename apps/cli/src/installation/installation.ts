@@ -8,6 +8,7 @@ import type { LocalPostgres } from "@siphms/local-postgres";
 
 import { startChildProgram } from "./child-program.ts";
 import type { Layout } from "./layout.ts";
+import { HOSPITAL_NODE_FLAGS } from "./node-flags.ts";
 import { findProgram } from "./program-path.ts";
 import { gatewaySettings, hospitalSettings } from "./program-settings.ts";
 import type { InstallationPlan } from "./program-settings.ts";
@@ -53,6 +54,7 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   await hold("hospital", () =>
     startChildProgram({
       ...{ name: "hospital", main: hospitalMain, parameters: [], environment: hospital },
+      nodeFlags: HOSPITAL_NODE_FLAGS,
       logFile: path.join(plan.layout.logs, "hospital.log"),
     }),
   );

@@ -6,6 +6,8 @@ import { CliError } from "../cli-error.ts";
 /** A program of the project that takes this process's place at the terminal. */
 export interface ForegroundProgram {
   readonly main: string;
+  /** Flags of Node.js. */
+  readonly nodeFlags?: readonly string[];
   readonly parameters: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -23,7 +25,8 @@ export class ForegroundFailure extends CliError {
  * @throws {ForegroundFailure} with its exit code when that is not 0.
  */
 export async function runForeground(program: ForegroundProgram): Promise<void> {
-  const child = spawn(process.execPath, [program.main, ...program.parameters], {
+  const words = [...(program.nodeFlags ?? []), program.main, ...program.parameters];
+  const child = spawn(process.execPath, words, {
     env: program.environment,
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });

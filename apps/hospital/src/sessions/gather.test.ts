@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { gather } from "./gather.ts";
 
 /** Work that notes its groups, and ends when it is told to. */
@@ -45,6 +45,23 @@ describe("gather", () => {
     await endAll(ends);
     expect([await first, await later]).toEqual([10, [20, 30]]);
     expect(groups).toEqual([[1], [2, 3]]);
+  });
+
+  it("lets the first of a group wait for others as long as it is told", async () => {
+    vi.useFakeTimers();
+    const groups: number[][] = [];
+    const hand = gather((items: readonly number[]) => {
+      groups.push([...items]);
+      return Promise.resolve(items);
+    }, 5);
+    const first = hand(1);
+    await vi.advanceTimersByTimeAsync(4);
+    const second = hand(2);
+    expect(groups).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await Promise.all([first, second])).toEqual([1, 2]);
+    expect(groups).toEqual([[1, 2]]);
+    vi.useRealTimers();
   });
 
   it("begins again after it had nothing to do", async () => {

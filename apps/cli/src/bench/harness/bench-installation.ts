@@ -14,6 +14,7 @@ import { introduce } from "../../installation/installation.ts";
 import { layoutOf, makeFolders } from "../../installation/layout.ts";
 import { createOperatorClient } from "../../installation/operator-client.ts";
 import type { OperatorClient } from "../../installation/operator-client.ts";
+import { HOSPITAL_NODE_FLAGS } from "../../installation/node-flags.ts";
 import { findProgram } from "../../installation/program-path.ts";
 import {
   gatewaySettings,
@@ -132,11 +133,13 @@ async function startPrograms(
   const hospital = {
     name: "hospital",
     main: await findProgram("hospital"),
+    nodeFlags: HOSPITAL_NODE_FLAGS,
     environment: { ...hospitalSettings(plan, postgres), ...options.hospital },
   };
   const gateway = {
     name: "gateway",
     main: await findProgram("gateway"),
+    nodeFlags: [],
     environment: { ...gatewaySettings(plan), ...options.gateway },
   };
   await introduce(plan.layout, { hospital, gateway });

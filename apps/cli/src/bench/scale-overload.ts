@@ -2,16 +2,22 @@ import { readFile } from "node:fs/promises";
 
 import { CliError } from "../cli-error.ts";
 import { systemClock } from "../device-state/system-clock.ts";
+import type { BenchProcess } from "./harness/bench-process.ts";
 import type { BenchValue } from "./harness/bench-result.ts";
 import { measureCpu } from "./harness/cpu-accounting.ts";
 import { rounded } from "./harness/statistics.ts";
-import type { LoadPace } from "./load/load-calls.ts";
+import type { LoadCalls, LoadPace } from "./load/load-calls.ts";
 import type { LoadReport } from "./load/load-run.ts";
 import { scheduleOf } from "./load/schedule.ts";
 import type { LoadPhase } from "./load/schedule.ts";
 import type { ScaleBench } from "./scale-idle.ts";
 import { describeStretch, RECOVERY_WINDOW_MS, recoveryMs, stretchValue } from "./scale-load.ts";
 import type { Stretch } from "./scale-load.ts";
+
+/** The scale bench with a process that sends; the idle sessions are the other one's. */
+export interface OverloadBench extends ScaleBench {
+  readonly sender: BenchProcess<LoadCalls>;
+}
 
 /** Loads as shares of saturation. */
 const SHARES = [0.25, 0.5, 0.75, 1, 1.5, 2] as const;
@@ -36,8 +42,8 @@ export const OVERLOAD_CONDITIONS = {
   waitSeconds: WAIT_SECONDS,
   recoveryWindowMs: RECOVERY_WINDOW_MS,
   load:
-    "one process beside the servers on the same machine; envelopes signed and sealed beforehand, the sessions in turn, every session " +
-    "with its mailbox wait open and fetching its mail; open loop; receipts are verified after each step; latency from the moment when " +
+    "beside the servers on the same machine one process that holds the mailbox waits of the idle sessions and one that sends, in " +
+    "sessions of its own, which it takes in turn; envelopes signed and sealed beforehand; open loop; receipts are verified after each step; latency from the moment when " +
     "an envelope should have been sent to the whole answer",
 } as const;
 
@@ -75,12 +81,13 @@ export interface OverloadFigures {
  * @throws {CliError} unless everything that was acknowledged is stored in the end.
  */
 export async function measureOverload(
-  bench: ScaleBench,
+  bench: OverloadBench,
   options: { readonly sessions: readonly number[]; readonly seconds: number },
 ): Promise<OverloadFigures> {
   const sessions = options.sessions.at(-1) ?? 0;
   const maxConnections = await connectionLimit(sessions);
   const counts: Counts = { sent: 0, acknowledged: 0, cpuSeconds: {} };
+  await bench.sender.ask("openSessions", CONNECTIONS);
   const saturation = await findSaturation(bench, options.seconds, counts);
   const load: Load = { saturation, seconds: options.seconds, maxConnections };
   const steps: Step[] = [];
@@ -110,14 +117,18 @@ export async function measureOverload(
 }
 
 /** Receipts a second in a closed loop, the second time: the first makes the programs warm. */
-async function findSaturation(bench: ScaleBench, seconds: number, counts: Counts): Promise<number> {
+async function findSaturation(
+  bench: OverloadBench,
+  seconds: number,
+  counts: Counts,
+): Promise<number> {
   bench.scope.say("Finding saturation ...");
   const first = await sendAll(bench, FIRST_MESSAGES, counts);
   const second = await sendAll(bench, Math.ceil(first * seconds), counts);
   return sendAll(bench, Math.ceil(second * seconds), counts);
 }
 
-async function sendAll(bench: ScaleBench, count: number, counts: Counts): Promise<number> {
+async function sendAll(bench: OverloadBench, count: number, counts: Counts): Promise<number> {
   await prepare(bench, count);
   const { report } = await send(bench, { kind: "saturate", connections: CONNECTIONS }, counts);
   return count / report.seconds;
@@ -131,7 +142,7 @@ interface Load {
 }
 
 async function measureStep(
-  bench: ScaleBench,
+  bench: OverloadBench,
   { saturation, seconds, maxConnections, share }: Load & { readonly share: number },
   counts: Counts,
 ): Promise<Step> {
@@ -145,7 +156,7 @@ async function measureStep(
 }
 
 async function measureRecovery(
-  bench: ScaleBench,
+  bench: OverloadBench,
   { saturation, seconds, maxConnections }: Load,
   counts: Counts,
 ): Promise<Record<string, BenchValue>> {
@@ -170,7 +181,7 @@ async function measureRecovery(
 }
 
 async function sendPhases(
-  bench: ScaleBench,
+  bench: OverloadBench,
   load: { readonly phases: readonly LoadPhase[]; readonly maxConnections: number },
   counts: Counts,
 ): Promise<Sent> {
@@ -184,12 +195,12 @@ interface Sent {
 }
 
 async function send(
-  { installation, load }: ScaleBench,
+  { installation, sender }: OverloadBench,
   pace: LoadPace,
   counts: Counts,
 ): Promise<Sent> {
   const pids: Record<string, number> = { ...installation.pids };
-  const { result, cpu } = await measureCpu(pids, () => load.ask("send", pace));
+  const { result, cpu } = await measureCpu(pids, () => sender.ask("send", pace));
   const { status, seconds, cpuSeconds } = result;
   counts.sent += status.length;
   counts.acknowledged += status.filter((code) => code === 200 || code === 202).length;
@@ -207,9 +218,9 @@ function stepValue({ offeredPerSecond, cores, achievedPerSecond, ...rest }: Step
   return { offeredPerSecond, ...stretch, cores };
 }
 
-async function prepare({ load, installation }: ScaleBench, count: number): Promise<void> {
+async function prepare({ sender, installation }: OverloadBench, count: number): Promise<void> {
   const port = installation.ports.gateway;
-  await load.ask("prepare", { kind: "sealed", port, count, waitSeconds: WAIT_SECONDS });
+  await sender.ask("prepare", { kind: "sealed", port, count, waitSeconds: WAIT_SECONDS });
 }
 
 /** Waits until everything that was acknowledged is stored. @throws {CliError} when it is not. */

@@ -18,6 +18,8 @@ export interface FleetOptions {
   readonly gatewayUrl: string;
   readonly operatorSocket: string;
   readonly devices: number;
+  /** What record numbers begin with, where there are several fleets. */
+  readonly prefix?: string;
 }
 
 /** Devices of a load generator, enrolled and with open sessions. */
@@ -33,10 +35,11 @@ const PLAIN_STEP_MS = 1_000;
 
 /** Enrols devices. Each has a patient of its own. @throws {CliError} when the hospital refuses. */
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
+  const { prefix = "BENCH" } = options;
   const operator = createOperatorClient(options.operatorSocket);
   const gateway = createHttpGateway(options.gatewayUrl, createNodeHttp());
   try {
-    const devices = await enrolBenchDevices(options.devices, { operator, gateway });
+    const devices = await enrolBenchDevices(options.devices, { operator, gateway, prefix });
     const sessions: BenchSession[] = [];
     return {
       sessions,

@@ -20,6 +20,7 @@ import {
 import { toBase64Url, type Bytes } from "@siphms/cose";
 import { resolveSocket } from "@siphms/server-kit";
 import { createTestDatabase, type TestDatabase } from "@siphms/testkit";
+import { ShiftedClock } from "../faults-kit/shifted-clock.ts";
 import { freePort } from "../system/installation.ts";
 
 const MAIN = fileURLToPath(new URL("../../apps/hospital/dist/main.js", import.meta.url));
@@ -33,11 +34,18 @@ export type Refusals = Readonly<Record<string, number>>;
 
 /** The real hospital as a process of its own, on a database of its own, seen through the operator's socket. */
 export class HospitalProcess {
+  readonly clock: ShiftedClock;
   readonly #child: ChildProcess;
   readonly #database: TestDatabase;
   readonly #data: string;
 
-  private constructor(parts: { child: ChildProcess; database: TestDatabase; data: string }) {
+  private constructor(parts: {
+    child: ChildProcess;
+    clock: ShiftedClock;
+    database: TestDatabase;
+    data: string;
+  }) {
+    this.clock = parts.clock;
     this.#child = parts.child;
     this.#database = parts.database;
     this.#data = parts.data;
@@ -47,7 +55,9 @@ export class HospitalProcess {
   static async start(gatewayUrl: string): Promise<HospitalProcess> {
     const database = await createTestDatabase();
     const data = mkdtempSync(join(tmpdir(), "siphms-fault-"));
+    const clock = new ShiftedClock(join(data, "clock"));
     const environment = {
+      ...clock.environment,
       PATH: process.env["PATH"] ?? "",
       DATABASE_URL: database.url,
       DATABASE_ADMIN_URL: database.adminUrl,
@@ -65,7 +75,7 @@ export class HospitalProcess {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await ready(child);
-    return new HospitalProcess({ child, database, data });
+    return new HospitalProcess({ child, clock, database, data });
   }
 
   async stop(): Promise<void> {

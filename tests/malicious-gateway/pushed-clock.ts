@@ -8,11 +8,10 @@ interface Sleeper {
 /** This machine's clock, which a test can push forward: waits of the engine then end at once. */
 export class PushedClock implements Clock {
   #aheadMs = 0;
-  #skewMs = 0;
   readonly #sleepers = new Set<Sleeper>();
 
   now(): number {
-    return Math.round(performance.timeOrigin + this.monotonic() + this.#skewMs);
+    return Math.round(performance.timeOrigin + this.monotonic());
   }
 
   monotonic(): number {
@@ -33,11 +32,6 @@ export class PushedClock implements Clock {
       this.#sleepers.add(sleeper);
       signal?.addEventListener("abort", end);
     });
-  }
-
-  /** Sets the wall clock forward or back; nobody is woken. */
-  skewWall(ms: number): void {
-    this.#skewMs += ms;
   }
 
   /** Moves both clocks forward and wakes whoever is due. */

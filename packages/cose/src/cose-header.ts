@@ -7,6 +7,8 @@ import { CoseError } from "./cose-error.ts";
 export const ALG_ES256 = -7;
 /** COSE algorithm A256GCM (RFC 9053 §4.1). */
 export const ALG_A256GCM = 3;
+/** The unprotected header, in which the protocol has nothing. */
+export const UNPROTECTED: CborMap = new Map();
 
 /** Header labels of RFC 9052 §3.1. */
 const LABEL_ALG = 1;

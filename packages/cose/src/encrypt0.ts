@@ -2,13 +2,18 @@ import { concatBytes, type Bytes } from "./bytes.ts";
 import { decodeCbor } from "./cbor-decode.ts";
 import { byteStringHead, encodeCbor } from "./cbor-encode.ts";
 import type { CborMap } from "./cbor-value.ts";
-import { ALG_A256GCM, hasAlgorithm, parseCoseArray, parseProtected } from "./cose-header.ts";
+import {
+  ALG_A256GCM,
+  hasAlgorithm,
+  parseCoseArray,
+  parseProtected,
+  UNPROTECTED,
+} from "./cose-header.ts";
 import { CoseError } from "./cose-error.ts";
 import type { Crypto } from "./crypto.ts";
 
 /** An array of three that begins with the text "Encrypt0". */
 const ENC_STRUCTURE_HEAD = concatBytes(Uint8Array.of(0x83), encodeCbor("Encrypt0"));
-const UNPROTECTED: CborMap = new Map();
 /** Length of an AES-GCM tag; a shorter ciphertext cannot be one. */
 const TAG_BYTES = 16;
 

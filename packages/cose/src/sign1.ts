@@ -2,7 +2,13 @@ import { asBytes, concatBytes, type Bytes } from "./bytes.ts";
 import { decodeCbor } from "./cbor-decode.ts";
 import { byteStringHead, encodeCbor } from "./cbor-encode.ts";
 import type { CborMap } from "./cbor-value.ts";
-import { ALG_ES256, hasAlgorithm, parseCoseArray, parseProtected } from "./cose-header.ts";
+import {
+  ALG_ES256,
+  hasAlgorithm,
+  parseCoseArray,
+  parseProtected,
+  UNPROTECTED,
+} from "./cose-header.ts";
 import { CoseError } from "./cose-error.ts";
 import type { Crypto, SigningKey, VerifyKey } from "./crypto.ts";
 
@@ -12,7 +18,6 @@ const SIG_STRUCTURE_HEAD = concatBytes(Uint8Array.of(0x84), encodeCbor("Signatur
 const SIGNATURE_BYTES = 64;
 const ARRAY_OF_FOUR = 0x84;
 const EMPTY_MAP = 0xa0;
-const UNPROTECTED: CborMap = new Map();
 
 /** A COSE_Sign1 as the protocol has it: untagged, nothing unprotected, ES256. */
 export interface Sign1 {

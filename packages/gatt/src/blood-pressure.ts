@@ -15,7 +15,7 @@ import {
 /** The unit of a cuff's numbers. */
 export type PressureUnit = "mmHg" | "kPa";
 
-/** What a cuff says about a measurement.. */
+/** What a cuff says about a measurement. */
 export type BloodPressureStatus =
   | "body-movement"
   | "cuff-too-loose"

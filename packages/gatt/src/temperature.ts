@@ -28,7 +28,7 @@ export interface IntermediateTemperature extends TemperatureFields {
 }
 
 /** Where a temperature was taken, by the number of Temperature Type; 0 has no meaning. */
-export const TEMPERATURE_SITES: readonly [
+export const TEMPERATURE_SITES = [
   undefined,
   "armpit",
   "body",
@@ -39,18 +39,7 @@ export const TEMPERATURE_SITES: readonly [
   "rectum",
   "toe",
   "tympanum",
-] = [
-  undefined,
-  "armpit",
-  "body",
-  "ear",
-  "finger",
-  "gastro-intestinal",
-  "mouth",
-  "rectum",
-  "toe",
-  "tympanum",
-];
+] as const;
 
 const FAHRENHEIT = 0;
 const TIMESTAMP = 1;

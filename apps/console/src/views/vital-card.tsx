@@ -1,7 +1,7 @@
 import { Card, Group, Stack, Table, Text, Title, UnstyledButton } from "@mantine/core";
 import type { ApiSample, LatestValue } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
-import { useState, type ReactElement } from "react";
+import { useMemo, useState, type ReactElement, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { summaryBars, valuesIn, type ShownSummary } from "../chart/summary-data.ts";
 import { VitalChart } from "../chart/vital-chart.tsx";
@@ -11,6 +11,34 @@ import { LateMark, OriginMark, QuarantineMark } from "./marks.tsx";
 
 /** Rows of the table beside a chart: the newest; the chart shows all. */
 const MAX_ROWS = 200;
+
+/** A table beside a chart, in a frame that scrolls. */
+function ChartTable({
+  label,
+  columns,
+  children,
+}: {
+  readonly label: string;
+  readonly columns: readonly string[];
+  readonly children: ReactNode;
+}): ReactElement {
+  return (
+    <div className="siphms-table-scroll" tabIndex={0} role="region" aria-label={label}>
+      <Table fz="sm" stickyHeader>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((column) => (
+              <Table.Th key={column} scope="col">
+                {column}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>{children}</Table.Tbody>
+      </Table>
+    </div>
+  );
+}
 
 /** The values of one chart as a table, newest first, for reading exactly and for screen readers. */
 function ValueTable({
@@ -22,36 +50,24 @@ function ValueTable({
 }): ReactElement {
   const { t } = useTranslation();
   return (
-    <div className="siphms-table-scroll" tabIndex={0} role="region" aria-label={label}>
-      <Table fz="sm" stickyHeader>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">{t("time")}</Table.Th>
-            <Table.Th scope="col">{t("value")}</Table.Th>
-            <Table.Th scope="col">{t("from")}</Table.Th>
-            <Table.Th scope="col">{t("state")}</Table.Th>
+    <ChartTable label={label} columns={[t("time"), t("value"), t("from"), t("state")]}>
+      {samples
+        .slice(-MAX_ROWS)
+        .reverse()
+        .map((sample, index) => (
+          <Table.Tr key={`${sample.messageId} ${sample.at} ${index}`}>
+            <Table.Td>{formatInstant(sample.at)}</Table.Td>
+            <Table.Td dir="ltr">
+              {formatValue(sample.value)} {sample.unit}
+            </Table.Td>
+            <Table.Td>{t(sample.origin)}</Table.Td>
+            <Table.Td>
+              {t(sample.state)}
+              {sample.reason === undefined ? null : `: ${quarantineReason(t, sample.reason)}`}
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {samples
-            .slice(-MAX_ROWS)
-            .reverse()
-            .map((sample, index) => (
-              <Table.Tr key={`${sample.messageId} ${sample.at} ${index}`}>
-                <Table.Td>{formatInstant(sample.at)}</Table.Td>
-                <Table.Td dir="ltr">
-                  {formatValue(sample.value)} {sample.unit}
-                </Table.Td>
-                <Table.Td>{t(sample.origin)}</Table.Td>
-                <Table.Td>
-                  {t(sample.state)}
-                  {sample.reason === undefined ? null : `: ${quarantineReason(t, sample.reason)}`}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-        </Table.Tbody>
-      </Table>
-    </div>
+        ))}
+    </ChartTable>
   );
 }
 
@@ -66,33 +82,23 @@ function BarTable({
   const { t } = useTranslation();
   const show = (value: number | null): string => (value === null ? "–" : formatValue(value));
   return (
-    <div className="siphms-table-scroll" tabIndex={0} role="region" aria-label={label}>
-      <Table fz="sm" stickyHeader>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">{t("time")}</Table.Th>
-            <Table.Th scope="col">{t("lowest")}</Table.Th>
-            <Table.Th scope="col">{t("mean")}</Table.Th>
-            <Table.Th scope="col">{t("highest")}</Table.Th>
-            <Table.Th scope="col">{t("values")}</Table.Th>
+    <ChartTable
+      label={label}
+      columns={[t("time"), t("lowest"), t("mean"), t("highest"), t("values")]}
+    >
+      {summaryBars(summary)
+        .slice(-MAX_ROWS)
+        .reverse()
+        .map(({ start, low, mean, high, count }) => (
+          <Table.Tr key={start}>
+            <Table.Td>{formatInstant(start)}</Table.Td>
+            <Table.Td dir="ltr">{show(low)}</Table.Td>
+            <Table.Td dir="ltr">{show(mean)}</Table.Td>
+            <Table.Td dir="ltr">{show(high)}</Table.Td>
+            <Table.Td dir="ltr">{formatValue(count)}</Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {summaryBars(summary)
-            .slice(-MAX_ROWS)
-            .reverse()
-            .map(({ start, low, mean, high, count }) => (
-              <Table.Tr key={start}>
-                <Table.Td>{formatInstant(start)}</Table.Td>
-                <Table.Td dir="ltr">{show(low)}</Table.Td>
-                <Table.Td dir="ltr">{show(mean)}</Table.Td>
-                <Table.Td dir="ltr">{show(high)}</Table.Td>
-                <Table.Td dir="ltr">{formatValue(count)}</Table.Td>
-              </Table.Tr>
-            ))}
-        </Table.Tbody>
-      </Table>
-    </div>
+        ))}
+    </ChartTable>
   );
 }
 
@@ -160,7 +166,7 @@ export function VitalCard({
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const name = t(`kind.${kind}`);
-  const { count, held } = countShown(samples, summary);
+  const { count, held } = useMemo(() => countShown(samples, summary), [samples, summary]);
   const newest = samples.at(-1) ?? latest;
   const label = t("chartOf", {
     kind: name,

@@ -61,8 +61,8 @@ export async function findDeviceByKid(
   keyring: Keyring,
   kid: Uint8Array,
 ): Promise<Device | undefined> {
-  const { rows } = await queryable.query(`SELECT ${COLUMNS} FROM devices WHERE kid = $1`, [kid]);
-  return rows[0] === undefined ? undefined : readDevice(rows[0], keyring);
+  const [device] = await findDevicesByKids(queryable, keyring, [kid]);
+  return device;
 }
 
 /** Finds bindings by their kids, in the order of these. @throws {KeyError} `ROW_ALTERED` where one of them was. */
@@ -85,11 +85,7 @@ export async function lockDevice(
   keyring: Keyring,
   id: number,
 ): Promise<Device | undefined> {
-  const { rows } = await tx.query(
-    `SELECT ${COLUMNS} FROM devices WHERE id = $1 FOR NO KEY UPDATE`,
-    [id],
-  );
-  return rows[0] === undefined ? undefined : readDevice(rows[0], keyring);
+  return (await lockDevices(tx, keyring, [id])).get(id);
 }
 
 /** As {@link lockDevice}, for several; by id, and locked in its order, as everywhere. */

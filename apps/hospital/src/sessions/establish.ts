@@ -17,7 +17,7 @@ import type { Database, Transaction } from "../database/index.ts";
 import { lockDevices, redeemToken, type Device } from "../enrolment/index.ts";
 import type { HospitalIdentity, Keyring, PassKey } from "../keys/index.ts";
 import { createGatewayPass } from "./gateway-pass.ts";
-import { gather, TOGETHER_MS } from "./gather.ts";
+import { gather } from "./gather.ts";
 import type { LiveSession } from "./live-sessions.ts";
 import { isBound, type HandshakePeer } from "./peer.ts";
 import { HandshakeRefusal, type RefusalReason } from "./refusal.ts";
@@ -82,10 +82,7 @@ export type EstablishSession = (handshake: VerifiedHandshake) => Promise<Bytes>;
 
 /** Prepares {@link EstablishSession}. Sessions of known devices that come together are stored together. */
 export function createEstablishing(ports: EstablishPorts): EstablishSession {
-  const openKnown = gather(
-    (openings: readonly KnownOpening[]) => openForKnown(openings, ports),
-    TOGETHER_MS,
-  );
+  const openKnown = gather((openings: readonly KnownOpening[]) => openForKnown(openings, ports));
   return async (handshake) => {
     const { crypto, clock, settings } = ports;
     const createdAt = clock.now();

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { gather } from "./gather.ts";
 
 /** Work that notes its groups, and ends when it is told to. */
@@ -14,7 +14,14 @@ function observed(fails: (items: readonly number[]) => boolean = () => false) {
   return { hand, groups, ends };
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const turn = () => vi.advanceTimersByTimeAsync(5);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Ends all work, also what begins meanwhile. */
 async function endAll(ends: (() => void)[]): Promise<void> {
@@ -26,7 +33,7 @@ async function endAll(ends: (() => void)[]): Promise<void> {
 }
 
 describe("gather", () => {
-  it("does together what came in one turn, and gives each its own outcome", async () => {
+  it("does together what came together, and gives each its own outcome", async () => {
     const { hand, groups, ends } = observed();
     const outcomes = Promise.all([hand(1), hand(2), hand(3)]);
     await turn();
@@ -47,13 +54,12 @@ describe("gather", () => {
     expect(groups).toEqual([[1], [2, 3]]);
   });
 
-  it("lets the first of a group wait for others as long as it is told", async () => {
-    vi.useFakeTimers();
+  it("lets the first of a group wait five milliseconds for others", async () => {
     const groups: number[][] = [];
     const hand = gather((items: readonly number[]) => {
       groups.push([...items]);
       return Promise.resolve(items);
-    }, 5);
+    });
     const first = hand(1);
     await vi.advanceTimersByTimeAsync(4);
     const second = hand(2);
@@ -61,7 +67,6 @@ describe("gather", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(await Promise.all([first, second])).toEqual([1, 2]);
     expect(groups).toEqual([[1, 2]]);
-    vi.useRealTimers();
   });
 
   it("begins again after it had nothing to do", async () => {

@@ -1,19 +1,16 @@
 /** Devices that come back together do so within milliseconds of each other, and wait for the network many times as long. */
-export const TOGETHER_MS = 5;
+const TOGETHER_MS = 5;
 
 /**
- * Joins what comes in one turn, or in `withinMs`, and what comes while the group before is under way, into one
- * call: a hundred devices that come back together then cost the database hardly more than one.
+ * Joins what comes within some milliseconds, and what comes while the group before is under way, into one call: a hundred devices that come back together then cost the database hardly more than one.
  *
  * Where a group fails, each of it is tried alone: what one of them cannot do takes nothing from the others.
  *
  * @param work - What is done for a group; outcomes in the order of its items.
- * @param withinMs - How long the first of a group waits for others; 0: to the end of its turn.
  * @returns What hands an item over and waits for its outcome.
  */
 export function gather<Item, Outcome>(
   work: (items: readonly Item[]) => Promise<readonly Outcome[]>,
-  withinMs = 0,
 ): (item: Item) => Promise<Outcome> {
   let waiting: Waiting<Item, Outcome>[] = [];
   let isRunning = false;
@@ -52,8 +49,7 @@ export function gather<Item, Outcome>(
       waiting.push({ item, resolve, reject });
       if (isRunning) return;
       isRunning = true;
-      if (withinMs === 0) setImmediate(() => void run());
-      else setTimeout(() => void run(), withinMs);
+      setTimeout(() => void run(), TOGETHER_MS);
     });
 }
 

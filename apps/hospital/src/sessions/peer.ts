@@ -9,7 +9,7 @@ import type { IdCred } from "@siphms/edhoc";
 import type { Queryable } from "../database/index.ts";
 import { findDevicesByKids, type Device } from "../enrolment/index.ts";
 import type { HospitalIdentity, Keyring } from "../keys/index.ts";
-import { gather, TOGETHER_MS } from "./gather.ts";
+import { gather } from "./gather.ts";
 import { openSender, type DeviceSender } from "./live-sessions.ts";
 import { HandshakeRefusal } from "./refusal.ts";
 
@@ -40,9 +40,8 @@ export type FindPeer = (idCred: IdCred) => Promise<HandshakePeer>;
 
 /** Prepares {@link FindPeer}. Devices that are asked for together are read together. */
 export function createFindPeer({ database, keyring, crypto, identities }: PeerPorts): FindPeer {
-  const findDevice = gather(
-    (kids: readonly Uint8Array[]) => findDevicesByKids(database, keyring, kids),
-    TOGETHER_MS,
+  const findDevice = gather((kids: readonly Uint8Array[]) =>
+    findDevicesByKids(database, keyring, kids),
   );
   return async (idCred) => {
     switch (idCred.kind) {

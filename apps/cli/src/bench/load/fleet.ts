@@ -35,11 +35,10 @@ const PLAIN_STEP_MS = 1_000;
 
 /** Enrols devices. Each has a patient of its own. @throws {CliError} when the hospital refuses. */
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
-  const { prefix = "BENCH" } = options;
   const operator = createOperatorClient(options.operatorSocket);
   const gateway = createHttpGateway(options.gatewayUrl, createNodeHttp());
   try {
-    const devices = await enrolBenchDevices(options.devices, { operator, gateway, prefix });
+    const devices = await enrolBenchDevices(options.devices, { ...options, operator, gateway });
     const sessions: BenchSession[] = [];
     return {
       sessions,

@@ -52,6 +52,7 @@ export interface GatewayOptions {
   readonly serverLimits: ServerLimits;
   readonly addressPerMinute: number;
   readonly maxHandshakes: number;
+  readonly maxUnanswered: number;
 }
 
 /** A gateway that listens. */
@@ -152,6 +153,7 @@ function createParts(
   return {
     ...ports,
     address,
+    maxUnanswered: options.maxUnanswered,
     rates,
     addressLimit,
     vouchers,

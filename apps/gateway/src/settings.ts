@@ -125,6 +125,15 @@ export const GATEWAY_SETTINGS = {
     { least: 1, most: 10_000_000 },
     10_000,
   ),
+  maxUnanswered: integerSetting(
+    variable(
+      "MAX_UNANSWERED",
+      "Envelopes of one hospital that may wait for its answer while it is connected; above, devices are told to keep theirs " +
+        "for a moment. While it is away, HOSPITAL_ENVELOPES counts.",
+    ),
+    { least: 64, most: 1_000_000 },
+    2048,
+  ),
   hospitalEnvelopes: integerSetting(
     variable("HOSPITAL_ENVELOPES", "Envelopes of one hospital that may wait for it."),
     { least: 1, most: 100_000_000 },

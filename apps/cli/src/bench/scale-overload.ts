@@ -30,7 +30,8 @@ const CONNECTIONS = 512;
 const MAX_CONNECTIONS = 8_000;
 /** For what else a process has open. */
 const SPARE_FILES = 500;
-const FIRST_MESSAGES = 256;
+/** Several for each connection: fewer would measure the first answer of each. */
+const FIRST_MESSAGES = 8 * CONNECTIONS;
 /** What a device asks its gateway to wait, and how long it waits for the answer itself. */
 const WAIT_SECONDS = 10;
 const STORED_LIMIT_MS = 60_000;
@@ -124,8 +125,7 @@ async function findSaturation(
 ): Promise<number> {
   bench.scope.say("Finding saturation ...");
   const first = await sendAll(bench, FIRST_MESSAGES, counts);
-  const second = await sendAll(bench, Math.ceil(first * seconds), counts);
-  return sendAll(bench, Math.ceil(second * seconds), counts);
+  return sendAll(bench, Math.max(FIRST_MESSAGES, Math.ceil(first * seconds)), counts);
 }
 
 async function sendAll(bench: OverloadBench, count: number, counts: Counts): Promise<number> {

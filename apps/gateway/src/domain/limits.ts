@@ -1,6 +1,9 @@
 /** Seconds that a device waits before it tries a full queue again. */
 export const QUEUE_FULL_RETRY_SECONDS = 30;
 
+/** Seconds that a device waits whose hospital has more to deal with than it can at once. */
+export const BACKLOG_RETRY_SECONDS = 2;
+
 /** Seconds that a device waits before it tries an absent hospital again. */
 export const HOSPITAL_AWAY_RETRY_SECONDS = 15;
 

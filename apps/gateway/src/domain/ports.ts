@@ -103,6 +103,8 @@ export interface QueueStore {
    * @throws {StoreError} `STORE_FAILED`
    */
   sweep(before: number, now: number): Promise<SweepResult>;
+  /** How many envelopes of a hospital are not answered. */
+  queuedFor(hospital: string): number;
   usage(): StoreUsage;
   /** Whether the last write worked and there is room for another. */
   works(): boolean;

@@ -17,6 +17,8 @@ export type RefusalReason =
   | "handshake-places"
   /** A message of the same handshake is under way. */
   | "handshake-busy"
+  /** A hospital that is connected has more envelopes to answer than it can at once. */
+  | "hospital-backlog"
   /** The hospital itself asked to slow down. */
   | "hospital-busy"
   /** An address has its share of the places for checks of unknown passes. */

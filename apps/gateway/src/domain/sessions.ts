@@ -1,6 +1,10 @@
 import type { Bytes } from "@siphms/relay";
 import { errorFields, type Clock, type Logger } from "@siphms/server-kit";
-import { MAILBOX_ALLOWANCE_PER_MINUTE, QUEUE_FULL_RETRY_SECONDS } from "./limits.ts";
+import {
+  BACKLOG_RETRY_SECONDS,
+  MAILBOX_ALLOWANCE_PER_MINUTE,
+  QUEUE_FULL_RETRY_SECONDS,
+} from "./limits.ts";
 import type { Pass } from "./passes.ts";
 import type { MailboxPart, QueueStore, SessionRef } from "./ports.ts";
 import type { Rates } from "./rates.ts";
@@ -19,6 +23,8 @@ export interface SessionPorts {
   readonly envelopeWaits: EnvelopeWaits;
   readonly mailboxWaits: MailboxWaits;
   readonly rates: Rates;
+  /** Unanswered envelopes from which on a connected hospital's devices are told to wait. */
+  readonly maxUnanswered: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -38,6 +44,7 @@ export async function acceptEnvelope(
   const { session, limit } = envelope.pass;
   const busySeconds = ports.rates.take(`envelopes ${sessionText(session)}`, limit);
   if (busySeconds > 0) return tooOften(busySeconds);
+  if (isBehind(session.hospital, ports)) return BACKLOG;
   const number = await ports.store.enqueue({
     ...session,
     body: envelope.body,
@@ -52,6 +59,17 @@ export async function acceptEnvelope(
   ports.uplinks.wake(session.hospital);
   return (await news) ?? { kind: "queued" };
 }
+
+// A queue that grows while its hospital works only makes everybody wait longer: better the device keeps it, and is heard
+// at once when there is room. While the hospital is away nothing else would take it, and the queue is for that.
+function isBehind(hospital: string, { store, uplinks, maxUnanswered }: SessionPorts): boolean {
+  return store.queuedFor(hospital) >= maxUnanswered && uplinks.isOpen(hospital);
+}
+
+const BACKLOG = refuse("slow-down", {
+  reason: "hospital-backlog",
+  retryAfterSeconds: BACKLOG_RETRY_SECONDS,
+});
 
 /** What a mailbox holds: something, nothing, or a refusal. */
 export type MailOutcome =

@@ -8,6 +8,7 @@ export interface Uplinks {
   open(hospital: Registration, link: UplinkLink): Uplink;
   /** Sends a frame to a hospital at once; `false` if it is not connected. */
   send(hospital: string, frame: GatewayFrame): boolean;
+  isOpen(hospital: string): boolean;
   /** Something new is queued for a hospital. */
   wake(hospital: string): void;
   /** Closes the uplinks of hospitals that are no longer admitted, or not with the key they came with. */
@@ -65,6 +66,7 @@ export function createUplinks(ports: UplinkPorts): Uplinks {
       entry?.link.send(frame);
       return entry !== undefined;
     },
+    isOpen: (hospital) => live.has(hospital),
     wake(hospital) {
       live.get(hospital)?.delivery.wake();
     },

@@ -165,6 +165,52 @@ describe("the depth of the queue", () => {
   });
 });
 
+describe("a hospital that is behind", () => {
+  async function startBehind() {
+    const test = await start({ options: { maxUnanswered: 2 } });
+    const session = await test.newSession();
+    const uplink = await test.connect();
+    for (let count = 0; count < 2; count += 1) expect((await session.post("x")).status).toBe(202);
+    return { test, session, uplink };
+  }
+
+  it("has its devices told to wait with 429 slow-down, and nothing stored", async () => {
+    const { test, session } = await startBehind();
+    const answer = await session.post("x");
+    expect(answer.headers.get("retry-after")).toBe("2");
+    expect(await problemOf(answer)).toEqual([429, "slow-down"]);
+    expect(test.data.store.usage().queued).toBe(2);
+    const refusals = `siphms_gateway_refused_total{reason="hospital-backlog"} 1`;
+    await eventually(() => test.gateway.metrics.text()).toContain(refusals);
+  });
+
+  it("gets envelopes again as soon as it has answered", async () => {
+    const { test, session, uplink } = await startBehind();
+    const { sid, number } = await uplink.next("envelope");
+    uplink.send({ type: "no-answer", sid, number });
+    await eventually(() => test.data.store.usage().queued).toBe(1);
+    expect((await session.post("x")).status).toBe(202);
+    expect(await refused(await session.post("x"))).toEqual([429, "slow-down", true]);
+  });
+
+  it("does not keep those of another hospital waiting", async () => {
+    const { test } = await startBehind();
+    const other = await test.newHospital("other-hospital");
+    await test.data.directory.admit(other.registration);
+    await test.connect(100, other);
+    expect((await (await test.newSession(other)).post("x")).status).toBe(202);
+  });
+
+  it("has the whole queue when it is away: nothing else would take them", async () => {
+    const { test, session, uplink } = await startBehind();
+    uplink.socket.close();
+    await eventually(() => test.gateway.metrics.text()).toMatch(/^siphms_gateway_uplinks 0$/m);
+    for (let count = 0; count < 3; count += 1) expect((await session.post("x")).status).toBe(202);
+    await test.connect();
+    expect(await refused(await session.post("x"))).toEqual([429, "slow-down", true]);
+  });
+});
+
 describe("idle sessions", () => {
   it("leave nothing in memory but their pass's hash", async () => {
     const test = await start();

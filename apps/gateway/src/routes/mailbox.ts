@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import {
   encodeMailbox,
   HEADERS,
@@ -9,11 +10,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { SLOW_CLIENT_MS } from "../domain/limits.ts";
 import { refuse } from "../domain/refusal.ts";
 import { readMail, type MailOutcome } from "../domain/sessions.ts";
+import type { WaitOptions } from "../domain/waits.ts";
 import { toBuffer } from "./body.ts";
 import type { SessionRoutePorts } from "./envelopes.ts";
 import { sendRefusal } from "./problem.ts";
 import { MAILBOX_SCHEMA } from "./schemas.ts";
 import { checkPass, waitOf } from "./session-request.ts";
+
+/** A wait ends at random by up to this share of its length early. */
+const EARLIEST_SHARE = 0.25;
 
 /** What the mailbox route works with. */
 export interface MailboxRoutePorts extends SessionRoutePorts {
@@ -53,7 +58,7 @@ async function answerFrom(
     void sendRefusal(reply, pass);
     return;
   }
-  const wait = waitOf(request, reply);
+  const wait = spread(waitOf(request, reply));
   forgetHeaders(request);
   await readMail({ pass, after, maxBytes: MAX_MAILBOX_ANSWER_BYTES, wait }, ports, (look) => {
     // Called from wherever the news came: what goes wrong here is this request's own.
@@ -63,6 +68,11 @@ async function answerFrom(
       void reply.send(error);
     }
   });
+}
+
+// Devices that began to wait together, after a restart or a network that was away, would ask again together for ever.
+function spread(wait: WaitOptions): WaitOptions {
+  return { ...wait, timeoutMs: wait.timeoutMs - randomInt(wait.timeoutMs * EARLIEST_SHARE + 1) };
 }
 
 // They are read, and make up half of what an idle device's request keeps in memory. From where it came is asked again.

@@ -52,6 +52,7 @@ export function openLmdbQueueStore(
     isClosed: (session) => environment.closed.get(sessionKey(session)) !== undefined,
     useTokenOnce: (token, expiresAt) => useTokenOnce(environment, token, expiresAt),
     sweep: (before, now) => sweepStore(environment, depth, { before, now }),
+    queuedFor: (hospital) => depth.ofHospital(hospital),
     usage: () => depth.usage(),
     works: () => commits.works() && room.hasRoom(),
     probe: () => probe(parts),

@@ -9,6 +9,7 @@ export interface QueueDepth {
   release(session: SessionRef, bytes: number): void;
   /** Counts an envelope that is there already, whatever the limits. */
   count(session: SessionRef, bytes: number): void;
+  ofHospital(hospital: string): number;
   usage(): StoreUsage;
 }
 
@@ -45,6 +46,7 @@ export function createQueueDepth(limits: QueueLimits): QueueDepth {
     count(session, bytes) {
       add(session, 1, bytes);
     },
+    ofHospital: (hospital) => hospitals.get(hospital)?.envelopes ?? 0,
     usage() {
       let queued = 0;
       let queuedBytes = 0;

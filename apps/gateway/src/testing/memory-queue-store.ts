@@ -111,6 +111,7 @@ export function createUnsafeMemoryQueueStore(limits: QueueLimits): QueueStore {
       }
       return Promise.resolve({ queued: old.length, mailbox: mail, marks });
     },
+    queuedFor: (hospital) => depth.ofHospital(hospital),
     usage: () => depth.usage(),
     works: () => true,
     probe: () => Promise.resolve(),

@@ -148,6 +148,7 @@ async function start(
       serverLimits: SERVER_LIMITS,
       addressPerMinute: 10_000,
       maxHandshakes: 16,
+      maxUnanswered: 1000,
       ...options,
     },
   );

@@ -121,7 +121,7 @@ function createParts(
   const audience = (): string => address.url ?? "";
   const rates = createRates(clock, MAX_RATE_ENTRIES);
   const addressLimit = createAddressLimit(rates, options.addressPerMinute);
-  const refusalPace = createRefusalPace(REFUSAL_PACE);
+  const refusalPace = createRefusalPace({ ...REFUSAL_PACE, ...options.serverLimits });
   const vouchers = createVouchers(clock, MAX_RATE_ENTRIES);
   const waitPorts = createWaitPorts(options, onRefused);
   const envelopeWaits = createWaits<number, EnvelopeNews>(waitPorts);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRefusalPace, MAX_HELD_MS, type RefusalPace } from "./refusal-pace.ts";
 
-const LIMITS = { perSecond: 10, atOnce: 5, perSecondOfAll: 100, atOnceOfAll: 50 };
+const LIMITS = { perSecond: 10, atOnce: 5, perSecondOfAll: 100, atOnceOfAll: 50, misuseHeldMs: 700 };
 const SLOT_MS = 50;
 let pace: RefusalPace;
 
@@ -35,6 +35,19 @@ describe("refusals", () => {
     expect(refuse(LIMITS.atOnce, same)()).toBe(LIMITS.atOnce);
     expect(pace.held()).toBe(0);
   });
+
+  it.each(["too-large", "session-uploads"] as const)(
+    "of what no honest device does wait, even the first: %s",
+    async (reason) => {
+      let left = false;
+      void pace.next(same(), reason)?.then(() => (left = true));
+      await vi.advanceTimersByTimeAsync(LIMITS.misuseHeldMs - 1);
+      expect([left, pace.held()]).toEqual([false, 1]);
+      await vi.advanceTimersByTimeAsync(2 * SLOT_MS);
+      expect([left, pace.held()]).toEqual([true, 0]);
+      expect(pace.next(same(), "malformed")).toBeUndefined();
+    },
+  );
 
   it("of one address leave at its pace when there are many", async () => {
     const left = refuse(30, same);

@@ -1,10 +1,15 @@
 import { addressKey } from "./rates.ts";
+import type { RefusalReason } from "./refusal.ts";
 import { createTimerWheel } from "./timer-wheel.ts";
 
 /** How fast refusals leave. */
 export interface RefusalPace {
-  /** When the next one for this address may leave; `undefined` for at once. */
-  next(address: string): Promise<void> | undefined;
+  /**
+   * When the next one for this address may leave; `undefined` for at once.
+   *
+   * @param reason - What no honest device does is always held back.
+   */
+  next(address: string, reason?: RefusalReason): Promise<void> | undefined;
   /** How many are held back. */
   held(): number;
   /** Forgets addresses that have been quiet. */
@@ -21,9 +26,17 @@ export interface PaceLimits {
   /** For all addresses together. */
   readonly perSecondOfAll: number;
   readonly atOnceOfAll: number;
+  /** How long a refusal of what no honest device does is held back, ms. */
+  readonly misuseHeldMs: number;
 }
 
 type LetGo = () => void;
+
+/** Each is cheap for its sender, who need not wait for an answer, and costs us a body or a connection. */
+const MISUSES: ReadonlySet<RefusalReason | undefined> = new Set<RefusalReason>([
+  "session-uploads",
+  "too-large",
+]);
 
 /** The longest that one is held back: a client that is told to wait hears so before it gives up. */
 export const MAX_HELD_MS = 8_000;
@@ -47,14 +60,15 @@ export function createRefusalPace(limits: PaceLimits): RefusalPace {
   let isStopped = false;
 
   return {
-    next(address) {
+    next(address, reason) {
       const now = performance.now();
       const key = addressKey(address);
       const own = ofOne(nextOf.get(key) ?? 0, now);
       const all = ofAll(nextOfAll, now);
       nextOf.set(key, own.next);
       nextOfAll = all.next;
-      const waitMs = Math.max(own.waitMs, all.waitMs);
+      const heldMs = MISUSES.has(reason) ? limits.misuseHeldMs : 0;
+      const waitMs = Math.max(own.waitMs, all.waitMs, heldMs);
       if (waitMs === 0 || isStopped) return undefined;
       return new Promise((letGo) => {
         held.add(letGo);

@@ -53,8 +53,8 @@ export async function sendStatus(reply: FastifyReply, status: 404 | 500): Promis
 // Of how many requests of a connection the refusals are held back: they may come without waiting for each other's.
 const heldBack = new WeakMap<Socket, number>();
 
-async function holdBack({ server, request }: FastifyReply): Promise<void> {
-  const wait = server.refusalPace.next(request.ip);
+async function holdBack({ server, request, refusedFor }: FastifyReply): Promise<void> {
+  const wait = server.refusalPace.next(request.ip, refusedFor);
   if (wait === undefined) return;
   const { socket } = request.raw;
   heldBack.set(socket, (heldBack.get(socket) ?? 0) + 1);

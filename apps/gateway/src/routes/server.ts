@@ -26,6 +26,8 @@ export interface ServerLimits {
   readonly idleTimeoutMs: number;
   /** Milliseconds that an unused connection is kept. */
   readonly keepAliveTimeoutMs: number;
+  /** Milliseconds for which the refusal of what no honest device sends is held back; see `PaceLimits`. */
+  readonly misuseHeldMs: number;
   /** Connections above which addresses with many of them lose some; see `limitConnections`. */
   readonly maxConnections: number;
 }
@@ -36,6 +38,7 @@ export const SERVER_LIMITS: ServerLimits = {
   requestTimeoutMs: 15_000,
   idleTimeoutMs: 45_000,
   keepAliveTimeoutMs: 10_000,
+  misuseHeldMs: 5_000,
   maxConnections: 20_000,
 };
 

@@ -145,7 +145,7 @@ async function start(
       port: 0,
       secure: false,
       proxies: [],
-      serverLimits: SERVER_LIMITS,
+      serverLimits: { ...SERVER_LIMITS, misuseHeldMs: 0 },
       addressPerMinute: 10_000,
       maxHandshakes: 16,
       maxUnanswered: 1000,

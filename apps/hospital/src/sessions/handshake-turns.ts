@@ -29,9 +29,10 @@ export const MAX_WAITING = 2048;
 /**
  * message_1 can come from anybody, and answering it costs a key, an agreement and a signature: a third of a millisecond,
  * mostly of the event loop. While envelopes are being dealt with, one is answered in so many milliseconds: a flood takes
- * less than a tenth of a core from those who have sessions, and two hundred devices a second still get theirs.
+ * less than a tenth of a core from those who have sessions, even one of whole handshakes, and a hundred devices a second
+ * still get theirs.
  */
-export const BUSY_PAUSE_MS = 5;
+export const BUSY_PAUSE_MS = 10;
 
 /** Enough to keep all cores at work. Thirds mostly wait, for a transaction that they share: the more of them, the cheaper each. */
 const AT_ONCE: Readonly<Record<HandshakeStep, number>> = { first: 4, third: 64 };

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRefusalPace, MAX_HELD_MS, type RefusalPace } from "./refusal-pace.ts";
 
-const LIMITS = { perSecond: 10, atOnce: 5, perSecondOfAll: 100, atOnceOfAll: 50, misuseHeldMs: 700 };
+const LIMITS = {
+  perSecond: 10,
+  atOnce: 5,
+  perSecondOfAll: 100,
+  atOnceOfAll: 50,
+  misuseHeldMs: 700,
+};
 const SLOT_MS = 50;
 let pace: RefusalPace;
 

@@ -14,6 +14,7 @@ const STEPS = [
   ["types", "npx", ["tsc", "-b"]],
   ["types of tests", "npx", ["tsc", "-p", "tsconfig.lint.json"]],
   ["types of the console", "npx", ["tsc", "-p", "apps/console/tsconfig.json", "--noEmit"]],
+  ["types of the patient app", "npx", ["tsc", "-p", "apps/patient/tsconfig.json"]],
   ["format", "npx", ["prettier", "--check", "--log-level", "warn", "."]],
   [
     "direction",

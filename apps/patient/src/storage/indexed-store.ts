@@ -1,0 +1,58 @@
+import type { DurableStore, StoreOperation } from "@siphms/device";
+import { storageError, type Database } from "./database.ts";
+import { commit } from "./write.ts";
+
+/** Sorts behind each character that a name may have. */
+const BEHIND = "~";
+
+/**
+ * The engine's store in IndexedDB. A resolved promise means that the browser flushed the change to the disk
+ * (`durability: "strict"`).
+ *
+ * Its methods reject with {@link PatientError}: `STORE_FULL`, `STORE_FAILED`. One engine at a time: see `lead`.
+ */
+export function createIndexedStore(database: Database): DurableStore {
+  const batch = async (operations: readonly StoreOperation[]): Promise<void> => {
+    if (operations.length === 0) return;
+    const transaction = begin(database);
+    const entries = transaction.objectStore("entries");
+    await commit(transaction, async () => {
+      const requests: Promise<unknown>[] = [];
+      for (const operation of operations) {
+        const request =
+          operation.kind === "put"
+            ? // A view is stored with the whole buffer behind it; a copy with nothing else.
+              entries.put(operation.bytes.slice(), operation.name)
+            : entries.delete(operation.name);
+        // Where a later request cannot be made nobody waits for this one.
+        request.catch(() => undefined);
+        requests.push(request);
+      }
+      await Promise.all(requests);
+    });
+  };
+  return {
+    get: (name) => reading(() => database.get("entries", name)),
+    put: (name, bytes) => batch([{ kind: "put", name, bytes }]),
+    delete: (name) => batch([{ kind: "delete", name }]),
+    list: (prefix) =>
+      reading(() => database.getAllKeys("entries", IDBKeyRange.bound(prefix, prefix + BEHIND))),
+    batch,
+  };
+}
+
+function begin(database: Database) {
+  try {
+    return database.transaction("entries", "readwrite", { durability: "strict" });
+  } catch (error) {
+    throw storageError(error);
+  }
+}
+
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw storageError(error);
+  }
+}

@@ -70,12 +70,9 @@ describe("the store in IndexedDB", () => {
   it("keeps nothing of a batch in which one value cannot be stored", async () => {
     const store = createIndexedStore(database);
     await store.put("old", Uint8Array.of(1));
-    vi.spyOn(FakeObjectStore.prototype, "put").mockImplementationOnce(function (
-      this: IDBObjectStore,
-      value,
-      key,
-    ) {
-      vi.mocked(FakeObjectStore.prototype.put).mockImplementationOnce(() => {
+    const put = vi.spyOn(FakeObjectStore.prototype, "put");
+    put.mockImplementationOnce(function (this: IDBObjectStore, value, key) {
+      put.mockImplementationOnce(() => {
         throw new DOMException("not cloneable", "DataCloneError");
       });
       return this.add(value, key);
@@ -91,13 +88,12 @@ describe("the store in IndexedDB", () => {
 
   it("keeps nothing of a batch that the browser undoes", async () => {
     const store = createIndexedStore(database);
-    const put = FakeObjectStore.prototype.put;
     vi.spyOn(FakeObjectStore.prototype, "put").mockImplementation(function (
       this: IDBObjectStore,
       value,
       key,
     ) {
-      const request = put.call(this, value, key);
+      const request = this.add(value, key);
       request.addEventListener("success", () => this.transaction.abort());
       return request;
     });
@@ -125,7 +121,6 @@ describe("the store in IndexedDB", () => {
 
   it("says so where the room runs out only when the browser commits", async () => {
     const store = createIndexedStore(database);
-    const put = FakeObjectStore.prototype.put;
     vi.spyOn(FakeObjectStore.prototype, "put").mockImplementation(function (
       this: IDBObjectStore,
       value,
@@ -133,7 +128,7 @@ describe("the store in IndexedDB", () => {
     ) {
       const error = new DOMException("full", "QuotaExceededError");
       Object.defineProperty(this.transaction, "error", { get: () => error, set: () => undefined });
-      const request = put.call(this, value, key);
+      const request = this.add(value, key);
       request.addEventListener("success", () => this.transaction.abort());
       return request;
     });
@@ -145,7 +140,7 @@ describe("the store in IndexedDB", () => {
   it("fails, and does not hang, after the database was closed", async () => {
     const store = createIndexedStore(database);
     database.close();
-    const failed = expect.objectContaining({ code: "STORE_FAILED" });
+    const failed: unknown = expect.objectContaining({ code: "STORE_FAILED" });
     await expect(store.put("a", Uint8Array.of(1))).rejects.toEqual(failed);
     await expect(store.get("a")).rejects.toEqual(failed);
     await expect(store.list("")).rejects.toEqual(failed);

@@ -70,7 +70,7 @@ describe("the vault's record in IndexedDB", () => {
   it("rejects, and does not hang, after the database was closed", async () => {
     const store = createVaultStore(database);
     database.close();
-    const failed = expect.objectContaining({ code: "STORE_FAILED" });
+    const failed: unknown = expect.objectContaining({ code: "STORE_FAILED" });
     await expect(store.update(() => ({ result: 0 }))).rejects.toEqual(failed);
     await expect(store.erase()).rejects.toEqual(failed);
   });

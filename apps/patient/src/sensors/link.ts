@@ -65,7 +65,7 @@ export class Link {
   #description: SensorDescription = {};
   #bodySite: number | undefined;
   #contact: SensorContact | undefined;
-  #isWhole = true;
+  #notTaken = 0;
   #newest: { readonly sequence: number; readonly isKnown: boolean } | undefined;
   #wasWell = false;
 
@@ -207,7 +207,7 @@ export class Link {
         repeatKey,
         isGathered: isGathered(measurement),
       });
-      if (taken === "not-taken") this.#isWhole = false;
+      if (taken === "not-taken") this.#notTaken += 1;
       if (taken === "taken") emit({ kind: "reading", sensor, series, time });
       else emit({ kind: taken, sensor });
     }
@@ -314,14 +314,14 @@ export class Link {
 
   async #transfer(control: Characteristic, filter: RecordFilter): Promise<Transfer> {
     const { collector, emit } = this.#parts;
-    this.#isWhole = true;
+    this.#notTaken = 0;
     const transfer = await this.#fetch.run(filter, (value) =>
       this.#operate(() => control.write(value)),
     );
     const { outcome, records } = transfer;
     emit({ kind: "transfer", sensor: this.#id, records, outcome });
     const resumeFrom = resumeAfter(transfer);
-    if (this.#isWhole && resumeFrom !== undefined && filter.kind !== "newest")
+    if (this.#notTaken === 0 && resumeFrom !== undefined && filter.kind !== "newest")
       collector.mark(this.#id, resumeFrom);
     // What the meter keeps back is fetched over another connection.
     if (outcome === "lost") throw new SensorError("SENSOR_AWAY");

@@ -135,7 +135,7 @@ function isContent(value: unknown): value is Content {
 function isSensor(value: unknown): value is RememberedSensor {
   if (!isObject(value) || typeof value["id"] !== "string" || typeof value["name"] !== "string")
     return false;
-  const { user, lastSequence, repeats } = value as Record<string, unknown>;
+  const { user, lastSequence, repeats } = value;
   if (user !== undefined && user !== "any" && typeof user !== "number") return false;
   if (lastSequence !== undefined && typeof lastSequence !== "number") return false;
   return Array.isArray(repeats) && repeats.every((one) => typeof one === "string");

@@ -1,18 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { SensorError } from "./bluetooth.ts";
 import { FakeSensor } from "./testing/fake-bluetooth.ts";
-import { cuff, meter, strap, World } from "./testing/world.ts";
+import { cuff, SEVEN, settle, strap, World } from "./testing/world.ts";
 
 const HEART_RATE = 0x2a37;
 const PRESSURE = 0x2a35;
-/** Of the fake clock's day, an hour before its start. */
-const SEVEN = [0xea, 0x07, 1, 5, 7, 0, 0];
 const measured = (systolic: number) => [2, systolic, 0, 80, 0, 0xff, 7, ...SEVEN];
-
-/** Each pass lets the promises of one step of a connection run. */
-async function settle(world: World): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await world.clock.advance(0);
-}
 
 describe("a sensor that is chosen", () => {
   it("is subscribed to before anything is read from it", async () => {
@@ -130,6 +123,17 @@ describe("a meter's clock", () => {
     sensor.notify(PRESSURE, ...measured(120));
     await settle(world);
     expect(world.of("clock")).toEqual([{ kind: "clock", sensor: "cuff", error: -3_600_000 }]);
+    expect(world.recorded[0]?.[0]?.start).toBe(Date.UTC(2026, 0, 5, 8));
+  });
+
+  it("puts right what came before it was read, too", async () => {
+    const world = new World();
+    const sensor = cuff([...SEVEN, 1, 0, 0]);
+    sensor.onStep = (step) => {
+      if (step === "subscribe 2a35") sensor.notify(PRESSURE, ...measured(120));
+    };
+    await world.started([sensor]);
+    await settle(world);
     expect(world.recorded[0]?.[0]?.start).toBe(Date.UTC(2026, 0, 5, 8));
   });
 
@@ -372,95 +376,5 @@ describe("a repetition", () => {
     sensor.notify(PRESSURE, ...measured(120));
     await settle(world);
     expect(world.values(2)).toEqual([[120, 80, null]]);
-  });
-});
-
-describe("a glucose meter", () => {
-  const record = (sequence: number) => [2, sequence, 0, ...SEVEN, 100 + sequence, 0xb0, 0x11];
-  const success = [6, 0, 1, 1];
-
-  it("whose transfer breaks is asked for the rest only, and each record is recorded once", async () => {
-    const world = new World();
-    const sensor = meter();
-    const asked: (readonly number[])[] = [];
-    sensor.onWrite = (request) => {
-      asked.push(request);
-      if (asked.length === 1) {
-        sensor.notify(0x2a18, ...record(1));
-        sensor.notify(0x2a18, ...record(2));
-        sensor.drop();
-      } else {
-        sensor.notify(0x2a18, ...record(3));
-        sensor.notify(0x2a52, ...success);
-      }
-    };
-    await world.started([sensor]);
-    await settle(world);
-    await world.clock.advance(1000);
-    await settle(world);
-    expect(asked).toEqual([
-      [1, 1],
-      [1, 3, 1, 3, 0],
-    ]);
-    expect(world.values(6)).toHaveLength(3);
-    expect(world.of("transfer").map(({ outcome, records }) => [outcome, records])).toEqual([
-      ["lost", 2],
-      ["complete", 1],
-    ]);
-  });
-
-  it("that falls silent in a transfer is connected to anew", async () => {
-    const world = new World();
-    const sensor = meter();
-    await world.started([sensor], { transferSilenceMs: 300 });
-    await world.clock.advance(300);
-    expect(world.of("transfer").map(({ outcome }) => outcome)).toEqual(["lost"]);
-    expect(world.states("meter").at(-1)).toBe("lost");
-  });
-
-  it("is not believed to be read where a record of it could not be", async () => {
-    const world = new World();
-    const sensor = meter();
-    const asked: (readonly number[])[] = [];
-    sensor.onWrite = (request) => {
-      asked.push(request);
-      sensor.notify(0x2a18, 2, 1);
-      sensor.notify(0x2a52, ...success);
-    };
-    await world.started([sensor]);
-    sensor.drop();
-    await settle(world);
-    await world.clock.advance(1000);
-    await settle(world);
-    expect(asked).toEqual([
-      [1, 1],
-      [1, 1],
-    ]);
-    expect(world.of("malformed")).toHaveLength(2);
-  });
-
-  it("that was reset is read from its beginning", async () => {
-    const world = new World();
-    const sensor = meter();
-    const asked: (readonly number[])[] = [];
-    const answers = [[9], [], [1], [1]];
-    sensor.onWrite = (request) => {
-      asked.push(request);
-      for (const sequence of answers.shift() ?? []) sensor.notify(0x2a18, ...record(sequence));
-      sensor.notify(0x2a52, ...success);
-    };
-    await world.started([sensor]);
-    await settle(world);
-    sensor.drop();
-    await settle(world);
-    await world.clock.advance(1000);
-    await settle(world);
-    expect(asked).toEqual([
-      [1, 1],
-      [1, 3, 1, 10, 0],
-      [1, 6],
-      [1, 1],
-    ]);
-    expect(world.values(6)).toHaveLength(2);
   });
 });

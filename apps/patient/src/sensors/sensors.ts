@@ -171,14 +171,15 @@ export class Sensors {
 
   async #keepConnected(peripheral: Peripheral, signal: AbortSignal): Promise<void> {
     const { id } = peripheral;
+    const isOver = (): boolean => signal.aborted;
     let failures = 0;
     // Otherwise the first event would come before the caller has noted that this runs.
     await Promise.resolve();
-    while (!signal.aborted) {
+    while (!isOver()) {
       this.#tell(id, { kind: "connecting" });
       const link = this.#link(peripheral);
       const { code } = await link.run(signal);
-      if (signal.aborted) break;
+      if (isOver()) break;
       const final = FINAL_STATES[code];
       if (final !== undefined) {
         this.#tell(id, { kind: final });

@@ -111,3 +111,11 @@ export function meter(): FakeSensor {
     "1808": { "2a18": { notifies: true }, "2a52": { notifies: true } },
   });
 }
+
+/** Seven o'clock of the fake clock's day, an hour before its start: a Date Time. */
+export const SEVEN: readonly number[] = [0xea, 0x07, 1, 5, 7, 0, 0];
+
+/** Each pass lets the promises of one step of a connection run. */
+export async function settle(world: World): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await world.clock.advance(0);
+}

@@ -90,4 +90,26 @@ describe("a glucose meter", () => {
     ]);
     expect(world.values(6)).toHaveLength(2);
   });
+
+  it("is asked again for what was not taken for want of room", async () => {
+    const world = new World();
+    const sensor = meter();
+    const asked: (readonly number[])[] = [];
+    sensor.onWrite = (request) => {
+      asked.push(request);
+      sensor.notify(0x2a18, ...record(1));
+      sensor.notify(0x2a52, ...success);
+    };
+    await world.started([sensor], { maxWaitingSamples: 0 });
+    await settle(world);
+    sensor.drop();
+    await settle(world);
+    await world.clock.advance(1000);
+    await settle(world);
+    expect(world.of("not-taken")).toHaveLength(2);
+    expect(asked).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+  });
 });

@@ -252,6 +252,38 @@ describe("a connection that breaks", () => {
   });
 });
 
+describe("a cuff of several users", () => {
+  const ofUser = (user: number) => [8, 120, 0, 80, 0, 0xff, 7, user];
+
+  it("has nothing recorded of the others, nor of anybody before the patient said who he is", async () => {
+    const world = new World();
+    const sensor = cuff();
+    const sensors = await world.started([sensor]);
+    sensor.notify(PRESSURE, ...ofUser(1));
+    await sensors.setUser("cuff", 1);
+    sensor.notify(PRESSURE, ...ofUser(2));
+    await settle(world);
+    expect(world.recorded).toEqual([]);
+    expect(world.of("withheld").map(({ withheld }) => withheld[0]?.reason)).toEqual([
+      "other-user",
+      "other-user",
+    ]);
+    sensor.notify(PRESSURE, ...ofUser(1));
+    await settle(world);
+    expect(world.values(2)).toEqual([[120, 80, null]]);
+  });
+
+  it("is forgotten with everything when the patient says so", async () => {
+    const world = new World();
+    const sensor = cuff();
+    const sensors = await world.started([sensor]);
+    await sensors.forget("cuff");
+    expect(sensor.isConnected).toBe(false);
+    expect(sensors.list()).toEqual([]);
+    expect(new TextDecoder().decode(world.bytes)).not.toContain("cuff");
+  });
+});
+
 describe("choosing", () => {
   it.each([
     "CHOICE_CANCELLED",

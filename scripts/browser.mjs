@@ -1,4 +1,4 @@
-// Finds Chromium for the browser tests, or installs Debian's where this machine lets us.
+// Finds what the browser tests need beside Node, or installs Debian's where this machine lets us.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
@@ -14,6 +14,12 @@ const PLACES = [
 /** The path of a Chromium or Chrome that is here, or undefined. */
 export function findBrowser() {
   return PLACES.find((place) => place && existsSync(place));
+}
+
+/** Whether tests/bluetooth-sim can run: a message bus, and Debian's Python with its two modules. */
+export function hasBluetoothSim() {
+  const works = (...call) => spawnSync(call[0], call.slice(1), { stdio: "ignore" }).status === 0;
+  return works("dbus-daemon", "--version") && works("/usr/bin/python3", "-c", "import dbus, gi");
 }
 
 /** Installs Debian packages when run as root (or with passwordless sudo); false where that is not possible. */

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { aptInstall, findBrowser } from "./browser.mjs";
+import { aptInstall, findBrowser, hasBluetoothSim } from "./browser.mjs";
 
 const KINDS = ["unit", "int", "e2e", "fault", "browser"];
 const kinds = process.argv.slice(2).length > 0 ? process.argv.slice(2) : KINDS;
@@ -35,6 +35,10 @@ if (kinds.includes("browser")) {
     else total.skipped.push({ name: "all browser tests", why });
     kinds.splice(kinds.indexOf("browser"), 1);
   }
+}
+// With these Chromium meets sensors of a simulated BlueZ; without them those tests are skipped by name.
+if (kinds.includes("browser") && !hasBluetoothSim()) {
+  aptInstall("dbus", "python3-dbus", "python3-gi");
 }
 // Debian's own server lets the suite prove that a real PostgreSQL works too; without it that test is skipped by name.
 if (

@@ -10,6 +10,7 @@ import type { FoundPatients } from "../demo/find-recordings.ts";
 import { DEMO_DOCTOR, demoGuest } from "../demo/patients.ts";
 import { summarise } from "../demo/summary.ts";
 import type { Summary } from "../demo/summary.ts";
+import { DEFAULT_DATA } from "../installation/layout.ts";
 import { createOperatorClient } from "../installation/operator-client.ts";
 import type { OperatorClient } from "../installation/operator-client.ts";
 import type { InstallationPlan } from "../installation/program-settings.ts";
@@ -17,6 +18,7 @@ import { gatewayUrl } from "../installation/program-settings.ts";
 import type { Supervised } from "../installation/supervise.ts";
 import { toTerminalQr } from "../terminal-qr.ts";
 import type { CommandContext } from "./context.ts";
+import { demoAnnouncement } from "./demo-announcement.ts";
 import type { UpOptions } from "./up-options.ts";
 
 /** With `--smoke` every recording is squeezed into this time. */
@@ -81,21 +83,27 @@ async function announce(run: DemoRun, operator: OperatorClient, doctor: StaffLin
   const guest = await demoGuest(operator, systemClock.now());
   const invitation = await operator.invite(guest);
   const gateway = gatewayUrl(plan.ports);
+  const hasApp = plan.appFolder !== undefined;
   if (options.json) {
-    const ready = { ready: true, console: doctor.link, gateway, invitation: invitation.link };
+    const ready = {
+      ...{ ready: true, console: doctor.link, gateway, invitation: invitation.link },
+      ...{ patient: guest, appBuilt: hasApp },
+    };
     output.print(JSON.stringify(ready));
     return;
   }
-  const time = (at: number): string => new Date(at).toLocaleTimeString();
   output.print(await toTerminalQr(invitation.link, output.isTerminal));
-  output.print(
-    `Invitation for a device of your own (patient ${guest}), good once, until ${time(invitation.expires)}:`,
-  );
-  output.print(`  ${invitation.link}`);
-  output.print(`Gateway: ${gateway}`);
-  output.print(`Console, as ${DEMO_DOCTOR}; the link is good once, until ${time(doctor.expires)}:`);
-  output.print(`  ${doctor.link}`);
-  output.print("Another link: siphms staff add NAME --role doctor. Ctrl-C stops everything.");
+  const lines = demoAnnouncement({
+    invitation: { link: invitation.link, until: timeOf(invitation.expires) },
+    doctor: { name: DEMO_DOCTOR, link: doctor.link, until: timeOf(doctor.expires) },
+    ...{ guest, gateway, hasApp },
+    ...(options.data === DEFAULT_DATA ? {} : { data: options.data }),
+  });
+  for (const line of lines) output.print(line);
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toLocaleTimeString();
 }
 
 /** Says how the replay goes until the person at the terminal has had enough. */

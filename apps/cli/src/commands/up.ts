@@ -4,7 +4,7 @@ import { EXIT, CliError, wrongUse } from "../cli-error.ts";
 import { lockFolder } from "../device-state/folder-lock.ts";
 import { systemClock } from "../device-state/system-clock.ts";
 import { isFlawless } from "../demo/summary.ts";
-import { findConsole, startInstallation } from "../installation/installation.ts";
+import { findWebApp, startInstallation } from "../installation/installation.ts";
 import { DEFAULT_DATA, layoutOf, makeFolders } from "../installation/layout.ts";
 import type { Layout } from "../installation/layout.ts";
 import { claimMode } from "../installation/mode.ts";
@@ -97,7 +97,7 @@ async function run({ options, context, layout, parts, signal }: Run): Promise<vo
   say("Starting database, gateway and hospital ...");
   await startInstallation({ plan, clock: systemClock, say, signal, parts });
   if (found === undefined) {
-    announce(options, plan.ports, context);
+    announce(options, plan, context);
     await untilAborted(signal);
     return;
   }
@@ -113,12 +113,14 @@ async function run({ options, context, layout, parts, signal }: Run): Promise<vo
 }
 
 async function planOf(options: UpOptions, layout: Layout): Promise<InstallationPlan> {
-  const consoleFolder = await findConsole();
+  const consoleFolder = await findWebApp("console");
+  const appFolder = await findWebApp("patient");
   return {
     layout,
     ports: { gateway: options.gatewayPort, console: options.hospitalPort, app: options.appPort },
     demo: options.demo === true || options.smoke === true,
     ...(consoleFolder === undefined ? {} : { consoleFolder }),
+    ...(appFolder === undefined ? {} : { appFolder }),
   };
 }
 
@@ -130,7 +132,11 @@ function wantedPorts(ports: Ports): Parameters<typeof waitForFreePorts>[0] {
   ];
 }
 
-function announce(options: UpOptions, ports: Ports, { output }: CommandContext): void {
+function announce(
+  options: UpOptions,
+  { ports, appFolder }: InstallationPlan,
+  { output }: CommandContext,
+): void {
   const addresses = {
     console: `http://localhost:${ports.console}`,
     app: `http://localhost:${ports.app}`,
@@ -139,7 +145,7 @@ function announce(options: UpOptions, ports: Ports, { output }: CommandContext):
   if (options.json) output.print(JSON.stringify({ ready: true, ...addresses }));
   else {
     output.print(`Console:     ${addresses.console}`);
-    output.print(`Patient app: ${addresses.app}`);
+    output.print(`Patient app: ${addresses.app}${appFolder === undefined ? " (not built)" : ""}`);
     output.print(`Gateway:     ${addresses.gateway}`);
     output.print("Running; Ctrl-C stops everything.");
   }

@@ -108,9 +108,9 @@ export async function introduce(layout: Layout, { hospital, gateway }: Programs)
   await runOnce({ ...gateway, parameters: ["admit", file] });
 }
 
-/** Finds the built console, which the hospital serves; undefined where it is not built. */
-export async function findConsole(): Promise<string | undefined> {
-  const folder = fileURLToPath(new URL("../../../console/dist", import.meta.url));
+/** Finds a built web application, which the hospital serves; undefined where it is not built. */
+export async function findWebApp(name: "console" | "patient"): Promise<string | undefined> {
+  const folder = fileURLToPath(new URL(`../../../${name}/dist`, import.meta.url));
   return access(path.join(folder, "index.html")).then(
     () => folder,
     () => undefined,

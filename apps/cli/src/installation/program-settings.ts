@@ -18,6 +18,8 @@ export interface InstallationPlan {
   readonly demo: boolean;
   /** Folder of the built console; absent where it is not built. */
   readonly consoleFolder?: string;
+  /** Folder of the built patient app; absent where it is not built. */
+  readonly appFolder?: string;
 }
 
 const DEMO_HOSPITAL_ID = "demo-hospital";
@@ -53,7 +55,7 @@ export function threadPool(): { readonly UV_THREADPOOL_SIZE: string } {
 
 /** The hospital's settings, by their names in its environment. */
 export function hospitalSettings(
-  { layout, ports, demo, consoleFolder }: InstallationPlan,
+  { layout, ports, demo, consoleFolder, appFolder }: InstallationPlan,
   database: LocalPostgres,
 ): Record<string, string> {
   return {
@@ -69,5 +71,6 @@ export function hospitalSettings(
     SIPHMS_DEMO: demo ? "yes" : "no",
     ...(demo ? { SIPHMS_HOSPITAL_ENVELOPES_PER_MINUTE: String(DEMO_ENVELOPES_PER_MINUTE) } : {}),
     ...(consoleFolder === undefined ? {} : { SIPHMS_CONSOLE_DIR: consoleFolder }),
+    ...(appFolder === undefined ? {} : { SIPHMS_APP_DIR: appFolder }),
   };
 }

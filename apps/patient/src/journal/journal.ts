@@ -62,18 +62,16 @@ export class Journal {
   }
 
   /** What is known now; the same object until something changes. */
-  snapshot(): JournalView {
-    return this.#view;
-  }
+  readonly snapshot = (): JournalView => this.#view;
 
   /** Calls `listener` after each change; returns how to stop. */
-  subscribe(listener: () => void): () => void {
+  readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
+  };
 
   /** The device's `record`, with a note of what each item holds. @throws {DeviceError} what the device throws. */
-  record: Device["record"] = async (series, options) => {
+  readonly record: Device["record"] = async (series, options) => {
     const items = await this.#ports.device.record(series, options);
     const contents = contentOf(
       series,
@@ -89,10 +87,10 @@ export class Journal {
   };
 
   /** The device's own. */
-  bookmark: Device["bookmark"] = () => this.#ports.device.bookmark();
+  readonly bookmark: Device["bookmark"] = () => this.#ports.device.bookmark();
 
   /** The device's own. */
-  now: Device["now"] = () => this.#ports.device.now();
+  readonly now: Device["now"] = () => this.#ports.device.now();
 
   /** Listens no more, and waits until what was noted is durable or has failed. */
   async close(): Promise<void> {

@@ -10,7 +10,19 @@ export interface UnitPreferences {
 export type ShownValue = number | readonly [number | null, number | null, number | null];
 
 /** Places where temperatures of the body are taken in °F. */
-const FAHRENHEIT_REGIONS = new Set(["US", "PR", "GU", "VI", "AS", "MP", "BS", "BZ", "KY", "LR", "PW"]);
+const FAHRENHEIT_REGIONS = new Set([
+  "US",
+  "PR",
+  "GU",
+  "VI",
+  "AS",
+  "MP",
+  "BS",
+  "BZ",
+  "KY",
+  "LR",
+  "PW",
+]);
 /** Places where blood glucose is written in mg/dL; elsewhere in mmol/L. */
 const MG_DL_REGIONS = new Set(
   (
@@ -18,8 +30,8 @@ const MG_DL_REGIONS = new Set(
     "JP KR IN PK ID TH PH BR MX AR CL CO PE"
   ).split(" "),
 );
-/** mg of glucose in a mmol, by the convention of the meters. */
-const MG_PER_MMOL = 18.0182;
+/** mg of glucose in a mmol, as `@siphms/gatt` reckons. */
+const MG_PER_MMOL = 18.0156;
 
 /** What people use where a locale comes from; one that names no region is taken for where its language is most at home. */
 export function unitsFor(locale: string): UnitPreferences {

@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BluetoothSim, whyNoBluetoothSim } from "../bluetooth-sim/bluetooth-sim.ts";
-import { parseSimEvent, type SimPeripheral } from "../bluetooth-sim/protocol.ts";
+import { parseSimEvent } from "../bluetooth-sim/protocol.ts";
 import {
   bloodPressureValue,
   CUFF,
@@ -12,63 +12,20 @@ import {
   HEART,
   heartRateValue,
 } from "../bluetooth-sim/sensors.ts";
+import { SensorPage } from "../bluetooth-sim/sensor-page.ts";
 import { startBrowser } from "../system/browser.ts";
-import { answerChooser } from "../system/device-chooser.ts";
-
-/** A page that connects what was chosen, subscribes to everything, and keeps what came. */
-const PAGE = `<!doctype html><title>sim</title><button>go</button><script>
-const log = [], found = {}; let device, job, service;
-const hex = (view) => Array.from(new Uint8Array(view.buffer), (b) => b.toString(16).padStart(2, "0")).join("");
-async function open() {
-  const all = await (await (await device.gatt.connect()).getPrimaryService(service)).getCharacteristics();
-  for (const one of all) {
-    const short = one.uuid.slice(4, 8);
-    found[short] = one;
-    one.oncharacteristicvaluechanged = (event) => log.push(short + " " + hex(event.target.value));
-    if (one.properties.notify || one.properties.indicate) await one.startNotifications();
-  }
-}
-document.querySelector("button").onclick = () => {
-  job = (async () => {
-    device = await navigator.bluetooth.requestDevice({ filters: [{ services: [service] }] });
-    device.ongattserverdisconnected = () => log.push("disconnected");
-    await open();
-    return device.name;
-  })().catch((error) => error.name);
-};
-</script>`;
 
 const why = whyNoBluetoothSim === "" ? "" : ` (skipped: ${whyNoBluetoothSim})`;
 
 describe.skipIf(whyNoBluetoothSim !== "")(`the simulated BlueZ in real Chromium${why}`, () => {
   let sim: BluetoothSim;
   let browser: Browser;
-  let page: Page;
-  let wanted = "";
-
-  /** Presses the button, and says what came of it: the device's name or the name of an error. */
-  async function pick(peripheral: SimPeripheral): Promise<unknown> {
-    wanted = peripheral.name;
-    const service = Number.parseInt(peripheral.services[0]!.uuid, 16);
-    await page.evaluate(`service = ${String(service)}`);
-    await page.getByRole("button").click();
-    return page.evaluate("job");
-  }
-
-  /** Waits until the page has seen this line, and takes it. */
-  async function seen(line: string): Promise<void> {
-    const text = JSON.stringify(line);
-    await page.waitForFunction(`log.includes(${text}) && log.splice(log.indexOf(${text}), 1)`);
-  }
+  let page: SensorPage;
 
   beforeAll(async () => {
     sim = await BluetoothSim.start([HEART, CUFF, GLUCOSE]);
     browser = await startBrowser({ bluetooth: true, environment: sim.environment });
-    page = await browser.newPage();
-    // A secure context; the route answers, nothing listens.
-    await page.route("**/*", (route) => route.fulfill({ contentType: "text/html", body: PAGE }));
-    await page.goto("http://localhost/");
-    await answerChooser(page, () => wanted);
+    page = await SensorPage.open(await browser.newPage());
   });
   afterAll(async () => {
     await browser.close();
@@ -76,16 +33,16 @@ describe.skipIf(whyNoBluetoothSim !== "")(`the simulated BlueZ in real Chromium$
   });
 
   it("notifies heart rates, the same value twice too", async () => {
-    expect(await pick(HEART)).toBe(HEART.name);
+    expect(await page.pick(HEART)).toBe(HEART.name);
     for (const bpm of [72, 72, 75]) {
       const value = heartRateValue(bpm);
       sim.notify({ address: HEART.address, characteristic: "2a37", value });
-      await seen(`2a37 ${value}`);
+      await page.seen(`2a37 ${value}`);
     }
   });
 
   it("is read as it was set", async () => {
-    const read = (): Promise<unknown> => page.evaluate('found["2a38"].readValue().then(hex)');
+    const read = (): Promise<unknown> => page.run('found["2a38"].readValue().then(hex)');
     expect(await read()).toBe("01");
     sim.set({ address: HEART.address, characteristic: "2a38", value: "02" });
     expect(await read()).toBe("02");
@@ -93,44 +50,44 @@ describe.skipIf(whyNoBluetoothSim !== "")(`the simulated BlueZ in real Chromium$
 
   it("drops a connection, and goes on after the next one", async () => {
     sim.disconnect(HEART.address);
-    await seen("disconnected");
-    await page.evaluate("open()");
+    await page.seen("disconnected");
+    await page.run("open()");
     const value = heartRateValue(80);
     sim.notify({ address: HEART.address, characteristic: "2a37", value });
-    await seen(`2a37 ${value}`);
+    await page.seen(`2a37 ${value}`);
   });
 
   it("indicates a blood pressure", async () => {
-    expect(await pick(CUFF)).toBe(CUFF.name);
+    expect(await page.pick(CUFF)).toBe(CUFF.name);
     expect(bloodPressureValue([120, 80, 100])).toBe("00780050006400");
     const value = bloodPressureValue([120, 80, 100]);
     sim.notify({ address: CUFF.address, characteristic: "2a35", value });
-    await seen(`2a35 ${value}`);
+    await page.seen(`2a35 ${value}`);
   });
 
   it("hands over the records of a glucose meter when it is asked", async () => {
-    expect(await pick(GLUCOSE)).toBe(GLUCOSE.name);
-    await page.evaluate('found["2a52"].writeValueWithResponse(new Uint8Array([1, 1]))');
+    expect(await page.pick(GLUCOSE)).toBe(GLUCOSE.name);
+    await page.run('found["2a52"].writeValueWithResponse(new Uint8Array([1, 1]))');
     const { value } = await sim.next("written", { characteristic: "2a52", type: "request" });
     expect(value).toBe("0101");
     const { address } = GLUCOSE;
     const record = "000100ea070b160a0000";
     sim.notify({ address, characteristic: "2a18", value: record });
     sim.notify({ address, characteristic: "2a52", value: "06000101" });
-    await seen(`2a18 ${record}`);
-    await seen("2a52 06000101");
+    await page.seen(`2a18 ${record}`);
+    await page.seen("2a52 06000101");
   });
 
   it("is out of reach once it is out of range", async () => {
     sim.remove(GLUCOSE.address);
-    await seen("disconnected");
-    expect(await page.evaluate("device.gatt.connect().catch((error) => error.name)")).toBe(
+    await page.seen("disconnected");
+    expect(await page.run("device.gatt.connect().catch((error) => error.name)")).toBe(
       "NetworkError",
     );
   });
 
   it("lets a person close the list without choosing", async () => {
-    expect(await pick({ ...CUFF, name: "" })).toBe("NotFoundError");
+    expect(await page.pick({ ...CUFF, address: "" })).toBe("NotFoundError");
   });
 
   it("refuses a notification to which nobody has subscribed, and says so to whoever waits", async () => {

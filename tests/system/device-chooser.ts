@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
 
 /**
- * Answers every list of Bluetooth devices that the page opens, as a person would: with the device of this name, as soon
- * as it is listed. An empty name closes the list.
+ * Answers every list of Bluetooth devices that the page opens, as a person would: with the sensor of this address, as soon
+ * as it is listed. An empty address closes the list.
  *
  * @param wanted - Asked each time.
  */
@@ -12,13 +12,13 @@ export async function answerChooser(page: Page, wanted: () => string): Promise<v
   // The same list comes again as devices show up; a second answer to it would be an error.
   cdp.on("DeviceAccess.deviceRequestPrompted", ({ id, devices }) => {
     if (answered.has(id)) return;
-    const name = wanted();
-    if (name === "") {
+    const address = wanted();
+    if (address === "") {
       answered.add(id);
       void cdp.send("DeviceAccess.cancelPrompt", { id });
       return;
     }
-    const device = devices.find((one) => one.name === name);
+    const device = devices.find((one) => one.id === address);
     if (device === undefined) return;
     answered.add(id);
     void cdp.send("DeviceAccess.selectPrompt", { id, deviceId: device.id });

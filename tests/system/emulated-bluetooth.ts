@@ -10,7 +10,6 @@ export const CONNECTION_FAILED = 0x3e;
 export const NOT_PERMITTED = 0x02;
 
 interface Emulated {
-  readonly peripheral: SimPeripheral;
   readonly address: string;
   readonly uuid: string;
   value: string;
@@ -27,7 +26,6 @@ export class EmulatedBluetooth {
   readonly #peripherals = new Map<string, SimPeripheral>();
   readonly #characteristics = new Map<string, Emulated>();
   readonly #failing = new Map<EmulatedOperation, number>();
-  readonly #discovered = new Set<string>();
 
   private constructor(cdp: CDPSession) {
     this.#cdp = cdp;
@@ -53,7 +51,7 @@ export class EmulatedBluetooth {
     await page.addInitScript(keepSubscribed);
   }
 
-  /** Puts a sensor in range. */
+  /** Puts a sensor in range; after a disconnection again, where it is to be chosen anew. */
   async add(peripheral: SimPeripheral): Promise<void> {
     this.#peripherals.set(peripheral.address, peripheral);
     await this.#cdp.send("BluetoothEmulation.simulatePreconnectedPeripheral", {
@@ -64,9 +62,9 @@ export class EmulatedBluetooth {
     });
   }
 
-  /** Turns this machine's Bluetooth off or on. */
-  async power(isOn: boolean): Promise<void> {
-    const state = isOn ? "powered-on" : "powered-off";
+  /** Takes this machine's Bluetooth away, or brings it back. */
+  async plug(isThere: boolean): Promise<void> {
+    const state = isThere ? "powered-on" : "absent";
     await this.#cdp.send("BluetoothEmulation.setSimulatedCentralState", { state });
   }
 
@@ -96,11 +94,13 @@ export class EmulatedBluetooth {
     });
   }
 
-  /** The services have to be there before the discovery is answered; they outlast a disconnection. */
+  /** The services have to be there before the discovery is answered; a disconnection takes them away. */
   async #build(address: string): Promise<void> {
     const peripheral = this.#peripherals.get(address);
-    if (peripheral === undefined || this.#discovered.has(address)) return;
-    this.#discovered.add(address);
+    if (peripheral === undefined) return;
+    for (const [id, old] of this.#characteristics) {
+      if (old.address === address) this.#characteristics.delete(id);
+    }
     for (const service of peripheral.services) {
       const serviceUuid = fullUuid(service.uuid);
       const added = { address, serviceUuid };
@@ -118,7 +118,7 @@ export class EmulatedBluetooth {
             indicate: flags.includes("indicate"),
           },
         });
-        this.#characteristics.set(characteristicId, { peripheral, address, uuid, value });
+        this.#characteristics.set(characteristicId, { address, uuid, value });
         if (!notifies) continue;
         const descriptorUuid = fullUuid("2902");
         await this.#cdp.send("BluetoothEmulation.addDescriptor", {

@@ -1,4 +1,24 @@
+import { enter } from "./enter.ts";
 import { frame } from "./frame.ts";
+import { problems } from "./problems.ts";
+import { readings } from "./readings.ts";
+import { record } from "./record.ts";
+import { safety } from "./safety.ts";
+import { sensors } from "./sensors.ts";
+import { today } from "./today.ts";
+import { unlock } from "./unlock.ts";
+import { welcome } from "./welcome.ts";
 
 /** All English texts, by namespace. */
-export const en = { frame } as const;
+export const en = {
+  enter,
+  frame,
+  problems,
+  readings,
+  record,
+  safety,
+  sensors,
+  today,
+  unlock,
+  welcome,
+} as const;

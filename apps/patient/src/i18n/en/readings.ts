@@ -1,0 +1,41 @@
+/** English texts for readings wherever they are shown: kinds, marks, reasons, times. */
+export const readings = {
+  kind: {
+    "heart-rate": "Heart rate",
+    "blood-pressure": "Blood pressure",
+    spo2: "Oxygen saturation",
+    "respiratory-rate": "Breathing rate",
+    "body-temperature": "Temperature",
+    glucose: "Blood sugar",
+    "body-weight": "Weight",
+    "rr-interval": "Time between beats",
+    consciousness: "Wakefulness",
+    "supplemental-oxygen": "Extra oxygen",
+    "pulse-rate": "Pulse",
+  },
+  origin: { sensor: "from a sensor", typed: "typed in", imported: "from a file" },
+  held: "kept aside",
+  heldHelp: "It is kept with its reason, but not counted as a measurement.",
+  old: "old",
+  noValue: "No value yet",
+  heldReason: {
+    "out-of-range": "outside what is possible",
+    "no-signal": "the sensor found no signal",
+    "no-contact": "no contact with the skin",
+    "pressure-order": "upper and lower pressure contradict each other",
+    unit: "most likely in another unit",
+    clock: "its time lies ahead of the phone's clock",
+    "binding-pending": "this phone was not confirmed yet",
+  },
+  loading: "Loading",
+  fault: {
+    unanswered:
+      "The hospital did not answer. Most likely there is no connection just now. It is asked again when the phone is connected.",
+    refused: "The hospital did not answer this question. Ask the hospital.",
+    "not-offered": "Your hospital does not offer this yet.",
+    failed: "The answer could not be read. Update the app and try again.",
+  },
+  offline: "Not connected. This comes from the hospital and appears when the phone is connected.",
+  stillShown: "Shown is what the hospital said before.",
+  retry: "Try again",
+} as const;

@@ -1,0 +1,105 @@
+/** English texts of the sensors' screen. */
+export const sensors = {
+  title: "Sensors",
+  empty: "No sensor yet. Switch your sensor on, hold it near the phone and add it.",
+  add: "Add a sensor",
+  who: "Who uses this sensor?",
+  whoHelp: "Some cuffs and scales keep apart several people. Only your own measurements are taken.",
+  onlyMe: "Only me",
+  user: "Several people; I am user {{number}}",
+  choose: "Choose the sensor",
+  cancel: "Go back",
+  noBluetooth:
+    "This browser can't talk to sensors. Chrome or Edge on Android can, and on a computer too; Safari and every browser on an iPhone can't. Here you can type in what your meter shows, or read a file.",
+  typeIn: "Type in",
+  import: "Read a file",
+  search: {
+    searching: "The browser shows a list of sensors nearby. Choose yours.",
+    chosen: "Chosen. It is being connected.",
+    CHOICE_CANCELLED:
+      "No sensor was chosen. If yours was not in the list, switch it on, hold it near the phone and try again.",
+    BLUETOOTH_UNSUPPORTED:
+      "This phone or browser has no Bluetooth for sensors. Type in your values.",
+    BLUETOOTH_DENIED:
+      "The browser may not use Bluetooth. Allow it in the phone's settings for this browser and try again.",
+    BLUETOOTH_OFF: "Bluetooth is off. Switch it on and try again.",
+    SENSOR_AWAY: "The sensor did not answer. Hold it nearer and try again.",
+    SENSOR_BUSY: "Bluetooth is busy. Try again in a moment.",
+    SENSOR_DISCONNECTED: "The connection broke off. Try again.",
+    SENSOR_REFUSED: "The sensor refused. Switch it off and on again, then try again.",
+    SENSOR_UNSUPPORTED: "This device does not measure anything that this app knows.",
+  },
+  type: {
+    "blood-pressure": "Blood pressure",
+    "glucose-meter": "Blood sugar",
+    "heart-rate": "Heart rate",
+    "pulse-oximeter": "Oxygen saturation",
+    thermometer: "Temperature",
+    "weight-scale": "Weight",
+  },
+  nameless: "Sensor without a name",
+  state: {
+    measuring: "Connected",
+    connecting: "Connecting",
+    stopped: "Not connected",
+    "not-supported": "This device does not measure anything that this app knows. Remove it.",
+    "permission-denied":
+      "The browser may not use this sensor. Allow Bluetooth for this browser in the phone's settings, then add the sensor again.",
+    "choose-again": "The browser has forgotten this sensor. Add it once more.",
+    waiting:
+      "Waiting for the next measurement. Many sensors sleep in between; it connects by itself.",
+    "adapter-off": "Bluetooth is off. Switch it on; the sensor then connects by itself.",
+    refused: "The sensor refused the connection. It is tried again {{time}}.",
+  },
+  connectNow: "Connect now",
+  inflating: "Measuring: {{value}} {{unit}}. Keep still.",
+  measuringTemperature: "Measuring: {{value}} {{unit}}. Keep it in place.",
+  battery: "Battery {{percent}}",
+  batteryLow: "Battery {{percent}}. Change or charge it soon.",
+  contact: {
+    absent: "No contact with the skin. Wet the strap and tighten it.",
+    present: "Good contact",
+    unknown: "",
+  },
+  clockFast: "Its clock is {{length}} fast. Times are corrected here; set the clock on the sensor.",
+  clockSlow: "Its clock is {{length}} slow. Times are corrected here; set the clock on the sensor.",
+  clockUnset:
+    "Its clock was never set, so the times of its values are estimates. Set it on the sensor.",
+  estimated: "time estimated",
+  stored_one: "One stored value was fetched.",
+  stored_other: "{{count}} stored values were fetched.",
+  transfer: {
+    complete: "",
+    refused: "The meter did not give its stored values.",
+    aborted: "Fetching the stored values was stopped. It goes on with the next connection.",
+    failed: "The meter could not give its stored values. It goes on with the next connection.",
+    lost: "The connection broke off in between. It goes on with the next connection.",
+  },
+  withheld: {
+    "no-value": "It measured nothing. Measure again.",
+    error: "It reported a fault. Measure again.",
+    "above-range": "More than it can measure. Measure again; if it stays so, call the hospital.",
+    "below-range": "Less than it can measure. Measure again; if it stays so, call the hospital.",
+    "no-contact": "No contact with the skin. Nothing was taken.",
+    "not-a-patient-value": "It is in test or demonstration mode. Nothing was taken.",
+    "control-solution": "A test with control solution is not taken as a reading.",
+    "not-blood": "Only values from blood are taken here.",
+    "other-user":
+      "It measured another user. Nothing was taken. If that was you, say which user you are.",
+  },
+  malformed: "It sent something that can't be read. Nothing was taken.",
+  notTaken: "No more values are taken until those here are stored. Look at the notice above.",
+  trouble_one:
+    "One value is not stored on this phone yet: {{reason}} It is tried again {{time}}. Do not close the app.",
+  trouble_other:
+    "{{count}} values are not stored on this phone yet: {{reason}} It is tried again {{time}}. Do not close the app.",
+  unusable_one: "One value could not be used and was left out.",
+  unusable_other: "{{count}} values could not be used and were left out.",
+  changeUser: "Say who uses it",
+  save: "Save",
+  forget: "Remove this sensor",
+  forgetAsk:
+    "Remove {{name}}? The app no longer connects to it. What it measured stays in your record.",
+  forgetYes: "Remove",
+  curve: "The last minutes of {{kind}}, newest {{value}} {{unit}}",
+} as const;

@@ -1,0 +1,93 @@
+/** English texts of Today, My information and a reading's way. */
+export const today = {
+  title: "Today",
+  latest: "Latest values",
+  empty: "No readings yet. Connect a sensor, or type in what your meter shows.",
+  showWay: "Show where this reading is",
+  justNow: "Just measured. It is signed within half a minute.",
+  next: "What to measure next",
+  asked: "The hospital asks for it",
+  askedUntil: "The hospital asks for it, until {{time}}",
+  dayOld: "Not measured for more than a day",
+  anything: "Whatever you can measure",
+  measure: "Connect a sensor",
+  typeIn: "Type in",
+  import: "Read a file",
+  myInformation: "My information",
+  messages_one: "One message from the hospital",
+  messages_other: "{{count}} messages from the hospital",
+  trailLost:
+    "What this phone had noted about the way of earlier readings could not be read. The readings themselves are not touched by that.",
+  monitoring: {
+    title: "Monitoring",
+    help: "While it runs, your sensors go on measuring and sending while the app is locked. Keep the app open and the phone charged.",
+    hours: "For how long",
+    hours_one: "{{count}} hour",
+    hours_other: "{{count}} hours",
+    start: "Start monitoring",
+    until: "Monitoring until {{time}}",
+    stop: "Stop monitoring",
+  },
+  information: {
+    title: "My information",
+    patientId: "Patient number",
+    name: "Name",
+    age: "Age",
+    years_one: "{{count}} year",
+    years_other: "{{count}} years",
+    problem: "Health problem",
+    doctor: "Doctor",
+    lastVisit: "Last visit",
+    noVisit: "none noted",
+    none: "not noted",
+    help: "This is what the hospital has noted about you. If something is wrong, tell the hospital.",
+  },
+  way: {
+    title: "Where this reading is",
+    gone: "This phone does not remember this reading any more. What was confirmed is in your record.",
+    toRecord: "Show my record",
+    unknown: "What was measured was not noted: the app ended before that. It is sent all the same.",
+    missed: "It was confirmed while the app was closed, so the time was not noted.",
+    values_one: "one value",
+    values_other: "{{count}} values",
+    range: "between {{low}} and {{high}}",
+    station: {
+      measured: "Measured",
+      signed: "Signed on this phone",
+      queued: "In the phone's queue",
+      "at-gateway": "At the message service, still sealed",
+      stored: "Stored at the hospital",
+      informed: "On the list of {{doctor}}",
+    },
+    informedNobody: "On your doctor's list",
+    state: { done: "done", now: "next", ahead: "to come", stopped: "stopped here" },
+    timeUnknown: "time not noted",
+    hold: {
+      kept: {
+        refused: "The hospital refused this reading. It stays on this phone. Call the hospital.",
+        "no-answer":
+          "The hospital could not read this reading, twice. It stays on this phone. Send it again, or call the hospital.",
+        "too-large":
+          "This reading is too large to be sent. It stays on this phone. Tell the hospital.",
+        "gateway-refused":
+          "The message service did not take this reading. It stays on this phone and is tried again over the next connection.",
+        "hospital-key-retired":
+          "This reading was signed for a key that the hospital does not use any more. It stays on this phone. Call the hospital.",
+      },
+      reason: "The hospital's reason: {{reason}}",
+      unconfirmed:
+        "Staff have not confirmed this phone yet. Your readings are safe here and are sent as soon as they have.",
+      nextTry: "The next try is {{time}}.",
+      attention: "It has failed several times. If the phone is online, call the hospital.",
+      requeue: "Send again",
+    },
+    heldAll:
+      "The hospital keeps this reading aside: {{reason}}. It does not count as a measurement.",
+    heldSome_one: "The hospital keeps one of the values aside. It does not count as a measurement.",
+    heldSome_other:
+      "The hospital keeps {{count}} of the values aside. They do not count as measurements.",
+    details: "Numbers that name this reading",
+    messageId: "Message number",
+    name: "Fingerprint of the signed reading (SHA-256)",
+  },
+} as const;

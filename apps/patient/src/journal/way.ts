@@ -1,0 +1,123 @@
+import type { DeviceErrorCode, DeviceStatus, KeptReason, OutboxItem } from "@siphms/device";
+import type { TrailEntry } from "./trail.ts";
+
+/** The stations of an item, in their order. */
+export type StationName = "measured" | "signed" | "queued" | "at-gateway" | "stored" | "informed";
+
+/** One station: passed, being waited for, still to come, or where the item was stopped. */
+export interface Station {
+  readonly name: StationName;
+  readonly state: "done" | "now" | "ahead" | "stopped";
+  /** ms; absent where nobody noted it. */
+  readonly at?: number;
+}
+
+/** Why an item does not go on, and when it will. */
+export type Hold =
+  | { readonly kind: "kept"; readonly reason: KeptReason; readonly receiptReason?: string }
+  | { readonly kind: "unconfirmed-device" }
+  | {
+      readonly kind: "no-connection";
+      readonly code?: DeviceErrorCode;
+      readonly nextTryAt?: number;
+      readonly needsAttention: boolean;
+    };
+
+/** The way of one item. */
+export interface Way {
+  readonly stations: readonly Station[];
+  readonly hold?: Hold;
+  readonly informed: readonly string[];
+  /** Its samples in quarantine, and why, where the hospital said so. */
+  readonly held: number;
+  readonly heldReason?: string;
+}
+
+const ORDER: readonly StationName[] = [
+  "measured",
+  "signed",
+  "queued",
+  "at-gateway",
+  "stored",
+  "informed",
+];
+/** How many stations are behind an item in each state. */
+const PASSED: Readonly<Record<TrailEntry["state"], number>> = {
+  queued: 3,
+  kept: 3,
+  "at-gateway": 4,
+  stored: 6,
+};
+
+/**
+ * Says where an item is.
+ *
+ * @param item - The same item in the outbox, which knows better than the trail; absent once it was confirmed.
+ */
+export function wayOf(
+  entry: TrailEntry,
+  item: OutboxItem | undefined,
+  status: Pick<DeviceStatus, "connection" | "lastError" | "needsAttention" | "nextTryAt" | "state">,
+): Way {
+  const state = stateOf(entry, item);
+  const { receipt } = entry;
+  const informed = receipt?.informed ?? [];
+  // Nobody is on whose list it could be: then it ends at the hospital.
+  const order = state === "stored" && informed.length === 0 ? ORDER.slice(0, -1) : ORDER;
+  const times = timesOf(entry);
+  const stations = order.map((name, index): Station => {
+    const at = times[name];
+    const time = at === undefined ? {} : { at };
+    if (index < PASSED[state]) return { name, state: "done", ...time };
+    if (index > PASSED[state]) return { name, state: "ahead" };
+    return { name, state: state === "kept" ? "stopped" : "now" };
+  });
+  const hold = holdOf({ ...entry, state }, item, status);
+  const heldReason = receipt?.lastHeld.find((reason) => reason !== null) ?? receipt?.reason;
+  return {
+    stations,
+    ...(hold === undefined ? {} : { hold }),
+    informed,
+    held: receipt?.held ?? 0,
+    ...(heldReason === undefined || heldReason === "" ? {} : { heldReason }),
+  };
+}
+
+function stateOf(entry: TrailEntry, item: OutboxItem | undefined): TrailEntry["state"] {
+  if (item === undefined) return entry.state;
+  return item.state === "sealed" ? "queued" : item.state;
+}
+
+function timesOf(entry: TrailEntry): Partial<Record<StationName, number>> {
+  const ends = entry.series?.map(({ end }) => end) ?? [];
+  const { created, atGatewayAt, receipt } = entry;
+  return {
+    ...(ends.length === 0 ? {} : { measured: Math.max(...ends) }),
+    signed: created,
+    queued: created,
+    ...(atGatewayAt === undefined ? {} : { "at-gateway": atGatewayAt }),
+    ...(receipt === undefined ? {} : { stored: receipt.stored, informed: receipt.stored }),
+  };
+}
+
+function holdOf(
+  entry: TrailEntry,
+  item: OutboxItem | undefined,
+  status: Parameters<typeof wayOf>[2],
+): Hold | undefined {
+  if (entry.state === "stored") return undefined;
+  if (entry.state === "kept") {
+    const reason = item?.keptReason ?? entry.keptReason ?? "no-answer";
+    const receiptReason = item?.receiptReason ?? entry.receipt?.reason;
+    return { kind: "kept", reason, ...(receiptReason === undefined ? {} : { receiptReason }) };
+  }
+  if (status.state !== "active") return { kind: "unconfirmed-device" };
+  if (status.connection === "open") return undefined;
+  const { lastError, nextTryAt, needsAttention } = status;
+  return {
+    kind: "no-connection",
+    ...(lastError === undefined ? {} : { code: lastError.code }),
+    ...(nextTryAt === undefined ? {} : { nextTryAt }),
+    needsAttention,
+  };
+}

@@ -14,7 +14,7 @@ import type { ItemState, KeptReason } from "./status.ts";
 /** Where the signed items lie; written once, never changed. */
 export const ITEM_PREFIX = "item/";
 /** Where an item's way to the hospital is kept; absent for one that never left. */
-const DELIVERY_PREFIX = "delivery/";
+export const DELIVERY_PREFIX = "delivery/";
 
 const STATES: readonly ItemState[] = ["queued", "sealed", "at-gateway", "kept"];
 const KEPT_REASONS: readonly KeptReason[] = [
@@ -94,6 +94,11 @@ export function removalOperations(id: string): readonly PlainOperation[] {
 /** The name of an item's delivery entry. */
 export function deliveryName(id: string): string {
   return DELIVERY_PREFIX + id;
+}
+
+/** The item that an entry under {@link ITEM_PREFIX} is of. */
+export function idOf(name: string): string {
+  return name.slice(ITEM_PREFIX.length);
 }
 
 /** The message-id in an item's entry name. @throws {CoseError} `HEX_MALFORMED`. */

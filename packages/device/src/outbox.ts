@@ -3,8 +3,10 @@ import type { Receipt } from "@siphms/messages";
 import { DeviceError } from "./errors.ts";
 import type { Outgoing } from "./outgoing.ts";
 import {
+  DELIVERY_PREFIX,
   deliveryName,
   deliveryOperation,
+  idOf,
   ITEM_PREFIX,
   itemOperation,
   messageIdOf,
@@ -26,6 +28,9 @@ const REQUEUABLE: ReadonlySet<KeptReason | undefined> = new Set([
   "too-large",
   "gateway-refused",
 ]);
+
+/** Items that are read and decrypted at the same time when the outbox is opened: their signed bytes lie in memory. */
+const LOADED_AT_ONCE = 256;
 
 /** What the outbox holds of one item in memory: everything but the signed bytes. */
 interface Entry extends Omit<StoredItem, "signed"> {
@@ -76,8 +81,15 @@ export class Outbox {
   static async open(context: OutboxContext): Promise<Outbox> {
     const outbox = new Outbox(context);
     outbox.#totals = await loadTotals(context.store);
-    for (const name of await context.store.list(ITEM_PREFIX)) {
-      await outbox.#load(name.slice(ITEM_PREFIX.length));
+    const items = await context.store.list(ITEM_PREFIX);
+    const deliveries = new Set(await context.store.list(DELIVERY_PREFIX));
+    for (let begin = 0; begin < items.length; begin += LOADED_AT_ONCE) {
+      const ids = items.slice(begin, begin + LOADED_AT_ONCE).map((name) => idOf(name));
+      const loaded = await Promise.all(
+        ids.map((id) => outbox.#load(id, deliveries.has(deliveryName(id)))),
+      );
+      // In the order of their names, which is the order in which they will be sent.
+      for (const admit of loaded) admit();
     }
     return outbox;
   }
@@ -241,20 +253,19 @@ export class Outbox {
     return totalsOperation(this.#totals);
   }
 
-  async #load(id: string): Promise<void> {
+  /** Reads an item; returns how to take it in. */
+  async #load(id: string, wasSent: boolean): Promise<() => void> {
     const { store } = this.#context;
     try {
       const item = await store.get(ITEM_PREFIX + id);
-      const delivery = await store.get(deliveryName(id));
-      if (item === undefined) return;
-      this.#admit(
-        id,
-        parseItem(item),
-        delivery === undefined ? NEVER_SENT : parseDelivery(delivery),
-      );
+      const sent = wasSent ? await store.get(deliveryName(id)) : undefined;
+      if (item === undefined) return () => undefined;
+      const stored = parseItem(item);
+      const delivery = sent === undefined ? NEVER_SENT : parseDelivery(sent);
+      return () => this.#admit(id, stored, delivery);
     } catch (error) {
       if (!(error instanceof DeviceError) || error.code !== "STORE_CORRUPT") throw error;
-      this.#damaged++;
+      return () => void this.#damaged++;
     }
   }
 

@@ -51,6 +51,15 @@ export async function createConsoleServer(ports: ConsolePorts): Promise<FastifyI
   return server;
 }
 
+/** Sensors, the QR code, the way in, and a screen that stays on while a sensor is worn. */
+const APP_FEATURES = [
+  "bluetooth",
+  "camera",
+  "publickey-credentials-create",
+  "publickey-credentials-get",
+  "screen-wake-lock",
+];
+
 /** The patient app's listener: another origin, static files only. */
 export function createPatientAppServer(
   options: ListenerOptions & PatientAppOptions,
@@ -58,7 +67,7 @@ export function createPatientAppServer(
   const server = createServer(options);
   addSecurity(server, {
     origin: options.origin,
-    permissions: options.isApp ? ["bluetooth", "camera", "publickey-credentials-get"] : [],
+    permissions: options.isApp ? APP_FEATURES : [],
   });
   addPatientAppPages(server, options);
   return server;

@@ -152,6 +152,7 @@ function composeApp({ settings, surroundings, log }: Plan, files: ServedFiles): 
     files: files.app,
     isApp: settings.appFolder !== undefined,
     gateways: settings.gateways,
+    demo: settings.demo,
   });
 }
 

@@ -7,6 +7,9 @@
  * newer app), `VAULT_INVALID` (the record is damaged, or a key is not this vault's), `VAULT_LAST_METHOD` (the last
  * way in is not removed).
  *
+ * Passkey: `PASSKEY_REFUSED` (the phone recognised nobody, or the patient went back), `PASSKEY_WITHOUT_PRF` (the phone's
+ * fingerprint or face cannot keep a secret for a web app).
+ *
  * Storage: `STORE_FAILED`, `STORE_FULL` (the browser has no more room for us), `STORE_BLOCKED` (another tab holds an
  * older version open), `STORE_NEWER` (the data are a newer app's).
  */
@@ -18,6 +21,8 @@ export type PatientErrorCode =
   | "VAULT_VERSION"
   | "VAULT_INVALID"
   | "VAULT_LAST_METHOD"
+  | "PASSKEY_REFUSED"
+  | "PASSKEY_WITHOUT_PRF"
   | "STORE_FAILED"
   | "STORE_FULL"
   | "STORE_BLOCKED"

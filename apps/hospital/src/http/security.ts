@@ -31,6 +31,7 @@ const FEATURES = [
   "midi",
   "payment",
   "picture-in-picture",
+  "publickey-credentials-create",
   "publickey-credentials-get",
   "screen-wake-lock",
   "serial",

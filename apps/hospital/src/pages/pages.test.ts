@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { CSP_NONCE_PLACEHOLDER } from "@siphms/api";
@@ -103,6 +103,7 @@ describe("the patient app's origin, before there is an app", () => {
       files: await readStaticFiles(ENROL_PAGE_FOLDER),
       isApp: false,
       gateways: ["http://127.0.0.1:8080"],
+      demo: false,
     });
     return server.inject({ url, headers });
   };
@@ -129,19 +130,73 @@ describe("the patient app's origin, before there is an app", () => {
 });
 
 describe("the built patient app", () => {
-  it("may talk to its own origin and the gateways, and use Bluetooth and the camera", async () => {
-    const server = createPatientAppServer({
+  const built = new Map(
+    Object.entries({
+      "/index.html": "<head><!-- SIPHMS-DEMO --></head>",
+      "/service-worker.js": 'const page = "SIPHMS-PAGE-REVISION"',
+      "/assets/worker-3f2a9c1b.js": "derive()",
+    }).map(([name, text]) => [
+      name,
+      { body: Buffer.from(text), mediaType: "text/javascript; charset=utf-8", immutable: false },
+    ]),
+  );
+  const open = (url: string, options: { demo?: boolean; gateways?: readonly string[] } = {}) =>
+    createPatientAppServer({
       log: silentLogger,
       origin,
-      files,
+      files: built,
       isApp: true,
       gateways: ["https://gateway.example"],
-    });
-    const answer = await server.inject({ url: "/enrol", headers });
+      demo: false,
+      ...options,
+    }).inject({ url, headers });
+
+  it("may talk to its own origin and the gateways, and use Bluetooth, camera and fingerprint", async () => {
+    const answer = await open("/enrol");
     const policy = String(answer.headers["content-security-policy"]);
     expect(policy).toContain("connect-src 'self' https://gateway.example;");
-    expect(policy).not.toContain("unsafe-inline");
-    expect(policy).not.toContain("'unsafe-eval'");
-    expect(answer.headers["permissions-policy"]).toContain("bluetooth=(self)");
+    const permissions = String(answer.headers["permissions-policy"]);
+    for (const feature of ["bluetooth", "camera", "publickey-credentials-create"]) {
+      expect(permissions).toContain(`${feature}=(self)`);
+    }
+    expect(permissions).toContain("geolocation=()");
+  });
+
+  it("lets in no inline script, no style tag, no eval, and no script but through the app's policy", async () => {
+    const policy = String((await open("/")).headers["content-security-policy"]);
+    expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|nonce|\*/);
+    expect(policy).toContain("style-src 'self';");
+    expect(policy).toContain("require-trusted-types-for 'script'; trusted-types siphms;");
+  });
+
+  it("gives a worker the page's policy, and any other file none", async () => {
+    const page = await open("/");
+    const worker = await open("/assets/worker-3f2a9c1b.js");
+    const policyOf = ({ headers: all }: typeof page) => all["content-security-policy"];
+    expect(policyOf(worker)).toBe(policyOf(page));
+    expect(policyOf(await open("/assets/none.png"))).toContain("default-src 'none'");
+    expect(policyOf(await open("/assets/none.png"))).not.toContain("script-src");
+  });
+
+  it("says in the page that this is a demonstration, only where it is one", async () => {
+    expect((await open("/", { demo: true })).body).toContain('<meta name="siphms-demo"');
+    expect((await open("/")).body).toBe("<head></head>");
+  });
+
+  it("is a new version for its service worker when page or policy changed, and only then", async () => {
+    const workerOf = async (options: Parameters<typeof open>[1]) =>
+      (await open("/service-worker.js", options)).body;
+    const known = await workerOf({});
+    expect(known).toMatch(/^const page = "[0-9a-f]{32}"$/);
+    expect(await workerOf({})).toBe(known);
+    expect(await workerOf({ demo: true })).not.toBe(known);
+    expect(await workerOf({ gateways: ["https://other.example"] })).not.toBe(known);
+  });
+
+  it("has the places in its sources that the hospital writes into", async () => {
+    const source = (file: string) =>
+      readFile(new URL(`../../../patient/${file}`, import.meta.url), "utf8");
+    expect(await source("index.html")).toContain("<!-- SIPHMS-DEMO -->");
+    expect(await source("src/service-worker.ts")).toContain('"SIPHMS-PAGE-REVISION"');
   });
 });

@@ -1,7 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { ar } from "./ar/index.ts";
-import { en } from "./en/index.ts";
+import type { en } from "./en/index.ts";
 
 /** The languages that are here, with their own names and writing direction. */
 export const LANGUAGES = [
@@ -20,13 +19,23 @@ export function directionOf(language: string): "ltr" | "rtl" {
   return LANGUAGES.find(({ code }) => code === language)?.dir ?? "ltr";
 }
 
+/** The texts of a language, each loaded when it is first wanted. A key that only one of them has does not compile. */
+const TEXTS: Readonly<
+  Record<Language, () => Promise<{ readonly [Name in keyof typeof en]: object }>>
+> = {
+  en: async () => (await import("./en/index.ts")).en,
+  ar: async () => (await import("./ar/index.ts")).ar,
+};
+
 /** Loads the texts; the language is the one chosen last, else the browser's, else English. */
 export async function startI18n(): Promise<void> {
+  const language = preferredLanguage();
   await i18next.use(initReactI18next).init({
-    lng: preferredLanguage(),
-    fallbackLng: "en",
+    lng: language,
     defaultNS: "frame",
-    resources: { en, ar },
+    resources: { [language]: await TEXTS[language]() },
+    // Without it each text of a language that has no such ending would be looked for in a language that is not here.
+    fallbackLng: false,
     // React escapes what it shows.
     interpolation: { escapeValue: false },
   });
@@ -36,6 +45,9 @@ export async function startI18n(): Promise<void> {
 /** Changes the language of the page, its direction included, and remembers it in this browser. */
 export async function chooseLanguage(language: Language): Promise<void> {
   localStorage.setItem(STORED_LANGUAGE, language);
+  for (const [name, texts] of Object.entries(await TEXTS[language]())) {
+    i18next.addResourceBundle(language, name, texts);
+  }
   await i18next.changeLanguage(language);
   applyLanguage(language);
 }

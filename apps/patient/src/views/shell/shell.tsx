@@ -1,0 +1,41 @@
+import { Skeleton } from "@mantine/core";
+import { Suspense, useEffect, useMemo, useRef, type ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { NavigationContext } from "../../app/navigation.ts";
+import type { OpenApp } from "../../app/open-app.ts";
+import { OpenAppContext } from "../../app/open-app-context.ts";
+import { BottomBar } from "./bottom-bar.tsx";
+import { pageOf } from "./pages.tsx";
+import "./shell.css";
+import { StatusStrip } from "./status-strip.tsx";
+import { useHistory } from "./use-history.ts";
+
+/** The frame of everything behind the lock: strip, screen, bar. */
+export function Shell({ app }: { readonly app: OpenApp }): ReactElement {
+  const { t } = useTranslation("frame");
+  const navigation = useHistory();
+  const { place } = navigation;
+  const content = useRef<HTMLElement>(null);
+  const page = useMemo(() => pageOf(place), [place]);
+  useEffect(() => {
+    scrollTo(0, 0);
+    content.current?.focus();
+  }, [place]);
+  return (
+    <OpenAppContext value={app}>
+      <NavigationContext value={navigation}>
+        <div className="siphms-shell">
+          <StatusStrip />
+          <main id="content" tabIndex={-1} ref={content} className="siphms-content">
+            <Suspense
+              fallback={<Skeleton height={240} className="siphms-late" aria-label={t("loading")} />}
+            >
+              {page}
+            </Suspense>
+          </main>
+          <BottomBar />
+        </div>
+      </NavigationContext>
+    </OpenAppContext>
+  );
+}

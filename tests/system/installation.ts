@@ -19,6 +19,16 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** A stored reading, in the members that tests look at. */
+export interface StoredReading {
+  readonly at: number;
+  readonly kind: string;
+  readonly value: number | readonly (number | null)[];
+  readonly unit: string;
+  readonly origin: string;
+  readonly state: string;
+}
+
 /** A port that is free at this moment. */
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -98,6 +108,11 @@ export class Installation {
     return `http://localhost:${this.ports.hospital}`;
   }
 
+  /** The patient app's origin, where its service worker and its store live. */
+  get appUrl(): string {
+    return `http://localhost:${this.ports.app}`;
+  }
+
   /** Starts the processes on this installation's folder; again after a stop or a kill. */
   async launch(): Promise<void> {
     const { gateway, hospital, app } = this.ports;
@@ -147,6 +162,13 @@ export class Installation {
     const result = await this.run(...args, "--json");
     if (result.status !== 0) throw new Error(`siphms ${args.join(" ")}: ${result.stderr}`);
     return jsonOf<T>(result);
+  }
+
+  /** What the hospital has stored of a patient, as `siphms readings` prints it. */
+  async readings(mrn: string): Promise<readonly StoredReading[]> {
+    const { stdout } = await this.run("readings", mrn, "--json");
+    const lines = stdout.split("\n").filter((line) => line !== "");
+    return lines.map((line) => JSON.parse(line) as StoredReading);
   }
 
   /** Registers an invented patient and returns an invitation's link for them. */

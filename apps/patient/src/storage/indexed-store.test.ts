@@ -45,6 +45,26 @@ describe("the store in IndexedDB", () => {
     for (const [, , options] of writes) expect(options).toEqual({ durability: "strict" });
   });
 
+  it("reads what is asked for in one go in one transaction, and later things in another", async () => {
+    const store = createIndexedStore(database);
+    await store.put("a", Uint8Array.of(1));
+    const real = vi.spyOn(IDBDatabase.prototype, "transaction");
+    await Promise.all([store.get("a"), store.get("b"), store.get("a")]);
+    expect(real).toHaveBeenCalledTimes(1);
+    expect(await store.get("a")).toEqual(Uint8Array.of(1));
+    expect(real).toHaveBeenCalledTimes(2);
+  });
+
+  it("reads a change that was asked for before, also in the same go", async () => {
+    const store = createIndexedStore(database);
+    await store.put("a", Uint8Array.of(1));
+    const before = store.get("a");
+    const change = store.put("a", Uint8Array.of(2));
+    const after = store.get("a");
+    await change;
+    expect(await Promise.all([before, after])).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
+  });
+
   it("stores of a view only what it shows", async () => {
     const put = vi.spyOn(FakeObjectStore.prototype, "put");
     const large = new Uint8Array(1_000_000);

@@ -1,3 +1,4 @@
+import type { Bytes } from "@siphms/cose";
 import type { DurableStore, StoreOperation } from "@siphms/device";
 import { storageError, type Database } from "./database.ts";
 import { commit } from "./write.ts";
@@ -12,8 +13,19 @@ const BEHIND = "~";
  * Its methods reject with {@link PatientError}: `STORE_FULL`, `STORE_FAILED`. One engine at a time: see `lead`.
  */
 export function createIndexedStore(database: Database): DurableStore {
+  /** Reads asked for in one go share a transaction: each of its own costs more than the reading. */
+  let reads: ReturnType<typeof beginReading> | undefined;
+  const read = (name: string): Promise<Bytes | undefined> => {
+    if (reads === undefined) {
+      reads = beginReading(database);
+      queueMicrotask(() => (reads = undefined));
+    }
+    return reads.get(name);
+  };
   const batch = async (operations: readonly StoreOperation[]): Promise<void> => {
     if (operations.length === 0) return;
+    // What is read from now on is to see this change.
+    reads = undefined;
     const transaction = begin(database);
     const entries = transaction.objectStore("entries");
     await commit(transaction, async () => {
@@ -32,13 +44,17 @@ export function createIndexedStore(database: Database): DurableStore {
     });
   };
   return {
-    get: (name) => reading(() => database.get("entries", name)),
+    get: (name) => reading(() => read(name)),
     put: (name, bytes) => batch([{ kind: "put", name, bytes }]),
     delete: (name) => batch([{ kind: "delete", name }]),
     list: (prefix) =>
       reading(() => database.getAllKeys("entries", IDBKeyRange.bound(prefix, prefix + BEHIND))),
     batch,
   };
+}
+
+function beginReading(database: Database) {
+  return database.transaction("entries").objectStore("entries");
 }
 
 function begin(database: Database) {

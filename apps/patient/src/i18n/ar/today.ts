@@ -27,7 +27,7 @@ export const today: Texts<typeof english> = {
   monitoring: {
     title: "المراقبة",
     help: "أثناءها تستمر مستشعراتك في القياس والإرسال والتطبيق مقفل. أبقِ التطبيق مفتوحاً والهاتف مشحوناً.",
-    hours: "المدة",
+    howLong: "المدة",
     hours_zero: "{{count}} ساعة",
     hours_one: "ساعة واحدة",
     hours_two: "ساعتان",

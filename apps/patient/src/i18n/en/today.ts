@@ -21,7 +21,7 @@ export const today = {
   monitoring: {
     title: "Monitoring",
     help: "While it runs, your sensors go on measuring and sending while the app is locked. Keep the app open and the phone charged.",
-    hours: "For how long",
+    howLong: "For how long",
     hours_one: "{{count}} hour",
     hours_other: "{{count}} hours",
     start: "Start monitoring",

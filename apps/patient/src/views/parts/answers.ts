@@ -1,0 +1,67 @@
+import {
+  METHODS,
+  type DisclosuresResult,
+  type LimitsResult,
+  type PatientDevice,
+  type Profile,
+} from "@siphms/messages";
+import type { Device } from "@siphms/device";
+import { useSyncExternalStore } from "react";
+import { useOpenApp } from "../../app/open-app-context.ts";
+import { Answer, type AnswerState } from "../../readings/answer.ts";
+import { type History, type HistorySpan, readHistory } from "../../readings/history.ts";
+
+/** All questions that screens ask the hospital; the answers stay until the app is locked. */
+export interface Answers {
+  readonly profile: Answer<Profile>;
+  readonly devices: Answer<readonly PatientDevice[]>;
+  readonly limits: Answer<LimitsResult>;
+  readonly disclosures: Answer<DisclosuresResult>;
+  readonly history: Readonly<Record<HistorySpan, Answer<ShownHistory>>>;
+}
+
+/** A history with the time at which it was read. */
+export interface ShownHistory extends History {
+  readonly now: number;
+}
+
+const MONTH_MS = 30 * 24 * 3_600_000;
+const made = new WeakMap<Device, Answers>();
+
+/** The answers of the open app. */
+export function useAnswers(): Answers {
+  const { device } = useOpenApp();
+  const known = made.get(device);
+  if (known !== undefined) return known;
+  const answers = createAnswers(device);
+  made.set(device, answers);
+  return answers;
+}
+
+/** How a question stands, drawn anew when it changes. */
+export function useAnswer<T>(answer: Answer<T>): AnswerState<T> {
+  return useSyncExternalStore(answer.subscribe, answer.snapshot);
+}
+
+function createAnswers(device: Device): Answers {
+  const historyOf = (span: HistorySpan): Answer<ShownHistory> =>
+    new Answer(async () => {
+      const now = device.now();
+      return { ...(await readHistory((parameters) => device.history(parameters), span, now)), now };
+    });
+  return {
+    profile: new Answer(() => device.profile()),
+    devices: new Answer(() => device.devices()),
+    limits: new Answer(async () => {
+      const { parameters, result } = METHODS.limits;
+      return result.parse(await device.request("limits", parameters.encode({})));
+    }),
+    disclosures: new Answer(async () => {
+      const { parameters, result } = METHODS.disclosures;
+      const now = device.now();
+      const asked = parameters.encode({ from: Math.max(0, now - MONTH_MS), to: now });
+      return result.parse(await device.request("disclosures", asked));
+    }),
+    history: { day: historyOf("day"), week: historyOf("week"), month: historyOf("month") },
+  };
+}

@@ -1,0 +1,52 @@
+import { Stack, Text } from "@mantine/core";
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import type { TrailEntry, TrailSeries } from "../../journal/index.ts";
+import { OriginMark } from "../parts/marks.tsx";
+import { Instant } from "../parts/time.tsx";
+import { useFormats } from "../parts/use-formats.ts";
+import { useKindName, Value } from "../parts/value.tsx";
+
+const RR_INTERVAL = 8;
+
+/** What one item holds: for each kind its last value, how many there are and between what they lie. */
+export function ReadingContent({ entry }: { readonly entry: TrailEntry }): ReactElement {
+  const { t } = useTranslation("today");
+  if (entry.series === undefined) return <Text>{t("way.unknown")}</Text>;
+  const shown = entry.series.filter(({ kind }) => kind !== RR_INTERVAL);
+  return (
+    <Stack gap="xs" className="siphms-card">
+      {(shown.length > 0 ? shown : entry.series).map((series, index) => (
+        <Content key={index} series={series} />
+      ))}
+    </Stack>
+  );
+}
+
+function Content({ series }: { readonly series: TrailSeries }): ReactElement {
+  const { t } = useTranslation("today");
+  const formats = useFormats();
+  const nameOf = useKindName();
+  const { kind, last, count, low, high, origin, end } = series;
+  const hasRange = count > 1 && low !== undefined && high !== undefined;
+  return (
+    <div>
+      <div className="siphms-row">
+        <span>{nameOf(kind)}</span>
+        <OriginMark origin={origin} />
+      </div>
+      <Value kind={kind} value={last} large />
+      <Text size="sm" c="dimmed">
+        <Instant at={end} />
+        {hasRange ? (
+          <>
+            {" · "}
+            {t("way.values", { count })}
+            {", "}
+            {t("way.range", { low: formats.value(kind, low), high: formats.value(kind, high) })}
+          </>
+        ) : null}
+      </Text>
+    </div>
+  );
+}

@@ -1,10 +1,4 @@
-import {
-  METHODS,
-  type DisclosuresResult,
-  type LimitsResult,
-  type PatientDevice,
-  type Profile,
-} from "@siphms/messages";
+import { METHODS, type DisclosuresResult, type LimitsResult, type Profile } from "@siphms/messages";
 import type { Device } from "@siphms/device";
 import { useSyncExternalStore } from "react";
 import { useOpenApp } from "../../app/open-app-context.ts";
@@ -14,7 +8,6 @@ import { type History, type HistorySpan, readHistory } from "../../readings/hist
 /** All questions that screens ask the hospital; the answers stay until the app is locked. */
 export interface Answers {
   readonly profile: Answer<Profile>;
-  readonly devices: Answer<readonly PatientDevice[]>;
   readonly limits: Answer<LimitsResult>;
   readonly disclosures: Answer<DisclosuresResult>;
   readonly history: Readonly<Record<HistorySpan, Answer<ShownHistory>>>;
@@ -51,7 +44,6 @@ function createAnswers(device: Device): Answers {
     });
   return {
     profile: new Answer(() => device.profile()),
-    devices: new Answer(() => device.devices()),
     limits: new Answer(async () => {
       const { parameters, result } = METHODS.limits;
       return result.parse(await device.request("limits", parameters.encode({})));

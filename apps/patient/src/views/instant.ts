@@ -1,8 +1,8 @@
 /** An instant as a sentence names it: the time, with the date unless it is today's. */
-export function instantOf(ms: number, now: number, language: string): string {
+export function instantOf(ms: number, now: number, locale: string): string {
   const isToday = new Date(ms).toDateString() === new Date(now).toDateString();
   const style = isToday
     ? { timeStyle: "short" as const }
     : { dateStyle: "medium" as const, timeStyle: "short" as const };
-  return new Intl.DateTimeFormat(language, style).format(ms);
+  return new Intl.DateTimeFormat(locale, style).format(ms);
 }

@@ -3,6 +3,7 @@ import { equalBytes, toHex, type Bytes } from "@siphms/cose";
 import type { PatientDevice } from "@siphms/messages";
 import { useCallback, useEffect, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
+import { localeOf } from "../../i18n/locale.ts";
 import { useOpenApp } from "../../app/open-app-context.ts";
 import { usePatientApp } from "../../app/patient-app-context.ts";
 import { failureCodeOf } from "../../app/failure-code.ts";
@@ -84,7 +85,7 @@ function DeviceCard(props: {
   const [isAsked, setAsked] = useState(false);
   const { device, isOwn, onRevoke } = props;
   const state = STATES.find((one) => one === device.state);
-  const time = (ms: number): string => instantOf(ms, clock.now(), i18n.language);
+  const time = (ms: number): string => instantOf(ms, clock.now(), localeOf(i18n.language));
   return (
     <Card withBorder>
       <Stack gap="xs">

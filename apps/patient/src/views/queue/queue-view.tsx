@@ -3,6 +3,7 @@ import { toHex } from "@siphms/cose";
 import type { DeviceStatus, OutboxItem } from "@siphms/device";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
+import { localeOf } from "../../i18n/locale.ts";
 import { useDeviceStatus, useOutbox } from "../../app/device-store.ts";
 import { useGo } from "../../app/navigation.ts";
 import { useOpenApp } from "../../app/open-app-context.ts";
@@ -42,8 +43,8 @@ function QueueFacts({ status }: { readonly status: DeviceStatus }): ReactElement
   const { t, i18n } = useTranslation(["safety", "problems"]);
   const { clock } = useOpenApp();
   const { queue, oldest, lastReceiptAt, lastError, nextTryAt } = status;
-  const number = (value: number): string => new Intl.NumberFormat(i18n.language).format(value);
-  const time = (ms: number): string => instantOf(ms, clock.now(), i18n.language);
+  const number = (value: number): string => new Intl.NumberFormat(localeOf(i18n.language)).format(value);
+  const time = (ms: number): string => instantOf(ms, clock.now(), localeOf(i18n.language));
   return (
     <>
       <dl className="siphms-facts">
@@ -94,7 +95,7 @@ function QueueItem({ item }: { readonly item: OutboxItem }): ReactElement {
       <Stack gap="xs">
         <Text fw={600}>{t("samples", { count: item.samples })}</Text>
         <Text size="sm">
-          {t("measuredAt", { time: instantOf(item.created, clock.now(), i18n.language) })}
+          {t("measuredAt", { time: instantOf(item.created, clock.now(), localeOf(i18n.language)) })}
         </Text>
         <Text>{t(`state.${item.state}`)}</Text>
         {keptReason === undefined ? null : <Text>{t(`keptReason.${keptReason}`)}</Text>}

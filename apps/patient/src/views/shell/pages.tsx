@@ -1,6 +1,29 @@
 import { lazy, type ReactElement } from "react";
 import type { Place } from "../../app/navigation.ts";
 
+const TodayView = lazy(() =>
+  import("../today/today-view.tsx").then((m) => ({ default: m.TodayView })),
+);
+const SensorsView = lazy(() =>
+  import("../sensors/sensors-view.tsx").then((m) => ({ default: m.SensorsView })),
+);
+const RecordView = lazy(() =>
+  import("../record/record-view.tsx").then((m) => ({ default: m.RecordView })),
+);
+const ReadingView = lazy(() =>
+  import("../reading/reading-view.tsx").then((m) => ({ default: m.ReadingView })),
+);
+const MyInformationView = lazy(() =>
+  import("../my-information/my-information-view.tsx").then((m) => ({
+    default: m.MyInformationView,
+  })),
+);
+const TypeInView = lazy(() =>
+  import("../type-in/type-in-view.tsx").then((m) => ({ default: m.TypeInView })),
+);
+const ImportView = lazy(() =>
+  import("../import/import-view.tsx").then((m) => ({ default: m.ImportView })),
+);
 const SafetyView = lazy(() =>
   import("../safety/safety-view.tsx").then((m) => ({ default: m.SafetyView })),
 );
@@ -20,27 +43,23 @@ const PreferencesView = lazy(() =>
   import("../settings/preferences-view.tsx").then((m) => ({ default: m.PreferencesView })),
 );
 
-/** The screen of a place, each loaded when it is first gone to. */
+/** The screens that need nothing but their name, each loaded when it is first gone to. */
+const PAGES: Readonly<Record<Extract<Place, string>, ReactElement>> = {
+  today: <TodayView />,
+  sensors: <SensorsView />,
+  record: <RecordView />,
+  safety: <SafetyView />,
+  "my-information": <MyInformationView />,
+  "type-in": <TypeInView />,
+  import: <ImportView />,
+  queue: <QueueView />,
+  security: <SecurityView />,
+  devices: <DevicesView />,
+  "unlock-settings": <UnlockSettingsView />,
+  preferences: <PreferencesView />,
+};
+
+/** The screen of a place. */
 export function pageOf(place: Place): ReactElement {
-  if (typeof place === "object") return <SafetyView />;
-  switch (place) {
-    case "queue":
-      return <QueueView />;
-    case "security":
-      return <SecurityView />;
-    case "devices":
-      return <DevicesView />;
-    case "unlock-settings":
-      return <UnlockSettingsView />;
-    case "preferences":
-      return <PreferencesView />;
-    case "today":
-    case "sensors":
-    case "record":
-    case "my-information":
-    case "type-in":
-    case "import":
-    case "safety":
-      return <SafetyView />;
-  }
+  return typeof place === "object" ? <ReadingView id={place.reading} /> : PAGES[place];
 }

@@ -18,8 +18,9 @@ export function Shell({ app }: { readonly app: OpenApp }): ReactElement {
   const content = useRef<HTMLElement>(null);
   const page = useMemo(() => pageOf(place), [place]);
   useEffect(() => {
+    // Focus alone would scroll the screen under the strip.
+    content.current?.focus({ preventScroll: true });
     scrollTo(0, 0);
-    content.current?.focus();
   }, [place]);
   return (
     <OpenAppContext value={app}>

@@ -1,6 +1,7 @@
 import { Button, Text } from "@mantine/core";
 import { useEffect, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
+import { localeOf } from "../../i18n/locale.ts";
 import { useDeviceStatus, useMonitoringUntil } from "../../app/device-store.ts";
 import { isDemo } from "../../app/demo.ts";
 import { useGo } from "../../app/navigation.ts";
@@ -29,7 +30,7 @@ export function StatusStrip(): ReactElement {
   const monitoringUntil = useMonitoringUntil();
   const state = stripStateOf(status, trouble, useOfflineSince(status.connection === "waiting"));
   const time = (ms: number): string =>
-    new Intl.DateTimeFormat(i18n.language, { timeStyle: "short" }).format(ms);
+    new Intl.DateTimeFormat(localeOf(i18n.language), { timeStyle: "short" }).format(ms);
   return (
     <header className="siphms-strip" data-state={state.kind}>
       <button type="button" className="siphms-strip-state" onClick={() => go("queue")}>

@@ -1,6 +1,7 @@
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
+import { localeOf } from "../../i18n/locale.ts";
 import { usePatientApp } from "../../app/patient-app-context.ts";
 import type { AppStage } from "../../app/stage.ts";
 import { FrontPage } from "../front-page.tsx";
@@ -78,7 +79,7 @@ function MonitoringNotice({ until }: { readonly until: number | undefined }): Re
   const { t, i18n } = useTranslation("unlock");
   const app = usePatientApp();
   if (until === undefined) return null;
-  const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: "short" }).format(until);
+  const time = new Intl.DateTimeFormat(localeOf(i18n.language), { timeStyle: "short" }).format(until);
   return (
     <Alert role="status">
       <Stack gap="xs">

@@ -1,5 +1,5 @@
 import type { DeviceErrorCode, DeviceStatus, KeptReason, OutboxItem } from "@siphms/device";
-import type { TrailEntry } from "./trail.ts";
+import type { TrailEntry, TrailReceipt } from "./trail.ts";
 
 /** The stations of an item, in their order. */
 export type StationName = "measured" | "signed" | "queued" | "at-gateway" | "stored" | "informed";
@@ -33,6 +33,12 @@ export interface Way {
   readonly heldReason?: string;
 }
 
+/** What of the device's status matters to an item's way. */
+export type WayStatus = Pick<
+  DeviceStatus,
+  "connection" | "lastError" | "needsAttention" | "nextTryAt" | "state"
+>;
+
 const ORDER: readonly StationName[] = [
   "measured",
   "signed",
@@ -54,33 +60,35 @@ const PASSED: Readonly<Record<TrailEntry["state"], number>> = {
  *
  * @param item - The same item in the outbox, which knows better than the trail; absent once it was confirmed.
  */
-export function wayOf(
-  entry: TrailEntry,
-  item: OutboxItem | undefined,
-  status: Pick<DeviceStatus, "connection" | "lastError" | "needsAttention" | "nextTryAt" | "state">,
-): Way {
-  const state = stateOf(entry, item);
+export function wayOf(entry: TrailEntry, item: OutboxItem | undefined, status: WayStatus): Way {
+  const now = { ...entry, state: stateOf(entry, item) };
   const { receipt } = entry;
-  const informed = receipt?.informed ?? [];
+  const hold = holdOf(now, item, status);
+  return {
+    stations: stationsOf(now),
+    ...(hold === undefined ? {} : { hold }),
+    informed: receipt?.informed ?? [],
+    held: receipt?.held ?? 0,
+    ...heldReasonOf(receipt),
+  };
+}
+
+function stationsOf(entry: TrailEntry): readonly Station[] {
+  const { state, receipt } = entry;
   // Nobody is on whose list it could be: then it ends at the hospital.
-  const order = state === "stored" && informed.length === 0 ? ORDER.slice(0, -1) : ORDER;
+  const endsThere = state === "stored" && (receipt?.informed.length ?? 0) === 0;
   const times = timesOf(entry);
-  const stations = order.map((name, index): Station => {
+  return ORDER.slice(0, endsThere ? -1 : undefined).map((name, index): Station => {
     const at = times[name];
-    const time = at === undefined ? {} : { at };
-    if (index < PASSED[state]) return { name, state: "done", ...time };
+    if (index < PASSED[state]) return { name, state: "done", ...(at === undefined ? {} : { at }) };
     if (index > PASSED[state]) return { name, state: "ahead" };
     return { name, state: state === "kept" ? "stopped" : "now" };
   });
-  const hold = holdOf({ ...entry, state }, item, status);
-  const heldReason = receipt?.lastHeld.find((reason) => reason !== null) ?? receipt?.reason;
-  return {
-    stations,
-    ...(hold === undefined ? {} : { hold }),
-    informed,
-    held: receipt?.held ?? 0,
-    ...(heldReason === undefined || heldReason === "" ? {} : { heldReason }),
-  };
+}
+
+function heldReasonOf(receipt: TrailReceipt | undefined): Pick<Way, "heldReason"> {
+  const reason = receipt?.lastHeld.find((one) => one !== null && one !== "") ?? receipt?.reason;
+  return reason === undefined ? {} : { heldReason: reason };
 }
 
 function stateOf(entry: TrailEntry, item: OutboxItem | undefined): TrailEntry["state"] {
@@ -103,14 +111,10 @@ function timesOf(entry: TrailEntry): Partial<Record<StationName, number>> {
 function holdOf(
   entry: TrailEntry,
   item: OutboxItem | undefined,
-  status: Parameters<typeof wayOf>[2],
+  status: WayStatus,
 ): Hold | undefined {
   if (entry.state === "stored") return undefined;
-  if (entry.state === "kept") {
-    const reason = item?.keptReason ?? entry.keptReason ?? "no-answer";
-    const receiptReason = item?.receiptReason ?? entry.receipt?.reason;
-    return { kind: "kept", reason, ...(receiptReason === undefined ? {} : { receiptReason }) };
-  }
+  if (entry.state === "kept") return keptOf(entry, item);
   if (status.state !== "active") return { kind: "unconfirmed-device" };
   if (status.connection === "open") return undefined;
   const { lastError, nextTryAt, needsAttention } = status;
@@ -120,4 +124,10 @@ function holdOf(
     ...(nextTryAt === undefined ? {} : { nextTryAt }),
     needsAttention,
   };
+}
+
+function keptOf(entry: TrailEntry, item: OutboxItem | undefined): Hold {
+  const reason = item?.keptReason ?? entry.keptReason ?? "no-answer";
+  const receiptReason = item?.receiptReason ?? entry.receipt?.reason;
+  return { kind: "kept", reason, ...(receiptReason === undefined ? {} : { receiptReason }) };
 }

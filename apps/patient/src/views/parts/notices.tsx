@@ -36,7 +36,6 @@ export function Answered<T>({
   readonly ask: () => Promise<void>;
   readonly children: (value: T) => ReactNode;
 }): ReactElement {
-  const { t } = useTranslation("readings");
   const { connection } = useDeviceStatus();
   const isOpen = connection === "open";
   const needsAsking = state.value === undefined || state.fault !== undefined;
@@ -48,21 +47,42 @@ export function Answered<T>({
     if (isOpen && needsAsking) void ask();
     // Only the connection's return asks anew: a fault alone waits for the button.
   }, [isOpen]);
-  const isOffline = !isOpen && (state.isAsking || state.fault === "unanswered");
   return (
     <Stack gap="sm" aria-busy={state.isAsking}>
-      {isOffline ? <Notice tone="info">{t("offline")}</Notice> : null}
-      {!isOffline && state.fault !== undefined ? (
-        <Fault fault={state.fault} onRetry={() => void ask()} />
-      ) : null}
+      <AnswerTrouble state={state} isOpen={isOpen} onRetry={() => void ask()} />
       {state.value === undefined ? null : children(state.value)}
       {state.value === undefined && state.isAsking && isOpen ? <Waiting /> : null}
-      {state.value !== undefined && (isOffline || state.fault !== undefined) ? (
+    </Stack>
+  );
+}
+
+/** Why there is no answer, or none of now. */
+function AnswerTrouble({
+  state,
+  isOpen,
+  onRetry,
+}: {
+  readonly state: AnswerState<unknown>;
+  readonly isOpen: boolean;
+  readonly onRetry: () => void;
+}): ReactElement | null {
+  const { t } = useTranslation("readings");
+  const { fault, isAsking, value } = state;
+  const isOffline = !isOpen && (isAsking || fault === "unanswered");
+  if (!isOffline && fault === undefined) return null;
+  return (
+    <>
+      {isOffline || fault === undefined ? (
+        <Notice tone="info">{t("offline")}</Notice>
+      ) : (
+        <Fault fault={fault} onRetry={onRetry} />
+      )}
+      {value === undefined ? null : (
         <Text size="sm" c="dimmed">
           {t("stillShown")}
         </Text>
-      ) : null}
-    </Stack>
+      )}
+    </>
   );
 }
 

@@ -6,7 +6,7 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useDeviceStatus, useOutbox } from "../../app/device-store.ts";
 import { useGo } from "../../app/navigation.ts";
-import { type TrailEntry, wayOf } from "../../journal/index.ts";
+import { type TrailEntry, wayOf, type WayStatus } from "../../journal/index.ts";
 import "../parts/readings.css";
 import { useJournal } from "../parts/use-journal.ts";
 import { ReadingContent } from "./reading-content.tsx";
@@ -44,7 +44,7 @@ function Found({
 }: {
   readonly entry: TrailEntry;
   readonly item: OutboxItem | undefined;
-  readonly status: Parameters<typeof wayOf>[2];
+  readonly status: WayStatus;
 }): ReactElement {
   const way = wayOf(entry, item, status);
   return (

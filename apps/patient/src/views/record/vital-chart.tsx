@@ -10,6 +10,7 @@ import { curveColour, themeColour } from "../parts/theme-colour.ts";
 import { useFormats, useUnits } from "../parts/use-formats.ts";
 
 const HEIGHT_PX = 180;
+const SQUARE_PX = 10;
 
 /** Props of {@link VitalChart}. */
 export interface VitalChartProps {
@@ -66,31 +67,36 @@ function optionsFor(kind: Kind, width: number, formats: Formats): uPlot.Options 
       {},
       { stroke: colour, width: bars ? 0 : 1.5, points: bars ? points : { size: 4, fill: colour } },
       { stroke: colour, width: 0, points: bars ? points : { show: false } },
-      {
-        stroke: colour,
-        width: 0,
-        points: { ...points, size: 9, fill: "transparent", paths: squares },
-      },
+      { stroke: colour, width: 0, points: { show: false } },
       { stroke: colour, width: 0, points: { ...points, size: 8, fill: "transparent" } },
     ],
-    hooks: { draw: bars ? [(plot) => drawBars(plot, colour)] : [] },
+    hooks: {
+      draw: [
+        (plot) => {
+          if (bars) drawBars(plot, colour);
+          drawSquares(plot, colour);
+        },
+      ],
+    },
   };
 }
 
-/** A frame around values that a person typed in or a file held. */
-const squares: uPlot.Series.Points.PathBuilder = (plot, series, first, last, filtered) => {
-  const size = 9 * devicePixelRatio;
-  const stroke = new Path2D();
-  const places = filtered ?? Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  for (const index of places) {
-    const second = plot.data[0][index];
-    const value = plot.data[series]?.[index];
-    if (second === undefined || typeof value !== "number") continue;
+/** A frame around each value that a person typed in or a file held. */
+function drawSquares(plot: uPlot, colour: string): void {
+  const [at, , , byHand = []] = plot.data;
+  const size = SQUARE_PX * devicePixelRatio;
+  const { ctx } = plot;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  for (const [index, second] of at.entries()) {
+    const value = byHand[index];
+    if (typeof value !== "number") continue;
     const x = plot.valToPos(second, "x", true) - size / 2;
-    stroke.rect(x, plot.valToPos(value, "y", true) - size / 2, size, size);
+    ctx.strokeRect(x, plot.valToPos(value, "y", true) - size / 2, size, size);
   }
-  return { stroke, fill: new Path2D(), flags: 3 };
-};
+  ctx.restore();
+}
 
 /** Draws each pressure as a bar from the lower to the upper one. */
 function drawBars(plot: uPlot, colour: string): void {

@@ -1,6 +1,7 @@
 import { DeviceError } from "./errors.ts";
 import { ANSWER_TIMEOUT_MS, postEnvelope, type GatewayOutcome } from "./gateway.ts";
 import type { Inbound } from "./inbound.ts";
+import type { LastItem } from "./inspection.ts";
 import { linkSignals } from "./linked-signal.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { Sealed } from "./outbox-record.ts";
@@ -14,6 +15,8 @@ export interface DeliveryContext {
   readonly inbound: Inbound;
   readonly patience: Patience;
   readonly preferWaitSeconds: number;
+  /** Told of each message that was sealed. */
+  readonly lastItem: Pick<LastItem, "sealed">;
 }
 
 /** What is to be sent, and in which session. */
@@ -57,11 +60,14 @@ export async function deliver(context: DeliveryContext, sending: Sending): Promi
 }
 
 async function seal(
-  { ports }: DeliveryContext,
+  { ports, lastItem }: DeliveryContext,
   { session, outgoing }: Sending,
 ): Promise<Sealed | undefined> {
-  const sealed = await session.seal(await outgoing.signed(), ports.crypto);
-  if (sealed !== undefined) await outgoing.keepSealed(sealed);
+  const signed = await outgoing.signed();
+  const sealed = await session.seal(signed, ports.crypto);
+  if (sealed === undefined) return undefined;
+  await outgoing.keepSealed(sealed);
+  lastItem.sealed(signed, sealed.bytes);
   return sealed;
 }
 

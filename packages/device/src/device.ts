@@ -7,6 +7,7 @@ import type {
   Profile,
   Series,
 } from "@siphms/messages";
+import type { Inspection } from "./inspection.ts";
 import type { DeviceEvent, DeviceStatus, OutboxItem } from "./status.ts";
 
 /** What can be set; every member has a default. */
@@ -66,6 +67,8 @@ export interface RunOptions {
 export interface Device {
   /** A snapshot of everything that a screen shows. Costs nothing. */
   status(): DeviceStatus;
+  /** Keys, session and last item as they look from outside, for a security page. Costs nothing. */
+  inspect(): Inspection;
   /** The items of the outbox, oldest first. */
   items(): readonly OutboxItem[];
   /** Calls `listener` for each event from now on; returns how to stop. A listener must not throw. */

@@ -30,6 +30,7 @@ import { handleMessage, tellSeen, type HospitalMessagesContext } from "./hospita
 import type { Identity } from "./identity.ts";
 import { IdentityKeeper, notEnrolled } from "./identity-keeper.ts";
 import { createInbound } from "./inbound.ts";
+import { LastItem, type Inspection } from "./inspection.ts";
 import { Notices } from "./notices.ts";
 import { createNotifier, type Notifier } from "./notifier.ts";
 import { Outbox } from "./outbox.ts";
@@ -93,6 +94,7 @@ class Engine implements Device {
   readonly #requests: Requests;
   readonly #connection: Connection;
   readonly #author: Author;
+  readonly #lastItem = new LastItem();
   #isBusy = false;
   #unreadable = 0;
 
@@ -115,6 +117,7 @@ class Engine implements Device {
       ports,
       patience,
       bell,
+      lastItem: this.#lastItem,
       inbound: createInbound({
         crypto,
         emit,
@@ -122,7 +125,10 @@ class Engine implements Device {
         onUnreadable: () => {
           this.#unreadable += 1;
         },
-        handle: (session, message) => handleMessage(messages, session, message),
+        handle: async (session, message) => {
+          await handleMessage(messages, session, message);
+          this.#lastItem.received(message);
+        },
       }),
       next: (session: Session) => this.#next(session),
       beside: (session: Session, signal: AbortSignal) => tellSeen(messages, session, signal),
@@ -160,6 +166,26 @@ class Engine implements Device {
       needsAttention,
       ...(this.#isBusy && nextTryAt !== undefined && { nextTryAt }),
       totals: outbox.totals,
+    };
+  }
+
+  inspect(): Inspection {
+    const { session } = this.#connection;
+    const lastItem = this.#lastItem.item;
+    const identity = this.#parts.keeper.identityIfAny;
+    return {
+      ...(identity && {
+        hospitalThumbprint: identity.pinned.credential.thumbprint,
+        deviceThumbprint: this.#parts.keeper.key.credential.thumbprint,
+      }),
+      ...(session && {
+        session: {
+          sid: session.keys.sid,
+          opened: session.openedAt,
+          expires: session.expires - session.clockOffsetMs,
+        },
+      }),
+      ...(lastItem && { lastItem }),
     };
   }
 

@@ -11,6 +11,14 @@ import { createMutex } from "./mutex.ts";
 import type { Session } from "./session.ts";
 import type { DeviceEvent } from "./status.ts";
 
+/** A message of the hospital whose signature verified. */
+export interface InboundMessage {
+  readonly typ: Typ;
+  readonly payload: Bytes;
+  /** The signed bytes as they came. */
+  readonly signed: Bytes;
+}
+
 /** What {@link createInbound} needs. */
 export interface InboundContext {
   readonly crypto: Crypto;
@@ -20,7 +28,7 @@ export interface InboundContext {
   /** Counts an envelope that did not open. */
   readonly onUnreadable: () => void;
   /** Acts on a verified payload; resolves when its effect is durable. */
-  readonly handle: (session: Session, message: { typ: Typ; payload: Bytes }) => Promise<void>;
+  readonly handle: (session: Session, message: InboundMessage) => Promise<void>;
 }
 
 /** Takes one envelope that came for a session. True if it was a new one of the hospital's. */
@@ -57,7 +65,7 @@ async function take(context: InboundContext, session: Session, bytes: Bytes): Pr
   }
   const message = await verify(context, session, opened.signed);
   if (message === undefined) context.emit({ type: "alarm", alarm: "unverifiable-message" });
-  else await handle(context, session, message);
+  else await handle(context, session, { ...message, signed: opened.signed });
   session.accept(opened.seq, digest);
   if (message !== undefined) session.fruitful = true;
   return message !== undefined;
@@ -94,10 +102,10 @@ async function verify(
 async function handle(
   context: InboundContext,
   session: Session,
-  { typ, payload }: VerifiedSigned,
+  { typ, payload, signed }: VerifiedSigned & Pick<InboundMessage, "signed">,
 ): Promise<void> {
   try {
-    await context.handle(session, { typ: parseTyp(typ, 1), payload });
+    await context.handle(session, { typ: parseTyp(typ, 1), payload, signed });
   } catch (error) {
     if (!(error instanceof MessageError)) throw error;
     context.emit({ type: "alarm", alarm: "malformed-message" });

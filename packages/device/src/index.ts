@@ -29,5 +29,6 @@ export type {
   RequestOptions,
   RunOptions,
 } from "./device.ts";
+export type { InspectedItem, Inspection } from "./inspection.ts";
 export { createFetchHttp } from "./fetch-http.ts";
 export { createUnsafeMemoryStore } from "./memory-store.ts";

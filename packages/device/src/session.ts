@@ -98,6 +98,11 @@ export class Session {
     return Math.abs(wallMs - passedMs) > CLOCK_STEP_MS;
   }
 
+  /** When it was opened, ms by this device's clock. */
+  get openedAt(): number {
+    return this.#began.now;
+  }
+
   /** Ends it; the first reason counts. */
   end(reason: SessionEnd): void {
     this.#endReason ??= reason;

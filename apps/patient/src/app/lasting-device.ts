@@ -6,6 +6,7 @@ import {
   type DeviceEvent,
   type DeviceStatus,
   type EnrolmentResult,
+  type Inspection,
   type OutboxItem,
   type RecordOptions,
   type RequestOptions,
@@ -60,6 +61,10 @@ export class LastingDevice implements Device {
 
   status(): DeviceStatus {
     return this.#device.status();
+  }
+
+  inspect(): Inspection {
+    return this.#device.inspect();
   }
 
   items(): readonly OutboxItem[] {

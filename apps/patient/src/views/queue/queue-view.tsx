@@ -9,6 +9,7 @@ import { useGo } from "../../app/navigation.ts";
 import { useOpenApp } from "../../app/open-app-context.ts";
 import { BackButton } from "../back-button.tsx";
 import { instantOf } from "../instant.ts";
+import "../safety/safety.css";
 import { ConnectionWords } from "../shell/connection-words.tsx";
 
 /** So many items are drawn; of more only the number is said. */
@@ -43,7 +44,8 @@ function QueueFacts({ status }: { readonly status: DeviceStatus }): ReactElement
   const { t, i18n } = useTranslation(["safety", "problems"]);
   const { clock } = useOpenApp();
   const { queue, oldest, lastReceiptAt, lastError, nextTryAt } = status;
-  const number = (value: number): string => new Intl.NumberFormat(localeOf(i18n.language)).format(value);
+  const number = (value: number): string =>
+    new Intl.NumberFormat(localeOf(i18n.language)).format(value);
   const time = (ms: number): string => instantOf(ms, clock.now(), localeOf(i18n.language));
   return (
     <>

@@ -1,5 +1,6 @@
 import { Button, Stack, Title } from "@mantine/core";
 import type { ReactElement } from "react";
+import "./safety.css";
 import { useTranslation } from "react-i18next";
 import { useDeviceStatus } from "../../app/device-store.ts";
 import { useGo } from "../../app/navigation.ts";
@@ -7,7 +8,6 @@ import { useOpenApp } from "../../app/open-app-context.ts";
 import { StorageWarning } from "../welcome/storage-warning.tsx";
 import { EraseDevice } from "./erase-device.tsx";
 import { RefusedNotice } from "./refused-notice.tsx";
-import "./safety.css";
 
 /** Each screen under "Safety", with its name and a word on it. */
 const ROWS = [

@@ -36,15 +36,10 @@ export class VirtualAuthenticator {
     return new VirtualAuthenticator(cdp, authenticatorId);
   }
 
-  /** From now on it recognises the finger, or not. */
+  /** From now on it recognises the finger, or not. One that was not recognised five times locks the reader. */
   async recognise(isUserVerified: boolean): Promise<void> {
     const { authenticatorId } = this.#byId;
     await this.#cdp.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified });
-  }
-
-  /** How many credentials it holds. */
-  async credentials(): Promise<number> {
-    return (await this.#cdp.send("WebAuthn.getCredentials", this.#byId)).credentials.length;
   }
 
   get #byId(): { authenticatorId: string } {

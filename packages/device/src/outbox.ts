@@ -265,7 +265,9 @@ export class Outbox {
       return () => this.#admit(id, stored, delivery);
     } catch (error) {
       if (!(error instanceof DeviceError) || error.code !== "STORE_CORRUPT") throw error;
-      return () => void this.#damaged++;
+      return () => {
+        this.#damaged++;
+      };
     }
   }
 

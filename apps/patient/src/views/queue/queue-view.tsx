@@ -33,7 +33,11 @@ export function QueueView(): ReactElement {
       <Button onClick={() => device.retryNow()}>{t("sendNow")}</Button>
       {items.length === 0 ? <Text>{t("queueEmpty")}</Text> : null}
       {items.slice(0, SHOWN).map((item) => (
-        <QueueItem key={toHex(item.messageId)} item={item} />
+        <QueueItem
+          key={toHex(item.messageId)}
+          item={item}
+          isConnected={status.connection === "open"}
+        />
       ))}
       {items.length > SHOWN ? <Text>{t("more", { count: items.length - SHOWN })}</Text> : null}
     </Stack>
@@ -84,11 +88,19 @@ function QueueFacts({ status }: { readonly status: DeviceStatus }): ReactElement
   );
 }
 
-function QueueItem({ item }: { readonly item: OutboxItem }): ReactElement {
+function QueueItem({
+  item,
+  isConnected,
+}: {
+  readonly item: OutboxItem;
+  readonly isConnected: boolean;
+}): ReactElement {
   const { t, i18n } = useTranslation("safety");
   const { clock, device } = useOpenApp();
   const go = useGo();
   const { messageId, keptReason } = item;
+  // Sealed in a session that ended before it was taken: it waits for the next one.
+  const state = item.state === "sealed" && !isConnected ? "queued" : item.state;
   // The engine puts no item back that the hospital judged, or that no living key can open.
   const canPutBack =
     keptReason !== undefined && keptReason !== "refused" && keptReason !== "hospital-key-retired";
@@ -99,7 +111,7 @@ function QueueItem({ item }: { readonly item: OutboxItem }): ReactElement {
         <Text size="sm">
           {t("measuredAt", { time: instantOf(item.created, clock.now(), localeOf(i18n.language)) })}
         </Text>
-        <Text>{t(`state.${item.state}`)}</Text>
+        <Text>{t(`state.${state}`)}</Text>
         {keptReason === undefined ? null : <Text>{t(`keptReason.${keptReason}`)}</Text>}
         {canPutBack ? (
           <Button variant="default" onClick={() => void device.requeue(messageId)}>

@@ -123,6 +123,11 @@ export class PatientPhone {
     await this.press("Choose the sensor");
   }
 
+  /** The type of each value that the app keeps in the browser's database. */
+  async storedKinds(): Promise<string[]> {
+    return this.page.evaluate(readDatabases);
+  }
+
   get pin(): Locator {
     return this.page.getByLabel("PIN", { exact: true }).and(this.page.locator("input"));
   }
@@ -134,4 +139,25 @@ export class PatientPhone {
       .filter(({ impact }) => impact === "serious" || impact === "critical")
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`.slice(0, 400));
   }
+}
+
+/** Runs in the page: the type of each value in each store of each database. */
+async function readDatabases(): Promise<string[]> {
+  const kinds: string[] = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(name ?? "");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(new Error("not opened"));
+    });
+    for (const store of database.objectStoreNames) {
+      const values = await new Promise<unknown[]>((resolve) => {
+        const request = database.transaction(store).objectStore(store).getAll();
+        request.onsuccess = () => resolve(request.result as unknown[]);
+      });
+      for (const value of values) kinds.push(Object.prototype.toString.call(value).slice(8, -1));
+    }
+    database.close();
+  }
+  return kinds;
 }

@@ -10,11 +10,12 @@ interface WorkerScope {
   skipWaiting(): Promise<void>;
   addEventListener(type: string, listener: (event: WorkerEvent) => void): void;
 }
-type WorkerEvent = Parameters<PrecacheController["install"]>[0] & {
+interface WorkerEvent extends Event {
   readonly request: Request;
   readonly data: unknown;
   respondWith(response: Promise<Response>): void;
-};
+  waitUntil(work: Promise<unknown>): void;
+}
 
 declare const self: WorkerScope;
 

@@ -32,7 +32,8 @@ export function browserPorts(): PatientAppPorts {
         erase: () => eraseDatabase(database),
       };
     },
-    createVault: (store) => new Vault({ store, crypto, kdf, monotonic: browserClock.monotonic }),
+    createVault: (store) =>
+      new Vault({ store, crypto, kdf, monotonic: () => browserClock.monotonic() }),
     passkeys: createPasskeys({
       crypto,
       credentials: navigator.credentials,

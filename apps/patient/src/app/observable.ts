@@ -1,9 +1,9 @@
 /** A value that tells when it changed: what `useSyncExternalStore` wants. */
 export interface Observable<T> {
   /** The value now; the same object until it changes. */
-  snapshot(): T;
+  readonly snapshot: () => T;
   /** Calls `listener` after each change; returns how to stop. */
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 /** An {@link Observable} that its owner changes. */
@@ -16,9 +16,9 @@ export class Observed<T> implements Observable<T> {
     this.#value = value;
   }
 
-  snapshot = (): T => this.#value;
+  readonly snapshot = (): T => this.#value;
 
-  subscribe = (listener: () => void): (() => void) => {
+  readonly subscribe = (listener: () => void): (() => void) => {
     // A function of its own, so that one listener can stand here twice.
     const own = (): void => listener();
     this.#listeners.add(own);

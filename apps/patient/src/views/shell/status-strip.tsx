@@ -77,7 +77,10 @@ function StripWords(props: {
             : t("strip.offline", { time: time(state.since) })}
         </>
       );
-    default:
+    case "storage":
+    case "attention":
+    case "connecting":
+    case "confirmed":
       return <>{t(`strip.${state.kind}`)}</>;
   }
 }

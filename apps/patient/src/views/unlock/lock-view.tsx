@@ -79,7 +79,9 @@ function MonitoringNotice({ until }: { readonly until: number | undefined }): Re
   const { t, i18n } = useTranslation("unlock");
   const app = usePatientApp();
   if (until === undefined) return null;
-  const time = new Intl.DateTimeFormat(localeOf(i18n.language), { timeStyle: "short" }).format(until);
+  const time = new Intl.DateTimeFormat(localeOf(i18n.language), { timeStyle: "short" }).format(
+    until,
+  );
   return (
     <Alert role="status">
       <Stack gap="xs">

@@ -20,31 +20,12 @@ type Problem = PatientErrorCode | "FAILED" | "wrong" | "wrongPasskey" | undefine
 export function UnlockForm({ vault, onPin, onPasskey }: UnlockFormProps): ReactElement {
   const { t } = useTranslation(["unlock", "problems"]);
   const [pin, setPin] = useState("");
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const [ownWaitMs, setOwnWaitMs] = useState(0);
-  const leftMs = useCountdown(Math.max(vault.waitMs, ownWaitMs));
-
-  const attempt = async (
-    unlock: () => Promise<UnlockOutcome>,
-    wrong: "wrong" | "wrongPasskey",
-  ): Promise<void> => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const outcome = await unlock();
-      if ("waitMs" in outcome) setOwnWaitMs(outcome.waitMs);
-      if (outcome.kind === "wrong") setProblem(wrong);
-    } catch (error) {
-      setProblem(error instanceof PatientError ? error.code : "FAILED");
-    } finally {
-      setPin("");
-      setBusy(false);
-    }
-  };
+  const { attempt, isBusy, problem, waitMs } = useAttempts();
+  const leftMs = useCountdown(Math.max(vault.waitMs, waitMs));
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     void attempt(() => onPin(pin), "wrong");
+    setPin("");
   };
 
   return (
@@ -79,6 +60,30 @@ export function UnlockForm({ vault, onPin, onPasskey }: UnlockFormProps): ReactE
       ) : null}
     </Stack>
   );
+}
+
+/** Tries ways in, and keeps what stood against the last one and how long to wait. */
+function useAttempts() {
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const [waitMs, setWaitMs] = useState(0);
+  const attempt = async (
+    unlock: () => Promise<UnlockOutcome>,
+    wrong: "wrong" | "wrongPasskey",
+  ): Promise<void> => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const outcome = await unlock();
+      if ("waitMs" in outcome) setWaitMs(outcome.waitMs);
+      if (outcome.kind === "wrong") setProblem(wrong);
+    } catch (error) {
+      setProblem(error instanceof PatientError ? error.code : "FAILED");
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { attempt, isBusy, problem, waitMs };
 }
 
 function minutesOf(ms: number): string {

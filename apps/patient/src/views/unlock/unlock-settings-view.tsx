@@ -5,7 +5,7 @@ import { usePatientApp } from "../../app/patient-app-context.ts";
 import { PatientError, type PatientErrorCode } from "../../errors.ts";
 import type { VaultStatus } from "../../vault/vault.ts";
 import { BackButton } from "../back-button.tsx";
-import { PinInput } from "./pin-input.tsx";
+import { NewPinFields, NO_PIN } from "./new-pin.tsx";
 import { UnlockForm } from "./unlock-form.tsx";
 
 type Said = PatientErrorCode | "FAILED" | "pinDiffers" | "saved" | undefined;
@@ -47,19 +47,15 @@ function Methods(props: {
   readonly vault: VaultStatus;
   readonly onChanged: () => Promise<void>;
 }): ReactElement {
-  const { t } = useTranslation(["unlock", "welcome", "problems"]);
-  const app = usePatientApp();
   const { vault, onChanged } = props;
   const [said, setSaid] = useState<Said>();
   const [isBusy, setBusy] = useState(false);
-  const [pins, setPins] = useState({ first: "", second: "" });
-  const change = async (work: () => Promise<void>): Promise<void> => {
+  const change: Change = async (work) => {
     setSaid(undefined);
     setBusy(true);
     try {
       await work();
       await onChanged();
-      setPins({ first: "", second: "" });
       setSaid("saved");
     } catch (error) {
       setSaid(error instanceof PatientError ? error.code : "FAILED");
@@ -67,59 +63,74 @@ function Methods(props: {
       setBusy(false);
     }
   };
-  const savePin = (event: SyntheticEvent): void => {
-    event.preventDefault();
-    if (pins.first === pins.second) void change(() => app.setPin(pins.first));
-    else setSaid("pinDiffers");
-  };
   return (
     <Stack gap="md">
       <Words said={said} />
-      <Card withBorder>
-        <form onSubmit={savePin}>
-          <Stack gap="xs">
-            <Text fw={600}>{t(PIN_WORDS[vault.pin])}</Text>
-            <PinInput
-              label={t("newPin")}
-              isNew
-              value={pins.first}
-              onValue={(first) => setPins({ ...pins, first })}
-            />
-            <PinInput
-              label={t("newPinAgain")}
-              isNew
-              value={pins.second}
-              onValue={(second) => setPins({ ...pins, second })}
-            />
-            <Button type="submit" loading={isBusy}>
-              {t("savePin")}
-            </Button>
-            {vault.pin === "set" && vault.prf !== undefined ? (
-              <Button variant="default" onClick={() => void change(() => app.removePin())}>
-                {t("removePin")}
-              </Button>
-            ) : null}
-          </Stack>
-        </form>
-      </Card>
-      <Card withBorder>
+      <PinCard {...{ vault, isBusy, change }} onDiffers={() => setSaid("pinDiffers")} />
+      <PasskeyCard {...{ vault, isBusy, change }} />
+    </Stack>
+  );
+}
+
+type Change = (work: () => Promise<void>) => Promise<void>;
+
+interface CardProps {
+  readonly vault: VaultStatus;
+  readonly isBusy: boolean;
+  readonly change: Change;
+}
+
+function PinCard(props: CardProps & { readonly onDiffers: () => void }): ReactElement {
+  const { t } = useTranslation("unlock");
+  const app = usePatientApp();
+  const { vault, isBusy, change, onDiffers } = props;
+  const [pin, setPin] = useState(NO_PIN);
+  const save = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    if (pin.first !== pin.second) onDiffers();
+    else void change(() => app.setPin(pin.first)).then(() => setPin(NO_PIN));
+  };
+  return (
+    <Card withBorder>
+      <form onSubmit={save}>
         <Stack gap="xs">
-          <Text fw={600}>{vault.prf === undefined ? t("passkeyNone") : t("passkeySet")}</Text>
-          <Button
-            variant="default"
-            disabled={isBusy}
-            onClick={() => void change(() => app.addPasskey())}
-          >
-            {vault.prf === undefined ? t("addPasskey") : t("changePasskey")}
+          <Text fw={600}>{t(PIN_WORDS[vault.pin])}</Text>
+          <NewPinFields labels={[t("newPin"), t("newPinAgain")]} pin={pin} onPin={setPin} />
+          <Button type="submit" loading={isBusy}>
+            {t("savePin")}
           </Button>
-          {vault.prf !== undefined && vault.pin === "set" ? (
-            <Button variant="default" onClick={() => void change(() => app.removePasskey())}>
-              {t("removePasskey")}
+          {vault.pin === "set" && vault.prf !== undefined ? (
+            <Button variant="default" onClick={() => void change(() => app.removePin())}>
+              {t("removePin")}
             </Button>
           ) : null}
         </Stack>
-      </Card>
-    </Stack>
+      </form>
+    </Card>
+  );
+}
+
+function PasskeyCard({ vault, isBusy, change }: CardProps): ReactElement {
+  const { t } = useTranslation("unlock");
+  const app = usePatientApp();
+  return (
+    <Card withBorder>
+      <Stack gap="xs">
+        <Text fw={600}>{vault.prf === undefined ? t("passkeyNone") : t("passkeySet")}</Text>
+        <Button
+          variant="default"
+          disabled={isBusy}
+          onClick={() => void change(() => app.addPasskey())}
+        >
+          {vault.prf === undefined ? t("addPasskey") : t("changePasskey")}
+        </Button>
+        {vault.prf !== undefined && vault.pin === "set" ? (
+          <Button variant="default" onClick={() => void change(() => app.removePasskey())}>
+            {t("removePasskey")}
+          </Button>
+        ) : null}
+      </Stack>
+    </Card>
   );
 }
 

@@ -58,13 +58,20 @@ async function scan(video: HTMLVideoElement, signal: AbortSignal): Promise<strin
     if (signal.aborted) return undefined;
     video.srcObject = stream;
     await video.play();
-    for (;;) {
-      if (signal.aborted) return undefined;
-      const text = await readCode(video);
-      if (text !== undefined) return text;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
+    return await firstCode(video, signal);
   } finally {
     for (const track of stream.getTracks()) track.stop();
   }
+}
+
+async function firstCode(
+  video: HTMLVideoElement,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  while (!signal.aborted) {
+    const text = await readCode(video);
+    if (text !== undefined) return text;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  return undefined;
 }

@@ -1,11 +1,11 @@
 import { Alert, Button, Card, Code, Radio, Stack, Text, Title } from "@mantine/core";
-import { useEffect, useState, type ReactElement, type SyntheticEvent } from "react";
+import { useEffect, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { usePatientApp } from "../../app/patient-app-context.ts";
 import type { InvitationView } from "../../app/stage.ts";
 import { PatientError, type PatientErrorCode } from "../../errors.ts";
 import { groupsOf } from "../hex-groups.ts";
-import { PinInput } from "../unlock/pin-input.tsx";
+import { NewPinFields, NO_PIN, type NewPin } from "../unlock/new-pin.tsx";
 
 type Method = "passkey" | "pin" | "both";
 
@@ -22,55 +22,28 @@ export function InvitationForm({ invitation, needsMethods }: InvitationFormProps
   const app = usePatientApp();
   const canUsePasskey = useCanUsePasskey();
   const [method, setMethod] = useState<Method>("pin");
-  const [pins, setPins] = useState({ first: "", second: "" });
-  const [problem, setProblem] = useState<PatientErrorCode | "pinDiffers">();
-  const [isBusy, setBusy] = useState(false);
+  const [pin, setPin] = useState(NO_PIN);
   const withPin = needsMethods && method !== "passkey";
-
-  const connect = async (event: SyntheticEvent): Promise<void> => {
-    event.preventDefault();
-    if (withPin && pins.first !== pins.second) {
-      setProblem("pinDiffers");
-      return;
-    }
-    setProblem(undefined);
-    setBusy(true);
-    try {
-      await app.enrol({
-        ...(withPin ? { pin: pins.first } : {}),
-        passkey: needsMethods && method !== "pin",
-      });
-    } catch (error) {
-      if (!(error instanceof PatientError)) throw error;
-      setProblem(error.code);
-    } finally {
-      setBusy(false);
-    }
-  };
-
+  const { connect, isBusy, problem } = useConnect({ needsMethods, method, pin });
   return (
-    <form onSubmit={(event) => void connect(event)}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void connect();
+      }}
+    >
       <Stack gap="md">
         <HospitalCard invitation={invitation} />
         {needsMethods ? (
           <MethodChoice method={method} onMethod={setMethod} canUsePasskey={canUsePasskey} />
         ) : null}
         {withPin ? (
-          <>
-            <PinInput
-              label={t("pin")}
-              description={t("methodPinHelp")}
-              isNew
-              value={pins.first}
-              onValue={(first) => setPins({ ...pins, first })}
-            />
-            <PinInput
-              label={t("pinAgain")}
-              isNew
-              value={pins.second}
-              onValue={(second) => setPins({ ...pins, second })}
-            />
-          </>
+          <NewPinFields
+            labels={[t("pin"), t("pinAgain")]}
+            description={t("methodPinHelp")}
+            pin={pin}
+            onPin={setPin}
+          />
         ) : null}
         {problem === undefined ? null : (
           <Alert role="alert">
@@ -86,6 +59,39 @@ export function InvitationForm({ invitation, needsMethods }: InvitationFormProps
       </Stack>
     </form>
   );
+}
+
+/** Enrols with what was chosen, and keeps what stood against it. */
+function useConnect(chosen: {
+  readonly needsMethods: boolean;
+  readonly method: Method;
+  readonly pin: NewPin;
+}) {
+  const app = usePatientApp();
+  const [problem, setProblem] = useState<PatientErrorCode | "pinDiffers">();
+  const [isBusy, setBusy] = useState(false);
+  const { needsMethods, method, pin } = chosen;
+  const withPin = needsMethods && method !== "passkey";
+  const connect = async (): Promise<void> => {
+    if (withPin && pin.first !== pin.second) {
+      setProblem("pinDiffers");
+      return;
+    }
+    setProblem(undefined);
+    setBusy(true);
+    try {
+      await app.enrol({
+        ...(withPin ? { pin: pin.first } : {}),
+        passkey: needsMethods && method !== "pin",
+      });
+    } catch (error) {
+      if (!(error instanceof PatientError)) throw error;
+      setProblem(error.code);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { connect, isBusy, problem };
 }
 
 function HospitalCard({ invitation }: { readonly invitation: InvitationView }): ReactElement {

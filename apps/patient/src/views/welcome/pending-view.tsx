@@ -22,7 +22,7 @@ export function PendingView({
         className="siphms-code"
         dir="ltr"
         data-testid="enrol-code"
-        aria-label={[...code].join(" ")}
+        aria-label={Array.from(code).join(" ")}
       >
         {code}
       </p>

@@ -56,6 +56,20 @@ describe("the way of a reading", () => {
     expect(way).not.toHaveProperty("hold");
   });
 
+  it("says that the gateway passed it on within its answer, where that is why there is no time", () => {
+    const stored: TrailEntry = { ...ENTRY, state: "stored", receipt: RECEIPT };
+    expect(wayOf(stored, undefined, OPEN).stations[3]).toEqual({
+      name: "at-gateway",
+      state: "done",
+      isPassedOn: true,
+    });
+    const missed: TrailEntry = { ...ENTRY, state: "stored" };
+    expect(wayOf(missed, undefined, OPEN).stations[3]).toEqual({
+      name: "at-gateway",
+      state: "done",
+    });
+  });
+
   it("promises no doctor's list where the receipt names nobody", () => {
     const stored: TrailEntry = { ...ENTRY, state: "stored", receipt: { ...RECEIPT, informed: [] } };
     expect(states(stored)).not.toContain("informed");

@@ -10,6 +10,8 @@ export interface Station {
   readonly state: "done" | "now" | "ahead" | "stopped";
   /** ms; absent where nobody noted it. */
   readonly at?: number;
+  /** The gateway handed it to the hospital within its answer: there was no time to note. */
+  readonly isPassedOn?: true;
 }
 
 /** Why an item does not go on, and when it will. */
@@ -80,10 +82,16 @@ function stationsOf(entry: TrailEntry): readonly Station[] {
   const times = timesOf(entry);
   return ORDER.slice(0, endsThere ? -1 : undefined).map((name, index): Station => {
     const at = times[name];
-    if (index < PASSED[state]) return { name, state: "done", ...(at === undefined ? {} : { at }) };
+    if (index < PASSED[state]) return passed(name, at, receipt !== undefined);
     if (index > PASSED[state]) return { name, state: "ahead" };
     return { name, state: state === "kept" ? "stopped" : "now" };
   });
+}
+
+function passed(name: StationName, at: number | undefined, isReceipted: boolean): Station {
+  if (at !== undefined) return { name, state: "done", at };
+  const isPassedOn = name === "at-gateway" && isReceipted;
+  return { name, state: "done", ...(isPassedOn ? { isPassedOn } : {}) };
 }
 
 function heldReasonOf(receipt: TrailReceipt | undefined): Pick<Way, "heldReason"> {

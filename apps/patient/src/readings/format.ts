@@ -1,3 +1,4 @@
+import { localeOf } from "../i18n/locale.ts";
 import { CONSCIOUSNESS_LEVELS, type Kind, type WireValue } from "@siphms/vitals";
 import { decimalsOf, toShown, unitOf, type UnitPreferences } from "./units.ts";
 
@@ -7,6 +8,8 @@ export interface Formats {
   readonly value: (kind: Kind, wire: WireValue) => string;
   /** The unit's symbol; empty where there is none. */
   readonly unit: (kind: Kind) => string;
+  /** The unit inside a sentence: kept left to right between Arabic words. */
+  readonly unitInText: (kind: Kind) => string;
   /** Both together, for sentences and screen readers. */
   readonly valueWithUnit: (kind: Kind, wire: WireValue) => string;
   /** How long ago: relative under an hour, then the clock, then the date too. */
@@ -51,13 +54,17 @@ export function createFormats(
   const percent = new Intl.NumberFormat(locale, { style: "percent" });
   const value = valueFormat(locale, units);
   const relative = relativeFormat(locale);
+  // "/min" would otherwise become "min/" between Arabic words.
+  const isolated = (text: string): string => (language === "ar" ? `\u2066${text}\u2069` : text);
   const sameDay = (a: number, b: number): boolean => date.format(a) === date.format(b);
   const about = (at: number, now: number): string =>
     relative(at, now) ?? (sameDay(at, now) ? time : moment).format(at);
   return {
     value,
     unit: (kind) => unitOf(kind, units),
-    valueWithUnit: (kind, wire) => `${value(kind, wire)} ${unitOf(kind, units)}`.trimEnd(),
+    unitInText: (kind) => isolated(unitOf(kind, units)),
+    valueWithUnit: (kind, wire) =>
+      isolated(`${value(kind, wire)} ${unitOf(kind, units)}`.trimEnd()),
     when: (at, now) => (at > now + MINUTE_MS ? moment.format(at) : about(Math.min(at, now), now)),
     until: (at, now) => about(Math.max(at, now), now),
     instant: (at) => instant.format(at),
@@ -119,10 +126,4 @@ function lengthFormat(locale: string): (ms: number) => string {
     if (length < 2 * DAY_MS) return hours?.format(length / HOUR_MS) ?? "";
     return days?.format(length / DAY_MS) ?? "";
   };
-}
-
-/** Western digits in every language: they are what monitors and meters show. */
-function localeOf(language: string, browserLocales: readonly string[]): string {
-  const own = browserLocales.find((tag) => tag.slice(0, 2) === language) ?? language;
-  return language === "ar" ? `${own.split("-u-")[0] ?? own}-u-nu-latn` : own;
 }

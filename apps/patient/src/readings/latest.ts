@@ -24,6 +24,11 @@ export function latestShown(
   });
 }
 
+/** True for what is measured on purpose and not by the second. */
+export function isOnPurpose(kind: Kind): boolean {
+  return !BY_THE_SECOND.has(kind);
+}
+
 /** True for a value that must not look live any more. */
 export function isStale(kind: Kind, ageMs: number): boolean {
   return ageMs > (BY_THE_SECOND.has(kind) ? SECONDS_STALE_MS : DAY_STALE_MS);

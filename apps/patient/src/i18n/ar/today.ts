@@ -68,7 +68,7 @@ export const today: Texts<typeof english> = {
     values_few: "{{count}} قيم",
     values_many: "{{count}} قيمة",
     values_other: "{{count}} قيمة",
-    range: "بين {{low}} و{{high}}",
+    range: "{{values}}، بين {{low}} و{{high}}",
     station: {
       measured: "قيست",
       signed: "وُقّعت على هذا الهاتف",
@@ -80,6 +80,7 @@ export const today: Texts<typeof english> = {
     informedNobody: "على قائمة طبيبك",
     state: { done: "تم", now: "التالي", ahead: "لاحقاً", stopped: "توقفت هنا" },
     timeUnknown: "لم يُدوَّن الوقت",
+    passedOn: "سُلّمت فوراً",
     hold: {
       kept: {
         refused: "رفض المستشفى هذه القراءة. تبقى على هذا الهاتف. اتصل بالمستشفى.",

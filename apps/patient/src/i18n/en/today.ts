@@ -50,7 +50,7 @@ export const today = {
     missed: "It was confirmed while the app was closed, so the time was not noted.",
     values_one: "one value",
     values_other: "{{count}} values",
-    range: "between {{low}} and {{high}}",
+    range: "{{values}}, between {{low}} and {{high}}",
     station: {
       measured: "Measured",
       signed: "Signed on this phone",
@@ -62,6 +62,7 @@ export const today = {
     informedNobody: "On your doctor's list",
     state: { done: "done", now: "next", ahead: "to come", stopped: "stopped here" },
     timeUnknown: "time not noted",
+    passedOn: "passed on at once",
     hold: {
       kept: {
         refused: "The hospital refused this reading. It stays on this phone. Call the hospital.",

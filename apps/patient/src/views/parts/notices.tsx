@@ -24,7 +24,7 @@ export function Notice({
   );
 }
 
-const SIGNS = { info: "ⓘ", warn: "▲", stop: "■" } as const;
+const SIGNS = { info: "i", warn: "▲", stop: "■" } as const;
 
 /** What stands where an answer of the hospital will be: a skeleton, or in words why there is none. */
 export function Answered<T>({

@@ -22,7 +22,8 @@ export function Value({
       className={large ? "siphms-value siphms-value-large" : "siphms-value"}
       data-testid={testId}
     >
-      {formats.value(kind, value)} <span className="siphms-unit">{formats.unit(kind)}</span>
+      <span className="siphms-number">{formats.value(kind, value)}</span>{" "}
+      <span className="siphms-unit">{formats.unit(kind)}</span>
     </span>
   );
 }

@@ -2,6 +2,7 @@ import { Stack, Text } from "@mantine/core";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import type { TrailEntry, TrailSeries } from "../../journal/index.ts";
+import { isOnPurpose } from "../../readings/latest.ts";
 import { OriginMark } from "../parts/marks.tsx";
 import { Instant } from "../parts/time.tsx";
 import { useFormats } from "../parts/use-formats.ts";
@@ -13,7 +14,7 @@ const RR_INTERVAL = 8;
 export function ReadingContent({ entry }: { readonly entry: TrailEntry }): ReactElement {
   const { t } = useTranslation("today");
   if (entry.series === undefined) return <Text>{t("way.unknown")}</Text>;
-  const shown = entry.series.filter(({ kind }) => kind !== RR_INTERVAL);
+  const shown = entry.series.filter(({ kind }) => kind !== RR_INTERVAL).sort(onPurposeFirst);
   return (
     <Stack gap="xs" className="siphms-card">
       {(shown.length > 0 ? shown : entry.series).map((series, index) => (
@@ -21,6 +22,11 @@ export function ReadingContent({ entry }: { readonly entry: TrailEntry }): React
       ))}
     </Stack>
   );
+}
+
+/** A blood pressure that came in one item with a minute of a strap is what the person looks for. */
+function onPurposeFirst(a: TrailSeries, b: TrailSeries): number {
+  return Number(!isOnPurpose(a.kind)) - Number(!isOnPurpose(b.kind));
 }
 
 function Content({ series }: { readonly series: TrailSeries }): ReactElement {
@@ -40,10 +46,12 @@ function Content({ series }: { readonly series: TrailSeries }): ReactElement {
         <Instant at={end} />
         {hasRange ? (
           <>
-            {" · "}
-            {t("way.values", { count })}
-            {", "}
-            {t("way.range", { low: formats.value(kind, low), high: formats.value(kind, high) })}
+            <br />
+            {t("way.range", {
+              values: t("way.values", { count }),
+              low: formats.value(kind, low),
+              high: formats.value(kind, high),
+            })}
           </>
         ) : null}
       </Text>

@@ -32,7 +32,7 @@ export function WayStations({ way }: { readonly way: Way }): ReactElement {
 }
 
 function StationLine({
-  station: { name, state, at },
+  station: { name, state, at, isPassedOn },
   informed,
 }: {
   readonly station: Station;
@@ -60,7 +60,7 @@ function StationLine({
           {state !== "done" ? (
             t(`way.state.${state}`)
           ) : at === undefined ? (
-            t("way.timeUnknown")
+            t(isPassedOn === true ? "way.passedOn" : "way.timeUnknown")
           ) : (
             <Instant at={at} />
           )}

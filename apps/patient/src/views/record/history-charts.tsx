@@ -57,7 +57,10 @@ function KindHistory({
   return (
     <section aria-label={name} data-testid={`history-${kindInfo(kind).name}`}>
       <Title order={2} size="h4">
-        {name} <span className="siphms-unit">{formats.unit(kind)}</span>
+        {name}{" "}
+        <span className="siphms-unit" dir="ltr">
+          {formats.unit(kind)}
+        </span>
       </Title>
       <VitalChart
         kind={kind}

@@ -47,5 +47,5 @@ function LimitWords({ limit }: { readonly limit: PatientLimit }): string {
     ...(high === null ? [] : [t("limits.above", { high: show(high) })]),
   ];
   const word = t(level === 1 ? "limits.level.urgent" : "limits.level.warn");
-  return `${nameOf(kind)}${parts[part]}: ${word} ${sides.join(", ")} ${formats.unit(kind)}`;
+  return `${nameOf(kind)}${parts[part]}: ${word} ${sides.join(", ")} ${formats.unitInText(kind)}`;
 }

@@ -58,7 +58,7 @@ function optionsFor(kind: Kind, width: number, formats: Formats): uPlot.Options 
     height: HEIGHT_PX,
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: true } },
+    scales: { x: { time: true }, y: { range: (_, low, high) => spread(low, high) } },
     axes: [
       { ...axis, space: 70, values: (_, seconds) => timeTicks(seconds, formats) },
       { ...axis, size: 46 },
@@ -79,6 +79,12 @@ function optionsFor(kind: Kind, width: number, formats: Formats): uPlot.Options 
       ],
     },
   };
+}
+
+/** Some room above and below, so that one value is not a flat line at the edge, nor one degree a mountain. */
+function spread(low: number, high: number): [number, number] {
+  const room = Math.max((high - low) * 0.15, Math.abs(high) * 0.04);
+  return [low - room, high + room];
 }
 
 /** A frame around each value that a person typed in or a file held. */

@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import type { SensorCard } from "../../sensors/board.ts";
+import { curveName } from "../parts/theme-colour.ts";
 import { Spark } from "../parts/spark.tsx";
 import { useFormats } from "../parts/use-formats.ts";
 import { useKindName } from "../parts/value.tsx";
@@ -15,6 +16,6 @@ export function SensorCurve({ card }: { readonly card: SensorCard }): ReactEleme
   // Two pressures that lie hours apart are no curve.
   if (curveKind === undefined || newest === undefined || curveKind === 2) return null;
   const value = formats.value(curveKind, newest.value);
-  const label = t("curve", { kind: nameOf(curveKind), value, unit: formats.unit(curveKind) });
-  return <Spark points={curve} label={label} />;
+  const label = t("curve", { kind: nameOf(curveKind), value, unit: formats.unitInText(curveKind) });
+  return <Spark points={curve} colour={curveName(curveKind)} label={label} />;
 }

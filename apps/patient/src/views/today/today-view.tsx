@@ -28,14 +28,13 @@ export function TodayView(): ReactElement {
       </Title>
       {wasLost ? <Notice tone="warn">{t("trailLost")}</Notice> : null}
       <Messages />
-      <MonitoringPanel />
       <NextMeasurements latest={sent} now={now} />
       <Stack gap="xs" component="section" aria-label={t("latest")}>
         <Title order={2} size="h4">
           {t("latest")}
         </Title>
         {latest.length === 0 ? <Text>{t("empty")}</Text> : null}
-        <ul className="siphms-cards">
+        <ul className="siphms-cards siphms-tiles">
           {latest.map((one) => (
             <li key={one.kind}>
               <LatestCard latest={one} now={now} />
@@ -44,6 +43,7 @@ export function TodayView(): ReactElement {
         </ul>
       </Stack>
       <Entrances />
+      <MonitoringPanel />
     </Stack>
   );
 }

@@ -7,12 +7,13 @@ import { useTranslation } from "react-i18next";
 import { useGo } from "../../app/navigation.ts";
 import { useOpenApp } from "../../app/open-app-context.ts";
 import { seriesOf } from "../../readings/series-of.ts";
+import { checkTime, type TimeFault, type TypedTime } from "../../readings/typed-time.ts";
 import { checkTyped, TYPED_KINDS, type TypedResult } from "../../readings/typed.ts";
 import { Notice } from "../parts/notices.tsx";
 import "../parts/readings.css";
 import { useFormats, useUnits } from "../parts/use-formats.ts";
 import { useKindName } from "../parts/value.tsx";
-import { checkTime, TimeFields, type TimeFault, type TypedTime } from "./time-fields.tsx";
+import { TimeFields } from "./time-fields.tsx";
 import { ValueFields } from "./value-fields.tsx";
 
 const TYPED = 1;

@@ -29,7 +29,7 @@ export function ValueFields({
   useEffect(() => {
     if (wrong !== undefined) (wrong.field === "text" ? first : second).current?.focus();
   }, [wrong]);
-  const unit = formats.unit(kind);
+  const unit = formats.unitInText(kind);
   const errorOf = (field: Fault["field"]): string | undefined =>
     wrong?.field === field ? t(`fault.${wrong.fault}`, { unit }) : undefined;
   // Digits of any script and a comma: `type=number` refuses both in some browsers.

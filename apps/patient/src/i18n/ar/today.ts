@@ -12,6 +12,7 @@ export const today: Texts<typeof english> = {
   asked: "يطلبه المستشفى",
   askedUntil: "يطلبه المستشفى، حتى {{time}}",
   dayOld: "لم يُقَس منذ أكثر من يوم",
+  enterNow: "أدخل القيمة",
   anything: "كل ما تستطيع قياسه",
   measure: "صِل مستشعراً",
   typeIn: "أدخل يدوياً",

@@ -9,6 +9,7 @@ export const today = {
   asked: "The hospital asks for it",
   askedUntil: "The hospital asks for it, until {{time}}",
   dayOld: "Not measured for more than a day",
+  enterNow: "Enter the value",
   anything: "Whatever you can measure",
   measure: "Connect a sensor",
   typeIn: "Type in",

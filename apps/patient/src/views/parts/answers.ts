@@ -1,6 +1,7 @@
 import { METHODS, type DisclosuresResult, type LimitsResult, type Profile } from "@siphms/messages";
 import type { Device } from "@siphms/device";
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
+import { useDeviceStatus } from "../../app/device-store.ts";
 import { useOpenApp } from "../../app/open-app-context.ts";
 import { Answer, type AnswerState } from "../../readings/answer.ts";
 import { type History, type HistorySpan, readHistory } from "../../readings/history.ts";
@@ -34,6 +35,20 @@ export function useAnswers(): Answers {
 /** How a question stands, drawn anew when it changes. */
 export function useAnswer<T>(answer: Answer<T>): AnswerState<T> {
   return useSyncExternalStore(answer.subscribe, answer.snapshot);
+}
+
+/**
+ * The answer to a question that not every hospital answers; `undefined` until it has, and for as long as it says that it does not.
+ *
+ * @param turn - Asks anew when it changes.
+ */
+export function useOffered<T>(answer: Answer<T>, turn?: unknown): T | undefined {
+  const { connection } = useDeviceStatus();
+  const isOpen = connection === "open";
+  useEffect(() => {
+    if (isOpen && answer.snapshot().fault !== "not-offered") void answer.ask();
+  }, [isOpen, answer, turn]);
+  return useAnswer(answer).value;
 }
 
 function createAnswers(device: Device): Answers {

@@ -1,19 +1,14 @@
 import { Stack, Text, Title } from "@mantine/core";
-import { useEffect, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { useDeviceStatus } from "../../app/device-store.ts";
-import { useAnswer, useAnswers } from "../parts/answers.ts";
+import { useAnswers, useOffered } from "../parts/answers.ts";
 import { Instant } from "../parts/time.tsx";
 
 /** Who has seen the record and why; nothing at a hospital that does not answer such a question. */
 export function Accesses(): ReactElement | null {
   const { t } = useTranslation("record");
   const { disclosures } = useAnswers();
-  const { value } = useAnswer(disclosures);
-  const { connection } = useDeviceStatus();
-  useEffect(() => {
-    if (connection === "open") void disclosures.ask();
-  }, [connection, disclosures]);
+  const value = useOffered(disclosures);
   if (value === undefined) return null;
   return (
     <Stack gap="xs" component="section" aria-label={t("accesses.title")}>

@@ -1,10 +1,10 @@
 import { Stack, Text, Title } from "@mantine/core";
 import type { PatientLimit } from "@siphms/messages";
-import { useEffect, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useDeviceStatus } from "../../app/device-store.ts";
 import { limitValue } from "../../readings/limit-value.ts";
-import { useAnswer, useAnswers } from "../parts/answers.ts";
+import { useAnswers, useOffered } from "../parts/answers.ts";
 import { useFormats } from "../parts/use-formats.ts";
 import { useKindName } from "../parts/value.tsx";
 
@@ -12,11 +12,8 @@ import { useKindName } from "../parts/value.tsx";
 export function Limits(): ReactElement | null {
   const { t } = useTranslation("record");
   const { limits } = useAnswers();
-  const { value } = useAnswer(limits);
-  const { connection } = useDeviceStatus();
-  useEffect(() => {
-    if (connection === "open") void limits.ask();
-  }, [connection, limits]);
+  // The hospital says in a notice when they were changed.
+  const value = useOffered(limits, useDeviceStatus().openNotices);
   if (value === undefined) return null;
   return (
     <Stack gap="xs" component="section" aria-label={t("limits.title")}>

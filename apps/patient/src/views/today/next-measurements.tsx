@@ -34,12 +34,9 @@ export function NextMeasurements({
           <NextMeasurement key={one.kind ?? 0} one={one} now={now} />
         ))}
       </Stack>
-      <div className="siphms-actions">
-        <Button onClick={() => go("type-in")}>{t("typeIn")}</Button>
-        <Button variant="default" onClick={() => go("sensors")}>
-          {t("measure")}
-        </Button>
-      </div>
+      <Button variant="light" onClick={() => go("type-in")}>
+        {t("enterNow")}
+      </Button>
     </Stack>
   );
 }

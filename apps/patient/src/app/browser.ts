@@ -1,4 +1,5 @@
 import { createWebCrypto } from "@siphms/cose";
+import type { Http } from "@siphms/device";
 import { browserClock } from "../clock.ts";
 import type { Bluetooth, WebBluetooth } from "../sensors/index.ts";
 import { openDatabase } from "../storage/database.ts";
@@ -46,7 +47,7 @@ export function browserPorts(): PatientAppPorts {
     held: {
       clock: browserClock,
       crypto,
-      fetch: (input, init) => fetch(input, init),
+      http: fetchHttp,
       bluetooth: openBluetooth,
       locale: navigator.language,
       // The browser counts the other way round: what is to be added to local time to get UTC.
@@ -55,6 +56,12 @@ export function browserPorts(): PatientAppPorts {
     deviceName: deviceNameOf(navigator.userAgent),
   };
 }
+
+/** Nothing is sent before the first unlocking: the first screen loads without it. */
+const fetchHttp: Http = async (request) => {
+  const { createFetchHttp } = await import("@siphms/device");
+  return createFetchHttp((input, init) => fetch(input, init))(request);
+};
 
 function startArgon2(): Worker {
   return new Worker(trustedScriptUrl(argon2WorkerUrl), { type: "module" });

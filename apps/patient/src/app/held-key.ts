@@ -1,5 +1,5 @@
 import type { Bytes, Crypto } from "@siphms/cose";
-import { createFetchHttp, openDevice, type Clock, type DurableStore } from "@siphms/device";
+import { openDevice, type Clock, type DurableStore, type Http } from "@siphms/device";
 import { Journal, type SealedEntries } from "../journal/index.ts";
 import type { Bluetooth } from "../sensors/index.ts";
 import { LastingDevice } from "./lasting-device.ts";
@@ -13,7 +13,7 @@ import { watchStore, type StorageTrouble } from "./watched-store.ts";
 export interface HeldKeyPorts {
   readonly clock: Clock;
   readonly crypto: Crypto;
-  readonly fetch: typeof globalThis.fetch;
+  readonly http: Http;
   readonly store: DurableStore;
   /** `undefined` where the browser has none. Asked once the app is open. */
   readonly bluetooth: () => Promise<Bluetooth | undefined>;
@@ -59,8 +59,7 @@ export class HeldKey {
   static async open(ports: HeldKeyPorts, storeKey: Bytes): Promise<HeldKey> {
     const trouble = new Observed<StorageTrouble | undefined>(undefined);
     const store = watchStore(ports.store, trouble);
-    const { clock, crypto } = ports;
-    const http = createFetchHttp(ports.fetch);
+    const { clock, crypto, http } = ports;
     const device = await LastingDevice.open({
       clock,
       open: () => openDevice({ clock, crypto, http, store }, { storeKey }),

@@ -18,7 +18,7 @@ const LOOKS: readonly MantineColorScheme[] = ["auto", "light", "dark"];
 /** How the app speaks and shows: language, light or dark, units. */
 export function PreferencesView(): ReactElement {
   const { t } = useTranslation("safety");
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const { preferences } = useOpenApp();
   const { units } = useObserved(preferences);
   return (

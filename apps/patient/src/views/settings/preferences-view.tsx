@@ -18,6 +18,7 @@ const LOOKS: readonly MantineColorScheme[] = ["auto", "light", "dark"];
 /** How the app speaks and shows: language, light or dark, units. */
 export function PreferencesView(): ReactElement {
   const { t } = useTranslation("safety");
+  // To hold transitions back Mantine writes a style element as text, which Trusted Types refuse.
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const { preferences } = useOpenApp();
   const { units } = useObserved(preferences);

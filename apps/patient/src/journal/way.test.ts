@@ -115,6 +115,11 @@ describe("the way of a reading", () => {
     });
   });
 
+  it("is held up by nothing while there is a session, whatever went wrong before", () => {
+    const status: WayStatus = { ...OPEN, lastError: { code: "NETWORK_TIMEOUT", at: 1 } };
+    expect(wayOf(ENTRY, undefined, status)).not.toHaveProperty("hold");
+  });
+
   it("holds nothing up that was stored, whatever the connection", () => {
     const stored: TrailEntry = { ...ENTRY, state: "stored", receipt: RECEIPT };
     expect(wayOf(stored, undefined, { ...OPEN, connection: "waiting" })).not.toHaveProperty("hold");

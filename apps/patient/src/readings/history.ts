@@ -32,6 +32,23 @@ export function spanStart(span: HistorySpan, now: number): number {
   return Math.max(0, now - SPAN_MS[span]);
 }
 
+/** The shortest time that a chart shows: in less of it one sees nothing but noise. */
+const LEAST_WINDOW_MS = HOUR_MS / 4;
+/** Room at both ends, in parts of what is shown. */
+const MARGIN = 0.03;
+
+/** The time that all charts of a span show together: from shortly before the first value, within the span, to now. */
+export function shownWindow(
+  found: readonly ShownSample[],
+  span: HistorySpan,
+  now: number,
+): { readonly from: number; readonly to: number } {
+  const first = found.reduce((least, { at }) => Math.min(least, at), now);
+  const begin = Math.min(first - (now - first) * MARGIN, now - LEAST_WINDOW_MS);
+  const from = Math.max(begin, spanStart(span, now));
+  return { from, to: now + (now - from) * MARGIN };
+}
+
 /**
  * Reads a span of the own record from the hospital, beginning with the newest hour and going back in steps that grow while little
  * is found: a few questions where there is little, and always the newest where there is much.

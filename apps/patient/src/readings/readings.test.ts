@@ -6,7 +6,7 @@ import type { LatestValue, TrailEntry } from "../journal/index.ts";
 import type { SensorCard } from "../sensors/board.ts";
 import { Answer } from "./answer.ts";
 import { heldSamples } from "./held-samples.ts";
-import { readHistory } from "./history.ts";
+import { readHistory, shownWindow } from "./history.ts";
 import { isStale, latestShown } from "./latest.ts";
 import { plotData, type ShownSample } from "./plot-data.ts";
 import { seriesOf } from "./series-of.ts";
@@ -210,7 +210,7 @@ describe("the history", () => {
   it("ends although the hospital names the same place to go on again and again", async () => {
     const ask = (parameters: HistoryParameters): Promise<HistoryResult> =>
       Promise.resolve({ series: [], nextFrom: parameters.from });
-    expect((await readHistory(ask, "day", NOW)).samples).toEqual([]);
+    expect(await readHistory(ask, "day", NOW)).toEqual({ samples: [] });
   });
 
   it("fails as the question does", async () => {
@@ -218,6 +218,31 @@ describe("the history", () => {
     await expect(readHistory(ask, "day", NOW)).rejects.toMatchObject({
       code: "REQUEST_UNANSWERED",
     });
+  });
+});
+
+describe("the time that charts show", () => {
+  function sampleAt(at: number): ShownSample {
+    return { kind: 1, at, value: 70, origin: 0 };
+  }
+
+  it("is the whole span where there are values from its beginning on", () => {
+    const window = shownWindow([sampleAt(NOW - DAY + 1)], "day", NOW);
+    expect(window.from).toBe(NOW - DAY);
+    expect(window.to).toBeGreaterThan(NOW);
+  });
+
+  it("begins shortly before the first value, so that the first minutes are no line at the edge", () => {
+    const window = shownWindow([sampleAt(NOW - HOUR), sampleAt(NOW - 2 * HOUR)], "month", NOW);
+    expect(window.from).toBeLessThan(NOW - 2 * HOUR);
+    expect(window.from).toBeGreaterThan(NOW - 3 * HOUR);
+  });
+
+  it("is never shorter than a quarter of an hour, nor longer than the span", () => {
+    const short = shownWindow([sampleAt(NOW - 1_000)], "day", NOW);
+    expect(NOW - short.from).toBe(HOUR / 4);
+    expect(shownWindow([], "week", NOW).from).toBe(NOW - HOUR / 4);
+    expect(shownWindow([sampleAt(NOW - 20 * DAY)], "week", NOW).from).toBe(NOW - 7 * DAY);
   });
 });
 

@@ -17,6 +17,7 @@ export const readings: Texts<typeof english> = {
     "pulse-rate": "النبض",
   },
   origin: { sensor: "من مستشعر", typed: "أُدخلت يدوياً", imported: "من ملف" },
+  late: "وصلت متأخرة",
   held: "محفوظة جانباً",
   heldHelp: "تُحفظ مع سببها ولا تُحسب قياساً.",
   old: "قديمة",

@@ -14,6 +14,7 @@ export const readings = {
     "pulse-rate": "Pulse",
   },
   origin: { sensor: "from a sensor", typed: "typed in", imported: "from a file" },
+  late: "arrived late",
   held: "kept aside",
   heldHelp: "It is kept with its reason, but not counted as a measurement.",
   old: "old",

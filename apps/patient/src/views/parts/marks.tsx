@@ -14,6 +14,16 @@ export function OriginMark({ origin }: { readonly origin: Origin }): ReactElemen
   );
 }
 
+/** Says that a value came to the hospital so late that it raises no live alert. */
+export function LateMark(): ReactElement {
+  const { t } = useTranslation("readings");
+  return (
+    <span className="siphms-mark siphms-mark-late">
+      <span aria-hidden="true">◷</span> {t("late")}
+    </span>
+  );
+}
+
 /** Says that a value is kept aside, and why. */
 export function HeldMark({ reason }: { readonly reason: string | undefined }): ReactElement | null {
   const { t } = useTranslation("readings");

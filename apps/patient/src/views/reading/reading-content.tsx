@@ -3,7 +3,8 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import type { TrailEntry, TrailSeries } from "../../journal/index.ts";
 import { isOnPurpose } from "../../readings/latest.ts";
-import { OriginMark } from "../parts/marks.tsx";
+import { isLate } from "../../readings/late.ts";
+import { LateMark, OriginMark } from "../parts/marks.tsx";
 import { Instant } from "../parts/time.tsx";
 import { useFormats } from "../parts/use-formats.ts";
 import { useKindName, Value } from "../parts/value.tsx";
@@ -18,7 +19,7 @@ export function ReadingContent({ entry }: { readonly entry: TrailEntry }): React
   return (
     <Stack gap="xs" className="siphms-card">
       {(shown.length > 0 ? shown : entry.series).map((series, index) => (
-        <Content key={index} series={series} />
+        <Content key={index} series={series} received={entry.receipt?.received} />
       ))}
     </Stack>
   );
@@ -29,7 +30,13 @@ function onPurposeFirst(a: TrailSeries, b: TrailSeries): number {
   return Number(!isOnPurpose(a.kind)) - Number(!isOnPurpose(b.kind));
 }
 
-function Content({ series }: { readonly series: TrailSeries }): ReactElement {
+function Content({
+  series,
+  received,
+}: {
+  readonly series: TrailSeries;
+  readonly received: number | undefined;
+}): ReactElement {
   const { t } = useTranslation("today");
   const formats = useFormats();
   const nameOf = useKindName();
@@ -40,6 +47,7 @@ function Content({ series }: { readonly series: TrailSeries }): ReactElement {
       <div className="siphms-row">
         <span>{nameOf(kind)}</span>
         <OriginMark origin={origin} />
+        {received !== undefined && isLate(end, received) ? <LateMark /> : null}
       </div>
       <Value kind={kind} value={last} large />
       <Text size="sm" c="dimmed">

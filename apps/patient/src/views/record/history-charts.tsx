@@ -3,7 +3,7 @@ import { kindInfo, type Kind } from "@siphms/vitals";
 import { useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { heldSamples } from "../../readings/held-samples.ts";
-import { type HistorySpan, spanStart } from "../../readings/history.ts";
+import { type HistorySpan, shownWindow, spanStart } from "../../readings/history.ts";
 import type { ShownSample } from "../../readings/plot-data.ts";
 import type { ShownHistory } from "../parts/answers.ts";
 import { useFormats } from "../parts/use-formats.ts";
@@ -24,9 +24,13 @@ export function HistoryCharts({
   const formats = useFormats();
   const { entries } = useJournal();
   const { now, samples, cutBefore } = history;
-  const window = useMemo(() => ({ from: spanStart(span, now), to: now }), [span, now]);
-  const held = useMemo(() => heldSamples(entries, window), [entries, window]);
-  const byKind = useMemo(() => grouped([...samples, ...held]), [samples, held]);
+  const held = useMemo(
+    () => heldSamples(entries, { from: spanStart(span, now), to: now }),
+    [entries, span, now],
+  );
+  const all = useMemo(() => [...samples, ...held], [samples, held]);
+  const window = useMemo(() => shownWindow(all, span, now), [all, span, now]);
+  const byKind = useMemo(() => grouped(all), [all]);
   return (
     <Stack gap="lg">
       {cutBefore === undefined ? null : (

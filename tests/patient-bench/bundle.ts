@@ -13,8 +13,7 @@ export async function bundlePage(): Promise<string> {
       lib: { entry: fileURLToPath(new URL("page.ts", import.meta.url)), formats: ["es"] },
     },
   });
-  const [only] = Array.isArray(result) ? result : [result];
-  const chunk = only !== undefined && "output" in only ? only.output[0] : undefined;
-  if (chunk === undefined) throw new Error("the bundle is empty");
-  return chunk.code;
+  const bundle = Array.isArray(result) ? result[0] : result;
+  if (bundle === undefined || !("output" in bundle)) throw new Error("the bundle is empty");
+  return bundle.output[0].code;
 }

@@ -60,7 +60,7 @@ export class PatientPhone {
   async enrol(installation: Installation, mrn: string, method: Method = "PIN"): Promise<void> {
     await this.page.goto(await installation.invite(mrn));
     const code = await this.takeInvitation(method);
-    await installation.json("enrolment", "confirm", mrn, code);
+    await installation.asOperator((operator) => operator.confirm({ mrn, code }));
     await this.press("Access app");
     await this.connection("open");
   }

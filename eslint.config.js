@@ -28,7 +28,11 @@ export default tseslint.config(
     plugins: { jsdoc },
     languageOptions: {
       parserOptions: {
-        project: ["./tsconfig.lint.json", "./apps/console/tsconfig.json", "./apps/patient/tsconfig.json"],
+        project: [
+          "./tsconfig.lint.json",
+          "./apps/console/tsconfig.json",
+          "./apps/patient/tsconfig.json",
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -146,6 +146,21 @@ describe("enrolling", () => {
   });
 });
 
+describe("an invitation on a phone that has its hospital", () => {
+  it("changes nothing, and the patient is told", async () => {
+    const first = await world.openEnrolled();
+    await first.putAway();
+    const kid = world.device.hospital.bindings.size;
+    await first.invite(world.device.hospital.invite());
+    await first.unlockWithPin(PIN);
+    expect(first.hasNeedlessInvitation.snapshot()).toBe(true);
+    expect(openAppOf(first).device.status().state).toBe("active");
+    expect(world.device.hospital.bindings.size).toBe(kid);
+    first.forgetInvitation();
+    expect(first.hasNeedlessInvitation.snapshot()).toBe(false);
+  });
+});
+
 describe("the lock", () => {
   it("lets go of the key and of everything that was open", async () => {
     const app = await world.openEnrolled();

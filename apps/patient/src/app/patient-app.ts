@@ -58,6 +58,7 @@ export class PatientApp implements Observable<AppStage> {
   readonly #ports: PatientAppPorts;
   readonly #stage = new Observed<AppStage>({ kind: "starting" });
   readonly #isPersisted = new Observed<boolean>(true);
+  readonly #hasNeedlessInvitation = new Observed<boolean>(false);
   readonly #monitoring: MonitoringClock;
   #storage: AppStorage | undefined;
   #vault: Vault | undefined;
@@ -86,6 +87,16 @@ export class PatientApp implements Observable<AppStage> {
   /** Whether the browser promised to keep our data; true until it was asked. */
   get isPersisted(): Observable<boolean> {
     return this.#isPersisted;
+  }
+
+  /** Whether an invitation was opened on a phone that has its hospital. */
+  get hasNeedlessInvitation(): Observable<boolean> {
+    return this.#hasNeedlessInvitation;
+  }
+
+  /** The patient has read that nothing came of it. */
+  forgetInvitation(): void {
+    this.#hasNeedlessInvitation.set(false);
   }
 
   /** Whether the phone takes what is to be kept; `undefined` without a key. */
@@ -361,6 +372,8 @@ export class PatientApp implements Observable<AppStage> {
         if (held === this.#held) this.#fail(failureCodeOf(error));
       });
     }
+    if (this.#link !== undefined) this.#hasNeedlessInvitation.set(true);
+    this.#link = undefined;
     void held.retryNow();
     this.#stage.set({ kind: "open", app: this.#open });
   }

@@ -23,7 +23,6 @@ export const frame: Texts<typeof english> = {
     attention: "يلزم إجراء منك",
     storage: "لا يأخذ هذا الهاتف قراءات أخرى",
     monitoring: "المراقبة حتى {{time}}",
-    open: "اعرض",
   },
   connected: "متصل بالمستشفى",
   connectedBy: "متصل بالمستشفى عبر {{network}}",

@@ -99,7 +99,6 @@ export const safety: Texts<typeof english> = {
   bytes_few: "{{count}} بايتات",
   bytes_many: "{{count}} بايتاً",
   bytes_other: "{{count}} بايت",
-  rotated: "غيّر المستشفى مفتاحه، وتحقق هذا الهاتف من التغيير بتوقيع المفتاح القديم.",
   alarms: "رسائل تعذّر فتحها",
   thisPhone: "هذا الهاتف",
   enrolledAt: "رُبط {{time}}",
@@ -131,5 +130,4 @@ export const safety: Texts<typeof english> = {
   demoSensorsOn: "مستشعرات العرض",
   demoSensorsOff: "مستشعرات بلوتوث حقيقية",
   demoSensorsHelp: "يسري منذ فتح القفل التالي.",
-  version: "الإصدار {{version}}",
 };

@@ -16,7 +16,6 @@ export const frame = {
     attention: "Action needed",
     storage: "This phone takes no more readings",
     monitoring: "Monitoring until {{time}}",
-    open: "Show",
   },
   connected: "Connected to the hospital",
   connectedBy: "Connected to the hospital by {{network}}",

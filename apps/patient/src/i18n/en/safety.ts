@@ -81,8 +81,6 @@ export const safety = {
   noReceipt: "No receipt yet",
   bytes_one: "One byte",
   bytes_other: "{{count}} bytes",
-  rotated:
-    "The hospital changed its key; this phone checked the change with the old key's signature.",
   alarms: "Messages that could not be opened",
   thisPhone: "this phone",
   enrolledAt: "Connected {{time}}",
@@ -115,5 +113,4 @@ export const safety = {
   demoSensorsOn: "Demonstration sensors",
   demoSensorsOff: "Real Bluetooth sensors",
   demoSensorsHelp: "It counts from the next unlocking on.",
-  version: "Version {{version}}",
 } as const;

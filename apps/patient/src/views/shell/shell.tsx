@@ -1,9 +1,10 @@
-import { Skeleton } from "@mantine/core";
+import { Alert, Button, Skeleton, Stack, Text } from "@mantine/core";
 import { Suspense, useEffect, useMemo, useRef, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { NavigationContext } from "../../app/navigation.ts";
 import type { OpenApp } from "../../app/open-app.ts";
 import { OpenAppContext } from "../../app/open-app-context.ts";
+import { useObserved, usePatientApp } from "../../app/patient-app-context.ts";
 import { BottomBar } from "./bottom-bar.tsx";
 import { pageOf } from "./pages.tsx";
 import "./shell.css";
@@ -27,6 +28,7 @@ export function Shell({ app }: { readonly app: OpenApp }): ReactElement {
       <NavigationContext value={navigation}>
         <div className="siphms-shell">
           <StatusStrip />
+          <NeedlessInvitation hospital={app.device.status().hospital?.name ?? ""} />
           <main id="content" tabIndex={-1} ref={content} className="siphms-content">
             <Suspense
               fallback={<Skeleton height={240} className="siphms-late" aria-label={t("loading")} />}
@@ -38,5 +40,22 @@ export function Shell({ app }: { readonly app: OpenApp }): ReactElement {
         </div>
       </NavigationContext>
     </OpenAppContext>
+  );
+}
+
+/** Says that an invitation was opened here in vain. */
+function NeedlessInvitation({ hospital }: { readonly hospital: string }): ReactElement | null {
+  const { t } = useTranslation("frame");
+  const app = usePatientApp();
+  if (!useObserved(app.hasNeedlessInvitation)) return null;
+  return (
+    <Alert role="status" m="md">
+      <Stack gap="xs">
+        <Text>{t("alreadyConnected", { hospital })}</Text>
+        <Button variant="default" onClick={() => app.forgetInvitation()}>
+          {t("dismiss")}
+        </Button>
+      </Stack>
+    </Alert>
   );
 }

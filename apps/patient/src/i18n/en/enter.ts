@@ -20,7 +20,7 @@ export const enter = {
     "no-signal": "0 means that nothing was measured. Measure again.",
     "pressure-order":
       "The upper pressure has to be higher than the lower one. Check that they are not exchanged.",
-    unit: "This looks like another unit than {{unit}}. Check the meter, or change the unit under Safety, Settings.",
+    unit: "This looks like another unit than {{unit}}. Check the meter, or change the unit under Safety, Language, look and units.",
   },
   timeMissing: "Choose date and time.",
   timeFuture: "This time has not come yet. Choose an earlier one.",

@@ -1,5 +1,4 @@
 import { Button, FileButton, Stack, Text, Title } from "@mantine/core";
-import { DeviceError } from "@siphms/device";
 import { useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useOpenApp } from "../../app/open-app-context.ts";
@@ -10,8 +9,10 @@ import {
   readImport,
 } from "../../readings/import-file.ts";
 import { seriesOf, type TimedValue } from "../../readings/series-of.ts";
+import { BackButton } from "../back-button.tsx";
 import { Notice, Waiting } from "../parts/notices.tsx";
 import "../parts/readings.css";
+import { useDoing } from "../parts/use-doing.ts";
 import { FoundReadings } from "./found-readings.tsx";
 
 const IMPORTED = 2;
@@ -36,6 +37,7 @@ export function ImportView(): ReactElement {
   };
   return (
     <Stack gap="lg">
+      <BackButton />
       <Title order={1} size="h2">
         {t("file.title")}
       </Title>
@@ -110,18 +112,13 @@ function useRecordAll(onDone: (count: number) => void): {
   readonly save: (values: readonly TimedValue[]) => Promise<void>;
   readonly fault: string | undefined;
 } {
-  const { t: problem } = useTranslation("problems");
   const { journal } = useOpenApp();
-  const [fault, setFault] = useState<string>();
-  const save = async (values: readonly TimedValue[]): Promise<void> => {
-    setFault(undefined);
-    try {
+  const { fault, run } = useDoing();
+  const save = (values: readonly TimedValue[]): Promise<void> =>
+    run(async () => {
       await journal.record(seriesOf(values, IMPORTED));
       onDone(values.length);
-    } catch (error) {
-      setFault(problem(error instanceof DeviceError ? error.code : "FAILED"));
-    }
-  };
+    });
   return { save, fault };
 }
 

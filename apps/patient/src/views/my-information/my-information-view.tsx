@@ -2,6 +2,7 @@ import { Stack, Text, Title } from "@mantine/core";
 import type { Profile } from "@siphms/messages";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
+import { BackButton } from "../back-button.tsx";
 import { useAnswer, useAnswers } from "../parts/answers.ts";
 import { Answered } from "../parts/notices.tsx";
 import "../parts/readings.css";
@@ -15,6 +16,7 @@ export function MyInformationView(): ReactElement {
   const state = useAnswer(profile);
   return (
     <Stack gap="lg">
+      <BackButton />
       <Title order={1} size="h2">
         {t("information.title")}
       </Title>

@@ -26,6 +26,16 @@ export function Notice({
 
 const SIGNS = { info: "i", warn: "▲", stop: "■" } as const;
 
+/** What went wrong with something that a button was pressed for; nothing where nothing did. */
+export function Failed({ fault }: { readonly fault: string | undefined }): ReactElement | null {
+  if (fault === undefined) return null;
+  return (
+    <Notice tone="stop" role="alert">
+      {fault}
+    </Notice>
+  );
+}
+
 /** What stands where an answer of the hospital will be: a skeleton, or in words why there is none. */
 export function Answered<T>({
   state,

@@ -41,7 +41,7 @@ function Content({
   const formats = useFormats();
   const nameOf = useKindName();
   const { kind, last, count, low, high, origin, end } = series;
-  const hasRange = count > 1 && low !== undefined && high !== undefined;
+  const values = t("way.values", { count });
   return (
     <div>
       <div className="siphms-row">
@@ -52,14 +52,16 @@ function Content({
       <Value kind={kind} value={last} large />
       <Text size="sm" c="dimmed">
         <Instant at={end} />
-        {hasRange ? (
+        {count > 1 ? (
           <>
             <br />
-            {t("way.range", {
-              values: t("way.values", { count }),
-              low: formats.value(kind, low),
-              high: formats.value(kind, high),
-            })}
+            {low === undefined || high === undefined
+              ? values
+              : t("way.range", {
+                  values,
+                  low: formats.value(kind, low),
+                  high: formats.value(kind, high),
+                })}
           </>
         ) : null}
       </Text>

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useDeviceStatus, useOutbox } from "../../app/device-store.ts";
 import { useGo } from "../../app/navigation.ts";
 import { type TrailEntry, wayOf, type WayStatus } from "../../journal/index.ts";
+import { BackButton } from "../back-button.tsx";
 import "../parts/readings.css";
 import { useJournal } from "../parts/use-journal.ts";
 import { ReadingContent } from "./reading-content.tsx";
@@ -22,6 +23,7 @@ export function ReadingView({ id }: { readonly id: string }): ReactElement {
   const entry = entries.find((one) => one.id === id) ?? entryOf(item);
   return (
     <Stack gap="md">
+      <BackButton />
       <Title order={1} size="h2">
         {t("way.title")}
       </Title>

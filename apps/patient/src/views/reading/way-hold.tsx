@@ -1,11 +1,12 @@
 import { Button } from "@mantine/core";
 import type { Bytes } from "@siphms/cose";
-import { DeviceError, type KeptReason } from "@siphms/device";
-import { useState, type ReactElement } from "react";
+import type { KeptReason } from "@siphms/device";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useOpenApp } from "../../app/open-app-context.ts";
 import type { Hold } from "../../journal/index.ts";
 import { Notice } from "../parts/notices.tsx";
+import { useDoing } from "../parts/use-doing.ts";
 import { useFormats } from "../parts/use-formats.ts";
 import { useNow } from "../parts/use-now.ts";
 import { useReason } from "../parts/use-reason.ts";
@@ -54,19 +55,15 @@ function Kept({
 
 function Requeue({ messageId }: { readonly messageId: Bytes }): ReactElement {
   const { t } = useTranslation("today");
-  const { t: problem } = useTranslation("problems");
   const { device } = useOpenApp();
-  const [fault, setFault] = useState<string>();
-  const requeue = async (): Promise<void> => {
-    try {
-      await device.requeue(messageId);
-    } catch (error) {
-      setFault(problem(error instanceof DeviceError ? error.code : "FAILED"));
-    }
-  };
+  const { isDoing, fault, run } = useDoing();
   return (
     <>
-      <Button variant="default" onClick={() => void requeue()}>
+      <Button
+        variant="default"
+        loading={isDoing}
+        onClick={() => void run(() => device.requeue(messageId))}
+      >
         {t("way.hold.requeue")}
       </Button>
       {fault === undefined ? null : <p role="alert">{fault}</p>}

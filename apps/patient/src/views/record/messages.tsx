@@ -5,7 +5,9 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useDeviceStatus } from "../../app/device-store.ts";
 import { useOpenApp } from "../../app/open-app-context.ts";
+import { Failed } from "../parts/notices.tsx";
 import { Age } from "../parts/time.tsx";
+import { useDoing } from "../parts/use-doing.ts";
 import { useFormats } from "../parts/use-formats.ts";
 import { useNow } from "../parts/use-now.ts";
 import { useKindName } from "../parts/value.tsx";
@@ -36,6 +38,7 @@ function Message({ notice }: { readonly notice: Notice }): ReactElement {
   const { t } = useTranslation("record");
   const { device } = useOpenApp();
   const now = useNow(AGES_EVERY_MS);
+  const { isDoing, fault, run } = useDoing();
   return (
     <Stack gap="xs" className="siphms-card" component="article">
       <Text>
@@ -43,10 +46,15 @@ function Message({ notice }: { readonly notice: Notice }): ReactElement {
       </Text>
       <div className="siphms-row">
         <Age at={notice.created} now={now} />
-        <Button variant="default" onClick={() => void device.acknowledge([notice.messageId])}>
+        <Button
+          variant="default"
+          loading={isDoing}
+          onClick={() => void run(() => device.acknowledge([notice.messageId]))}
+        >
           {t("seen")}
         </Button>
       </div>
+      <Failed fault={fault} />
     </Stack>
   );
 }

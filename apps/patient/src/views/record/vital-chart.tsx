@@ -11,6 +11,8 @@ import { useFormats, useUnits } from "../parts/use-formats.ts";
 
 const HEIGHT_PX = 180;
 const SQUARE_PX = 10;
+/** More frames than this would hide the curve: then the table alone says where each value is from. */
+const MAX_SQUARES = 80;
 
 /** Props of {@link VitalChart}. */
 export interface VitalChartProps {
@@ -90,6 +92,7 @@ function spread(low: number, high: number): [number, number] {
 /** A frame around each value that a person typed in or a file held. */
 function drawSquares(plot: uPlot, colour: string): void {
   const [at, , , byHand = []] = plot.data;
+  if (byHand.filter((value) => value !== null).length > MAX_SQUARES) return;
   const size = SQUARE_PX * devicePixelRatio;
   const { ctx } = plot;
   ctx.save();

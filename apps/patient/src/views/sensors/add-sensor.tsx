@@ -3,6 +3,8 @@ import { useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useOpenApp } from "../../app/open-app-context.ts";
 import type { Sensors } from "../../sensors/index.ts";
+import { Failed } from "../parts/notices.tsx";
+import { useDoing } from "../parts/use-doing.ts";
 import { type SensorUser, UserChoice } from "./user-choice.tsx";
 
 /**
@@ -19,6 +21,7 @@ export function AddSensor({
   const { t } = useTranslation("sensors");
   const { board } = useOpenApp();
   const [user, setUser] = useState<SensorUser>("any");
+  const { fault, run } = useDoing();
   const choose = async (): Promise<void> => {
     const id = await sensors.choose();
     if (id !== undefined) await sensors.setUser(id, user);
@@ -31,8 +34,9 @@ export function AddSensor({
         {t("add")}
       </Title>
       <UserChoice user={user} onChange={setUser} />
+      <Failed fault={fault} />
       <div className="siphms-actions">
-        <Button onClick={() => void choose()}>{t("choose")}</Button>
+        <Button onClick={() => void run(choose)}>{t("choose")}</Button>
         <Button variant="default" onClick={onDone}>
           {t("cancel")}
         </Button>

@@ -3,6 +3,7 @@ import { useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useOpenApp } from "../../app/open-app-context.ts";
 import { Notice } from "../parts/notices.tsx";
+import { useDoing } from "../parts/use-doing.ts";
 
 /** Parts from a sensor; says what that means and asks once. */
 export function ForgetSensor({
@@ -15,6 +16,7 @@ export function ForgetSensor({
   const { t } = useTranslation("sensors");
   const { sensors, board } = useOpenApp();
   const [isAsked, setAsked] = useState(false);
+  const { fault, run } = useDoing();
   const forget = async (): Promise<void> => {
     await sensors?.forget(id);
     board?.refresh();
@@ -27,9 +29,9 @@ export function ForgetSensor({
     );
   return (
     <Notice tone="stop" role="alert">
-      <p>{t("forgetAsk", { name })}</p>
+      <p>{fault ?? t("forgetAsk", { name })}</p>
       <div className="siphms-actions">
-        <Button color="red" onClick={() => void forget()}>
+        <Button color="red" onClick={() => void run(forget)}>
           {t("forgetYes")}
         </Button>
         <Button variant="default" onClick={() => setAsked(false)}>

@@ -6,7 +6,9 @@ import { useOpenApp } from "../../app/open-app-context.ts";
 import type { SensorCard } from "../../sensors/board.ts";
 import type { SensorView } from "../../sensors/index.ts";
 import { isStale } from "../../readings/latest.ts";
+import { Failed } from "../parts/notices.tsx";
 import { Age } from "../parts/time.tsx";
+import { useDoing } from "../parts/use-doing.ts";
 import { useKindName, Value } from "../parts/value.tsx";
 import { ForgetSensor } from "./forget-sensor.tsx";
 import { SensorCurve } from "./sensor-curve.tsx";
@@ -89,6 +91,7 @@ function SharedUse({
     (type) => type === "blood-pressure" || type === "weight-scale",
   );
   if (tellsApart !== true && view.user === "any") return null;
+  const { fault, run } = useDoing();
   const save = async (): Promise<void> => {
     await sensors?.setUser(view.id, user);
     board?.refresh();
@@ -98,7 +101,8 @@ function SharedUse({
       <summary className="siphms-summary">{t("changeUser")}</summary>
       <Stack gap="xs">
         <UserChoice user={user} onChange={setUser} />
-        <Button variant="default" disabled={user === view.user} onClick={() => void save()}>
+        <Failed fault={fault} />
+        <Button variant="default" disabled={user === view.user} onClick={() => void run(save)}>
           {t("save")}
         </Button>
       </Stack>

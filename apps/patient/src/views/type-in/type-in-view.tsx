@@ -1,17 +1,18 @@
 import { Button, NativeSelect, Stack, Text, Title } from "@mantine/core";
 import { toHex } from "@siphms/cose";
-import { DeviceError } from "@siphms/device";
 import type { Kind } from "@siphms/vitals";
 import { useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useGo } from "../../app/navigation.ts";
 import { useOpenApp } from "../../app/open-app-context.ts";
-import { seriesOf } from "../../readings/series-of.ts";
+import { seriesOf, type TimedValue } from "../../readings/series-of.ts";
 import { checkTime, type TimeFault, type TypedTime } from "../../readings/typed-time.ts";
 import { checkTyped, TYPED_KINDS, type TypedResult } from "../../readings/typed.ts";
+import { BackButton } from "../back-button.tsx";
 import { Notice } from "../parts/notices.tsx";
 import "../parts/readings.css";
 import { useFormats, useUnits } from "../parts/use-formats.ts";
+import { type Doing, useDoing } from "../parts/use-doing.ts";
 import { useKindName } from "../parts/value.tsx";
 import { TimeFields } from "./time-fields.tsx";
 import { ValueFields } from "./value-fields.tsx";
@@ -28,6 +29,7 @@ export function TypeInView(): ReactElement {
   const [turn, setTurn] = useState(0);
   return (
     <Stack gap="lg">
+      <BackButton />
       <Title order={1} size="h2">
         {t("title")}
       </Title>
@@ -110,7 +112,7 @@ function TypeInForm({ onSaved }: { readonly onSaved: (saved: Saved) => void }): 
             {t("failed", { reason: record.fault })}
           </Notice>
         )}
-        <Button type="submit" loading={record.isSaving}>
+        <Button type="submit" loading={record.isDoing}>
           {t("save")}
         </Button>
       </Stack>
@@ -118,30 +120,20 @@ function TypeInForm({ onSaved }: { readonly onSaved: (saved: Saved) => void }): 
   );
 }
 
-interface Recording {
-  readonly isSaving: boolean;
-  readonly fault: string | undefined;
-  readonly save: (value: Parameters<typeof seriesOf>[0][number]) => Promise<void>;
+interface Recording extends Pick<Doing, "fault" | "isDoing"> {
+  readonly save: (value: TimedValue) => Promise<void>;
 }
 
 function useRecord(onSaved: (saved: Saved) => void): Recording {
   const { t } = useTranslation("enter");
-  const { t: problem } = useTranslation("problems");
   const { journal } = useOpenApp();
   const formats = useFormats();
-  const [isSaving, setSaving] = useState(false);
-  const [fault, setFault] = useState<string>();
-  const save: Recording["save"] = async (value) => {
-    setSaving(true);
-    setFault(undefined);
-    try {
+  const { isDoing, fault, run } = useDoing();
+  const save = (value: TimedValue): Promise<void> =>
+    run(async () => {
       const [item] = await journal.record(seriesOf([value], TYPED));
       const words = t("saved", { value: formats.valueWithUnit(value.kind, value.value) });
       onSaved({ words, id: item && toHex(item.messageId) });
-    } catch (error) {
-      setFault(problem(error instanceof DeviceError ? error.code : "FAILED"));
-      setSaving(false);
-    }
-  };
-  return { isSaving, fault, save };
+    });
+  return { isDoing, fault, save };
 }

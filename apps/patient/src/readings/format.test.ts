@@ -34,6 +34,7 @@ describe("a value on a screen", () => {
   it("has Western digits in Arabic too, as meters show them", () => {
     expect(arabic.value(5, 3670)).toMatch(/^36[.٫]7$/);
     expect(arabic.integer(1_200)).toBe("1200");
+    expect(arabic.tick(97.5)).toMatch(/^97[.٫]5$/);
   });
 
   it("is refused when it has another kind's form", () => {

@@ -26,6 +26,8 @@ export interface Formats {
   readonly date: (at: number) => string;
   readonly percent: (part: number) => string;
   readonly integer: (value: number) => string;
+  /** A number of an axis: as many decimals as it needs, two at most. */
+  readonly tick: (value: number) => string;
   /** Minutes, or hours from 90 minutes on, or days from two days on. */
   readonly length: (ms: number) => string;
 }
@@ -51,6 +53,7 @@ export function createFormats(
   const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, useGrouping: false });
+  const tick = new Intl.NumberFormat(locale, { maximumFractionDigits: 2, useGrouping: false });
   const percent = new Intl.NumberFormat(locale, { style: "percent" });
   const value = valueFormat(locale, units);
   const relative = relativeFormat(locale);
@@ -73,6 +76,7 @@ export function createFormats(
     date: (at) => date.format(at),
     percent: (part) => percent.format(part),
     integer: (number) => integer.format(number),
+    tick: (number) => tick.format(number),
     length: lengthFormat(locale),
   };
 }

@@ -63,7 +63,7 @@ function optionsFor(kind: Kind, width: number, formats: Formats): uPlot.Options 
     scales: { x: { time: true }, y: { range: (_, low, high) => spread(low, high) } },
     axes: [
       { ...axis, space: 70, values: (_, seconds) => timeTicks(seconds, formats) },
-      { ...axis, size: 46 },
+      { ...axis, size: 46, values: (_, ticks) => ticks.map(formats.tick) },
     ],
     series: [
       {},

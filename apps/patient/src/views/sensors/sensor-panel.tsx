@@ -87,11 +87,11 @@ function SharedUse({
   const { t } = useTranslation("sensors");
   const { sensors, board } = useOpenApp();
   const [user, setUser] = useState<SensorUser>(view.user ?? "any");
+  const { fault, run } = useDoing();
   const tellsApart = card?.types.some(
     (type) => type === "blood-pressure" || type === "weight-scale",
   );
   if (tellsApart !== true && view.user === "any") return null;
-  const { fault, run } = useDoing();
   const save = async (): Promise<void> => {
     await sensors?.setUser(view.id, user);
     board?.refresh();

@@ -21,11 +21,16 @@ const LANGUAGES = [
   { code: "ar", locale: "ar-EG", dir: "rtl", texts: ar },
 ] as const;
 
+let installation: Installation;
+beforeAll(async () => {
+  installation = await Installation.start(["--demo", "--recordings", "none"]);
+});
+afterAll(() => installation.remove());
+
 describe.each(LANGUAGES)(
   "every screen of the patient app, $code",
   ({ code, locale, dir, texts }) => {
     const mrn = `SCREENS-${code}`;
-    let installation: Installation;
     let browser: Browser;
     let phone: PatientPhone;
     const said: string[] = [];
@@ -71,15 +76,11 @@ describe.each(LANGUAGES)(
 
     beforeAll(async () => {
       mkdirSync(SHOTS, { recursive: true });
-      installation = await Installation.start(["--demo", "--recordings", "none"]);
       browser = await startBrowser({ bluetooth: true });
       phone = await PatientPhone.fresh(browser, { locale });
       phone.page.on("console", (message) => said.push(message.text()));
     });
-    afterAll(async () => {
-      await browser.close();
-      await installation.remove();
-    });
+    afterAll(() => browser.close());
 
     it("welcomes, shows whose invitation it is, and the digits", async () => {
       await phone.page.goto(installation.appUrl);
@@ -179,6 +180,7 @@ describe.each(LANGUAGES)(
     });
 
     it("looks as well in the dark", async () => {
+      await under("preferences");
       await phone.page.getByLabel(texts.safety.look).selectOption("dark");
       await look("preferences-dark");
       for (const name of ["today", "sensors", "record", "safety"] as const) {
@@ -192,6 +194,12 @@ describe.each(LANGUAGES)(
 
     it("says when it is not connected", async () => {
       await phone.context.setOffline(true);
+      // Noticed at once only where something is to be sent.
+      await tab("today");
+      await press(texts.today.typeIn);
+      await phone.page.getByLabel(texts.enter.kind).selectOption(texts.readings.kind["heart-rate"]);
+      await phone.page.locator("input[inputmode=decimal]").fill("69");
+      await press(texts.enter.save);
       await phone.connection("waiting");
       await look("not-connected-dark");
       await phone.context.setOffline(false);

@@ -1,6 +1,7 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Browser, Locator } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BluetoothSim, whyNoBluetoothSim } from "../bluetooth-sim/bluetooth-sim.ts";
+import type { SimPeripheral } from "../bluetooth-sim/protocol.ts";
 import { bloodPressureValue, CUFF, HEART, heartRateValue } from "../bluetooth-sim/sensors.ts";
 import { startBrowser } from "../system/browser.ts";
 import { answerChooser } from "../system/device-chooser.ts";
@@ -18,99 +19,84 @@ beforeAll(async () => {
 });
 afterAll(() => installation.remove());
 
+/** One phone, to which strap and cuff are added: each test goes on where the one before it stopped. */
 describe("sensors in the patient app", () => {
+  const mrn = "SENSORS-1";
   let browser: Browser;
   let phone: PatientPhone;
   let bluetooth: EmulatedBluetooth;
   let wanted = "";
-  let patients = 0;
 
-  const state = (kind: string): Promise<void> =>
-    phone.page.locator(`[data-testid=sensor-state][data-state=${kind}]`).waitFor();
+  const panel = ({ name }: SimPeripheral): Locator => phone.page.getByRole("region", { name });
+  const state = (sensor: SimPeripheral, kind: string): Promise<void> =>
+    panel(sensor).locator(`[data-testid=sensor-state][data-state=${kind}]`).waitFor();
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     browser = await startBrowser({ bluetooth: true });
     bluetooth = await EmulatedBluetooth.enable(browser);
     phone = await PatientPhone.fresh(browser);
     await EmulatedBluetooth.prepare(phone.page);
     await answerChooser(phone.page, () => wanted);
-    patients += 1;
-    await phone.enrol(installation, `SENSOR-${String(patients)}`);
+    await phone.enrol(installation, mrn);
   });
-  afterEach(() => browser.close());
+  afterAll(() => browser.close());
+
+  it("says so when there is no Bluetooth, and when nothing was chosen", async () => {
+    await bluetooth.plug(false);
+    await phone.addSensor();
+    await phone.page.getByText("Bluetooth is off").waitFor();
+    await bluetooth.plug(true);
+    await bluetooth.add(HEART);
+    await phone.addSensor();
+    await phone.page.getByText("No sensor was chosen").waitFor();
+  });
 
   it("shows a strap's heart rate and what else it tells, live", async () => {
-    await bluetooth.add(HEART);
     wanted = HEART.address;
     await phone.addSensor();
-    await state("measuring");
+    await state(HEART, "measuring");
     await bluetooth.notify(phone.page, "2a37", heartRateValue(72));
     await phone.page.getByTestId("live-heart-rate").getByText("72").waitFor();
     await phone.page.getByText("Battery 87").waitFor();
     await phone.page.getByText("Good contact").waitFor();
     await bluetooth.notify(phone.page, "2a37", heartRateValue(75));
     await phone.page.getByTestId("live-heart-rate").getByText("75").waitFor();
-    expect(phone.complaints).toEqual([]);
-  });
-
-  it("shows a cuff's pressure, and sends it", async () => {
-    await bluetooth.add(CUFF);
-    wanted = CUFF.address;
-    await phone.addSensor();
-    await state("measuring");
-    await bluetooth.notify(phone.page, "2a35", bloodPressureValue([128, 82, 97]));
-    await phone.page.getByTestId("live-blood-pressure").getByText("128").waitFor();
-    await phone.allConfirmed();
-    await expect
-      .poll(() => installation.readings(`SENSOR-${String(patients)}`))
-      .toMatchObject([{ kind: "blood-pressure", value: [128, 82, 97], origin: "sensor" }]);
   });
 
   it("takes nothing from a value that cannot be read", async () => {
-    await bluetooth.add(HEART);
-    wanted = HEART.address;
-    await phone.addSensor();
-    await state("measuring");
     await bluetooth.notify(phone.page, "2a37", "");
     await phone.page.getByText("It sent something that can't be read").waitFor();
-    expect(await phone.page.getByTestId("live-heart-rate").count()).toBe(0);
+    await phone.page.getByTestId("live-heart-rate").getByText("75").waitFor();
   });
 
   it("comes back by itself after a sensor has dropped the connection", async () => {
-    await bluetooth.add(HEART);
-    wanted = HEART.address;
-    await phone.addSensor();
-    await state("measuring");
     bluetooth.fail("connection", CONNECTION_FAILED);
     await bluetooth.disconnect(HEART.address);
-    await state("lost");
+    await state(HEART, "lost");
     bluetooth.fail("connection", 0);
-    await state("measuring");
+    await state(HEART, "measuring");
     await bluetooth.notify(phone.page, "2a37", heartRateValue(80));
     await phone.page.getByTestId("live-heart-rate").getByText("80").waitFor();
   });
 
-  it("says so when a sensor refuses to be listened to, and tries again", async () => {
-    await bluetooth.add(HEART);
-    wanted = HEART.address;
+  it("says so when a sensor refuses to be listened to, tries again, and sends its pressure", async () => {
+    await bluetooth.add(CUFF);
+    wanted = CUFF.address;
     bluetooth.fail("subscribe", NOT_PERMITTED);
     await phone.addSensor();
-    await state("lost");
-    await phone.page.getByText("refused the connection").waitFor();
+    await state(CUFF, "lost");
+    await panel(CUFF).getByText("refused the connection").waitFor();
     bluetooth.fail("subscribe", 0);
-    await phone.press("Connect now");
-    await state("measuring");
-  });
-
-  it("says so when nothing was chosen, and when there is no Bluetooth", async () => {
-    await bluetooth.add(HEART);
-    wanted = "";
-    await phone.addSensor();
-    await phone.page.getByText("No sensor was chosen").waitFor();
-    await bluetooth.plug(false);
-    await phone.press("Add a sensor");
-    await phone.press("Choose the sensor");
-    await phone.page.getByText("Bluetooth is off").waitFor();
+    await panel(CUFF).getByRole("button", { name: "Connect now" }).click();
+    await state(CUFF, "measuring");
+    await bluetooth.notify(phone.page, "2a35", bloodPressureValue([128, 82, 97]));
+    await phone.page.getByTestId("live-blood-pressure").getByText("128").waitFor();
+    const pressures = async (): Promise<unknown[]> =>
+      (await installation.readings(mrn)).filter(({ kind }) => kind === "blood-pressure");
+    await expect
+      .poll(pressures, { timeout: 20_000 })
+      .toMatchObject([{ value: [128, 82, 97], origin: "sensor" }]);
+    expect(phone.complaints).toEqual([]);
   });
 });
 

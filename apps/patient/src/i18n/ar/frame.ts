@@ -28,7 +28,7 @@ export const frame: Texts<typeof english> = {
   connectedBy: "متصل بالمستشفى عبر {{network}}",
   notConnected: "غير متصل بالمستشفى",
   network: { wifi: "واي فاي", cellular: "شبكة الهاتف", ethernet: "الكابل", bluetooth: "بلوتوث" },
-  demo: "عرض تجريبي: لا مريض حقيقي",
+  demo: "عرض: لا مريض حقيقي",
   alreadyConnected: "فتحت دعوة، لكن هذا الهاتف مرتبط بـ{{hospital}} من قبل. لم يتغيّر شيء.",
   dismiss: "إغلاق",
 };

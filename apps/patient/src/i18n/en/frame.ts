@@ -21,7 +21,7 @@ export const frame = {
   connectedBy: "Connected to the hospital by {{network}}",
   notConnected: "Not connected to the hospital",
   network: { wifi: "Wi-Fi", cellular: "mobile network", ethernet: "cable", bluetooth: "Bluetooth" },
-  demo: "Demonstration: no real patient",
+  demo: "Demo: no real patient",
   alreadyConnected:
     "You opened an invitation, but this phone is connected to {{hospital}} already. Nothing was changed.",
   dismiss: "Close",

@@ -106,13 +106,13 @@ export class HeldKey {
 
   /** The page is hidden and may be ended without another word. */
   async pageHidden(): Promise<void> {
-    await (await this.#parts)?.sensors?.pageHidden();
+    await (await this.#opened())?.sensors?.pageHidden();
   }
 
   /** The page is seen again, or the network is back. */
   async retryNow(): Promise<void> {
     this.device.retryNow();
-    (await this.#parts)?.sensors?.retryNow();
+    (await this.#opened())?.sensors?.retryNow();
   }
 
   /**
@@ -123,7 +123,7 @@ export class HeldKey {
    * @returns Whether the key was let go of.
    */
   async letGo(signal: AbortSignal): Promise<boolean> {
-    const parts = await this.#parts;
+    const parts = await this.#opened();
     while (((await parts?.sensors?.stop()) ?? 0) > 0 && !signal.aborted) {
       await this.#ports.clock.sleep(SAVE_AGAIN_MS, signal);
     }
@@ -137,13 +137,18 @@ export class HeldKey {
 
   /** Stops everything and forgets the key, whatever is lost with it: before everything here is erased. */
   async drop(): Promise<void> {
-    const parts = await this.#parts?.catch(() => undefined);
+    const parts = await this.#opened();
     await parts?.sensors?.stop();
     parts?.board?.close();
     this.#stop.abort();
     await this.#run.catch(() => undefined);
     await parts?.journal.close();
     this.storeKey.fill(0);
+  }
+
+  /** The parts, where they could be opened: whoever opened them was told what stood against it. */
+  async #opened(): Promise<Parts | undefined> {
+    return this.#parts?.catch(() => undefined);
   }
 
   async #openParts(): Promise<Parts> {

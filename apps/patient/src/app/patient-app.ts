@@ -360,7 +360,8 @@ export class PatientApp implements Observable<AppStage> {
   async #openApp(held: HeldKey): Promise<void> {
     if (this.#open === undefined) {
       const parts = await held.parts();
-      if (held !== this.#held || held.signal.aborted) return;
+      // Locked again meanwhile.
+      if (held !== this.#held || this.#lettingGo !== undefined) return;
       this.#open = {
         ...parts,
         device: held.device,

@@ -12,7 +12,8 @@ const allowed = {
   device: ["messages", "edhoc", "cose", "relay", "vitals"],
   api: ["vitals"],
 };
-const TEST_FILES = "\\.(test|suite)\\.tsx?$|^tests/|^packages/testkit/|/src/testing/|/src/[a-z]+/testing/";
+const TEST_FILES =
+  "\\.(test|suite)\\.tsx?$|^tests/|^packages/testkit/|/src/testing/|/src/[a-z]+/testing/";
 
 const packageRules = Object.entries(allowed).map(([name, targets]) => ({
   name: `package-${name}`,

@@ -116,12 +116,13 @@ function createParts(
   onRefused: (reason: RefusalReason) => void,
 ) {
   const { store, directory, clock, log } = ports;
+  const { misuseHeldMs } = options.serverLimits;
   // Known only after listening where the port is the system's choice.
   const address: { url: string | undefined } = { url: options.url };
   const audience = (): string => address.url ?? "";
   const rates = createRates(clock, MAX_RATE_ENTRIES);
   const addressLimit = createAddressLimit(rates, options.addressPerMinute);
-  const refusalPace = createRefusalPace({ ...REFUSAL_PACE, ...options.serverLimits });
+  const refusalPace = createRefusalPace({ ...REFUSAL_PACE, misuseHeldMs });
   const vouchers = createVouchers(clock, MAX_RATE_ENTRIES);
   const waitPorts = createWaitPorts(options, onRefused);
   const envelopeWaits = createWaits<number, EnvelopeNews>(waitPorts);

@@ -7,7 +7,7 @@ export interface RefusalPace {
   /**
    * When the next one for this address may leave; `undefined` for at once.
    *
-   * @param reason - What no honest device does is always held back.
+   * @param reason - What no honest device does is always held back; what is nobody's fault never, nor does it count.
    */
   next(address: string, reason?: RefusalReason): Promise<void> | undefined;
   /** How many are held back. */
@@ -61,6 +61,8 @@ export function createRefusalPace(limits: PaceLimits): RefusalPace {
 
   return {
     next(address, reason) {
+      // Who did nothing wrong hears at once that he has to wait.
+      if (reason === "hospital-backlog") return undefined;
       const now = performance.now();
       const key = addressKey(address);
       const own = ofOne(nextOf.get(key) ?? 0, now);

@@ -27,8 +27,7 @@ const MAX_LEFTOVER_BYTES = 1_048_576;
 export async function sendRefusal(reply: FastifyReply, refusal: Refusal): Promise<FastifyReply> {
   const { problem, retryAfterSeconds } = refusal;
   reply.refusedFor = refusal.reason;
-  // Who did nothing wrong hears at once that he has to wait.
-  if (refusal.reason !== "hospital-backlog") await holdBack(reply);
+  await holdBack(reply);
   closeBehindLongBody(reply);
   if (retryAfterSeconds !== undefined) reply.header("retry-after", String(retryAfterSeconds));
   // RFC 9110 §11.6.1: a 401 names the scheme that would have been taken.

@@ -31,4 +31,6 @@ export type {
 } from "./device.ts";
 export type { InspectedItem, Inspection } from "./inspection.ts";
 export { createFetchHttp } from "./fetch-http.ts";
+export { openEntry, sealEntry } from "./sealed-store.ts";
+export type { EntryKey } from "./sealed-store.ts";
 export { createUnsafeMemoryStore } from "./memory-store.ts";

@@ -30,9 +30,39 @@ export interface SealedStore {
   batch(operations: readonly PlainOperation[]): Promise<void>;
 }
 
+/** What entries are sealed under; 32 bytes. */
+export interface EntryKey {
+  readonly key: Uint8Array;
+  readonly crypto: Crypto;
+}
+
 /**
- * Puts AES-256-GCM in front of a store: `1 | nonce (12 random bytes) | ciphertext and tag`, the entry's name as
- * additional data, so that swapped entries do not open.
+ * Seals an entry with AES-256-GCM: `1 | nonce (12 random bytes) | ciphertext and tag`, the entry's name as additional
+ * data, so that swapped entries do not open.
+ */
+export async function sealEntry(
+  { key, crypto }: EntryKey,
+  name: string,
+  plain: Uint8Array,
+): Promise<Bytes> {
+  const nonce = crypto.randomBytes(NONCE_BYTES);
+  const sealed = await crypto.seal(key, nonce, nameBytes(name), plain);
+  return concatBytes(Uint8Array.of(ENTRY_VERSION), nonce, sealed);
+}
+
+/** Opens what {@link sealEntry} made for the same name under the same key; `undefined` for anything else. */
+export async function openEntry(
+  { key, crypto }: EntryKey,
+  name: string,
+  entry: Uint8Array,
+): Promise<Bytes | undefined> {
+  if (entry[0] !== ENTRY_VERSION || entry.length <= NONCE_BYTES) return undefined;
+  const nonce = entry.subarray(1, 1 + NONCE_BYTES);
+  return crypto.open(key, nonce, nameBytes(name), entry.subarray(1 + NONCE_BYTES));
+}
+
+/**
+ * Puts sealing ({@link sealEntry}) in front of a store.
  *
  * @param storeKey - 32 bytes.
  */
@@ -45,11 +75,7 @@ export function createSealedStore(
   const key = storeKey.slice();
   let last: Promise<void> = Promise.resolve();
 
-  const seal = async (name: string, plain: Uint8Array): Promise<Bytes> => {
-    const nonce = crypto.randomBytes(NONCE_BYTES);
-    const sealed = await crypto.seal(key, nonce, nameBytes(name), plain);
-    return concatBytes(Uint8Array.of(ENTRY_VERSION), nonce, sealed);
-  };
+  const entryKey: EntryKey = { key, crypto };
   const write = async (operations: readonly PlainOperation[]): Promise<void> => {
     const sealed = await Promise.all(
       operations.map(async (operation) =>
@@ -58,7 +84,7 @@ export function createSealedStore(
           : {
               kind: "put" as const,
               name: operation.name,
-              bytes: await seal(operation.name, operation.plain),
+              bytes: await sealEntry(entryKey, operation.name, operation.plain),
             },
       ),
     );
@@ -69,9 +95,7 @@ export function createSealedStore(
     get: async (name) => {
       const entry = await guarded(() => store.get(name));
       if (entry === undefined) return undefined;
-      if (entry[0] !== ENTRY_VERSION || entry.length <= NONCE_BYTES) throw corrupt();
-      const nonce = entry.subarray(1, 1 + NONCE_BYTES);
-      const plain = await crypto.open(key, nonce, nameBytes(name), entry.subarray(1 + NONCE_BYTES));
+      const plain = await openEntry(entryKey, name, entry);
       if (plain === undefined) throw corrupt();
       return plain;
     },

@@ -1,15 +1,12 @@
-import { concatBytes, type Bytes, type Crypto } from "@siphms/cose";
-import type { DurableStore } from "@siphms/device";
+import type { Bytes, Crypto } from "@siphms/cose";
+import { openEntry, sealEntry, type DurableStore } from "@siphms/device";
 import type { SealedEntries } from "../journal/index.ts";
 
 /** Beside the engine's own entries, of which none begins so. */
 const PREFIX = "app/";
-const VERSION = 1;
-const NONCE_BYTES = 12;
 
 /**
- * What the app keeps beside the engine (trail, sensors, choices), sealed under a key of its own: AES-256-GCM, the entry's
- * name as additional data, so that swapped entries do not open.
+ * What the app keeps beside the engine (trail, sensors, choices), sealed as the engine's entries are, under a key of its own.
  *
  * An entry that does not open counts as missing: everything here can be made anew, and a patient who cannot get in because a
  * choice of units was damaged has lost more. Storing rejects with {@link PatientError}: `STORE_FULL`, `STORE_FAILED`.
@@ -19,23 +16,15 @@ export async function openSealedEntries(
   storeKey: Bytes,
   crypto: Crypto,
 ): Promise<SealedEntries> {
-  const key = await crypto.hmacSha256(storeKey, textBytes("SIPHMS app entries"));
+  const label = new TextEncoder().encode("SIPHMS app entries");
+  const entryKey = { key: await crypto.hmacSha256(storeKey, label), crypto };
   return {
     load: async (name) => {
       const entry = await store.get(PREFIX + name);
-      if (entry === undefined || entry[0] !== VERSION || entry.length <= NONCE_BYTES)
-        return undefined;
-      const nonce = entry.slice(1, 1 + NONCE_BYTES);
-      return crypto.open(key, nonce, textBytes(name), entry.slice(1 + NONCE_BYTES));
+      return entry === undefined ? undefined : openEntry(entryKey, name, entry);
     },
     store: async (name, bytes) => {
-      const nonce = crypto.randomBytes(NONCE_BYTES);
-      const sealed = await crypto.seal(key, nonce, textBytes(name), bytes);
-      await store.put(PREFIX + name, concatBytes(Uint8Array.of(VERSION), nonce, sealed));
+      await store.put(PREFIX + name, await sealEntry(entryKey, name, bytes));
     },
   };
-}
-
-function textBytes(text: string): Bytes {
-  return new TextEncoder().encode(text);
 }

@@ -31,4 +31,9 @@ export class Observed<T> implements Observable<T> {
     this.#value = value;
     for (const listener of [...this.#listeners]) listener();
   }
+
+  /** Tells nobody any more of those who listen. */
+  silence(): void {
+    this.#listeners.clear();
+  }
 }

@@ -1,6 +1,6 @@
 import type { Device, DeviceStatus, OutboxItem } from "@siphms/device";
 import { useCallback, useMemo, useSyncExternalStore } from "react";
-import { Observed } from "./observable.ts";
+import { Observed } from "../observable.ts";
 import { useOpenApp } from "./open-app-context.ts";
 
 /** While a session is being opened a status changes without an event. */

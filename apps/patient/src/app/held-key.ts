@@ -3,7 +3,7 @@ import { openDevice, type Clock, type DurableStore, type Http } from "@siphms/de
 import { Journal, type SealedEntries } from "../journal/index.ts";
 import type { Bluetooth } from "../sensors/index.ts";
 import { LastingDevice } from "./lasting-device.ts";
-import { Observed, type Observable } from "./observable.ts";
+import { Observed, type Observable } from "../observable.ts";
 import type { OpenApp } from "./open-app.ts";
 import { openPreferences } from "./preferences.ts";
 import { openSealedEntries } from "./sealed-entries.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "@siphms/device";
-import { Observed, type Observable } from "./observable.ts";
+import { Observed, type Observable } from "../observable.ts";
 
 /** The longest that the key may stay in the memory of a locked app. */
 export const MAX_MONITORING_HOURS = 8;

@@ -1,5 +1,5 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
-import type { Observable } from "./observable.ts";
+import type { Observable } from "../observable.ts";
 import type { PatientApp } from "./patient-app.ts";
 import type { AppStage } from "./stage.ts";
 

@@ -7,7 +7,7 @@ import { startAutoLock, type PageEvents } from "./auto-lock.ts";
 import { failureCodeOf } from "./failure-code.ts";
 import type { HeldKey, HeldKeyPorts } from "./held-key.ts";
 import { MonitoringClock, type WakeLocks } from "./monitoring.ts";
-import { Observed, type Observable } from "./observable.ts";
+import { Observed, type Observable } from "../observable.ts";
 import type { OpenApp } from "./open-app.ts";
 import type { AppStage, FailureCode, InvitationView, MissingFeature } from "./stage.ts";
 

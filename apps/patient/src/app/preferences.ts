@@ -1,6 +1,6 @@
 import { decodeCbor, encodeCbor, CoseError, type Bytes } from "@siphms/cose";
 import { unitsFor, type UnitPreferences } from "../readings/units.ts";
-import { Observed, type Observable } from "./observable.ts";
+import { Observed, type Observable } from "../observable.ts";
 import type { SealedEntries } from "../journal/index.ts";
 
 const ENTRY = "preferences";

@@ -1,4 +1,4 @@
-import { Observed, type Observable } from "./observable.ts";
+import { Observed, type Observable } from "../observable.ts";
 
 /** What the service worker is told to let a waiting version take over. */
 export const TAKE_OVER = "take-over";

@@ -1,6 +1,6 @@
 import type { DurableStore } from "@siphms/device";
 import { PatientError } from "../errors.ts";
-import type { Observable, Observed } from "./observable.ts";
+import type { Observable, Observed } from "../observable.ts";
 
 /** What the last write met: the phone is full, or its storage failed otherwise. */
 export type StorageTrouble = "full" | "failed";

@@ -3,7 +3,14 @@ import { apiSampleSchema, latestValueSchema } from "./readings.ts";
 import { deviceStateSchema, timeSchema } from "./vocabulary.ts";
 
 /** Names of the events of `GET /api/live`. `reload`: events were missed, fetch everything anew. `ping` and `reload` carry `{}`. */
-export const LIVE_EVENTS = ["reading", "patient", "enrolment", "reload", "ping"] as const;
+export const LIVE_EVENTS = [
+  "reading",
+  "patient",
+  "enrolment",
+  "break-glass",
+  "reload",
+  "ping",
+] as const;
 
 /** Name of one live event. */
 export type LiveEventName = (typeof LIVE_EVENTS)[number];

@@ -15,6 +15,8 @@ const summaryProperties = {
   /** The name of the doctor in whose care the patient is. */
   doctor: Type.Optional(Type.String()),
   source: Type.Optional(sourceSchema),
+  /** The patient is not in the person's care but open in an emergency, until then. */
+  breakGlassUntil: Type.Optional(timeSchema),
   latest: Type.Array(latestValueSchema),
   quarantinedSamples: Type.Integer({ minimum: 0 }),
   /** When the hospital last received a batch of readings, in real time; null before the first. */

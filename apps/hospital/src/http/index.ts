@@ -1,6 +1,8 @@
 export { ProblemError } from "./problem.ts";
-export { createServer, policyOf } from "./server.ts";
-export type { Policy, TlsFiles } from "./server.ts";
+export { policyOf } from "./policy.ts";
+export type { Policy, Relation, RouteEntry, Rule } from "./policy.ts";
+export { createServer } from "./server.ts";
+export type { TlsFiles } from "./server.ts";
 export { addSecurity, createNonce, requireSameOrigin, setPagePolicy } from "./security.ts";
 export { cacheControl, readStaticFiles } from "./static-files.ts";
 export type { StaticFile, StaticFiles } from "./static-files.ts";

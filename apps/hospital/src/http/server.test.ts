@@ -4,7 +4,7 @@ import { Type } from "typebox";
 import { connect, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConflictError } from "../database/index.ts";
-import { addSecurity, createServer, ProblemError } from "./index.ts";
+import { addSecurity, createServer, ProblemError, type Policy } from "./index.ts";
 
 const origin = "http://localhost:8090";
 const headers = { host: "localhost:8090" };
@@ -18,6 +18,52 @@ beforeEach(() => {
 describe("a route", () => {
   it("without a policy stops the start (SR-22)", () => {
     expect(() => server.get("/open", () => "open")).toThrow("has no policy");
+  });
+
+  it.each<[string, Policy]>([
+    ["/api/patients/:patient", { roles: ["doctor"], relation: "none", stepUp: false }],
+    ["/api/patients/:patient/x", { roles: ["doctor"], relation: "own-patients", stepUp: false }],
+    ["/api/patients/:patient", "signed-in"],
+    ["/api/patients/:patient", "public"],
+    ["/api/patients", { roles: ["doctor"], relation: "patient", stepUp: false }],
+    ["/api/patients/:patients", { roles: ["doctor"], relation: "patient", stepUp: false }],
+  ])("whose rule and address differ about a patient stops the start: %s (SR-22)", (url, policy) => {
+    expect(() => server.get(url, { config: { policy } }, () => "open")).toThrow("an address names");
+  });
+
+  it("whose rule lets nobody in stops the start (SR-22)", () => {
+    const policy: Policy = { roles: [], relation: "none", stepUp: false };
+    expect(() => server.get("/x", { config: { policy } }, () => "open")).toThrow("nobody in");
+  });
+
+  it.each<[string, Policy]>([
+    ["a rule", { roles: ["doctor"], relation: "none", stepUp: false }],
+    ["a rule of a patient", { roles: ["doctor"], relation: "patient", stepUp: false }],
+    ["a session", "signed-in"],
+  ])("that asks for %s is closed where no guard was added (SR-22)", async (_what, policy) => {
+    const isOfPatient = typeof policy !== "string" && policy.relation === "patient";
+    const url = isOfPatient ? "/shown/:patient" : "/shown";
+    let isCalled = false;
+    server.get(url, { config: { policy } }, () => {
+      isCalled = true;
+      return "open";
+    });
+    const answer = await server.inject({ url: url.replace(":patient", "p"), headers });
+    expect(answer.statusCode).toBe(403);
+    expect(isCalled).toBe(false);
+  });
+
+  it("stands in the route table with its policy, in whatever part it was added", async () => {
+    await server.register(async (part) => {
+      part.get("/part", { config: { policy: "signed-in" } }, () => "part");
+      return Promise.resolve();
+    });
+    server.post("/whole", { config: { policy: "public" } }, () => "whole");
+    await server.ready();
+    expect(server.routeTable).toEqual([
+      { method: "GET", url: "/part", policy: "signed-in" },
+      { method: "POST", url: "/whole", policy: "public" },
+    ]);
   });
 
   it("that nobody made is a 404 that says nothing", async () => {

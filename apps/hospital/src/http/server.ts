@@ -1,28 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { errorFields, type Logger } from "@siphms/server-kit";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import type { ProblemName, Role } from "@siphms/api";
+import type { ProblemName } from "@siphms/api";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { ConflictError } from "../database/index.ts";
+import { isLetIn, requirePolicy, type RouteEntry } from "./policy.ts";
 import { ProblemError, sendProblem } from "./problem.ts";
-
-/** Who may call a route. Each route names it in `config.policy`; a route without one stops the start (SR-22). */
-export type Policy =
-  /** Anybody who reaches the listener. */
-  | "public"
-  /** The operator, on the private socket. */
-  | "operator"
-  /** Any signed-in member of staff. */
-  | "signed-in"
-  /** Signed-in staff in one of these roles. */
-  | readonly Role[];
-
-declare module "fastify" {
-  interface FastifyContextConfig {
-    readonly policy?: Policy;
-  }
-}
 
 /** Files for a listener with TLS. */
 export interface TlsFiles {
@@ -83,11 +67,7 @@ export function createServer({ log, tls }: ServerOptions): FastifyInstance {
     if (hasLongBody(request)) reply.header("connection", "close");
     done();
   });
-  server.addHook("onRoute", (route) => {
-    if (route.config?.policy === undefined) {
-      throw new Error(`route ${route.url} has no policy: say in its config who may call it`);
-    }
-  });
+  addPolicies(server);
   server.setNotFoundHandler((request, reply) =>
     sendProblem(reply, request.method === "TRACE" ? "method-not-allowed" : "not-found"),
   );
@@ -100,9 +80,18 @@ function hasLongBody({ headers }: FastifyRequest): boolean {
   return length > MAX_BODY_BYTES || headers["transfer-encoding"] !== undefined;
 }
 
-/** The policy of the route that a request met; `undefined` where it met none. */
-export function policyOf(request: FastifyRequest): Policy | undefined {
-  return request.is404 ? undefined : request.routeOptions.config.policy;
+/** Takes no route without a policy (SR-22), and serves none that asks for a guard which is not there. */
+function addPolicies(server: FastifyInstance): void {
+  const table: RouteEntry[] = [];
+  server.decorate("routeTable", table);
+  server.decorateRequest("isAdmitted", false);
+  server.addHook("onRoute", ({ method, url, config }) => {
+    const policy = requirePolicy({ url, policy: config?.policy });
+    for (const one of [method].flat()) table.push({ method: one, url, policy });
+  });
+  server.addHook("preValidation", (request, _reply, done) => {
+    done(isLetIn(request) ? undefined : new ProblemError("not-allowed"));
+  });
 }
 
 function compileValidator(schema: TSchema) {

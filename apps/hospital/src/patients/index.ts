@@ -2,6 +2,7 @@ export { clinicalSpeed, clinicalTime } from "./clinical-time.ts";
 export {
   findPatient,
   findPatientByMrn,
+  findPatients,
   insertPatient,
   listPatients,
   MRN_CONSTRAINT,

@@ -105,6 +105,21 @@ export async function listPatients(
   return patients;
 }
 
+/** The patients with these ids, in order of registration. @throws {KeyError} as {@link findPatient} */
+export async function findPatients(
+  queryable: Queryable,
+  keyring: Keyring,
+  ids: readonly string[],
+): Promise<readonly Patient[]> {
+  const { rows } = await queryable.query(
+    `SELECT ${COLUMNS} FROM patients WHERE id = ANY($1::uuid[]) ORDER BY registered_at, id`,
+    [ids],
+  );
+  const patients: Patient[] = [];
+  for (const row of rows) patients.push(await readPatient(row, queryable, keyring));
+  return patients;
+}
+
 /** Takes a row of `patients` with all its columns. @throws {KeyError} as {@link findPatient} */
 export async function readPatient(
   row: Row,

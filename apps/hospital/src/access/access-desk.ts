@@ -1,0 +1,36 @@
+import type { AccessLog } from "@siphms/api";
+import { readAccessLog } from "./access-log.ts";
+import { createBreakGlassDesk, type BreakGlassDesk } from "./break-glass-desk.ts";
+import { createCareDesk, type AccessPorts, type CareDesk } from "./care-desk.ts";
+import { noteDisclosure, type Disclosure } from "./disclosures.ts";
+import { findGrant, readGrants, type Grant } from "./grants.ts";
+import { noteRefusal, type Refusal } from "./refusals.ts";
+
+/** Who may look into which record, why, and who did. Keeps nothing in memory: each question is asked of the database. */
+export interface AccessDesk extends CareDesk, BreakGlassDesk {
+  /** What opens one patient's record to one person now; `undefined` where nothing does, or there is no such patient. */
+  grantFor(staffId: number, patientId: string): Promise<Grant | undefined>;
+  /** Everything that is open to one person now, by patient. */
+  grantsOf(staffId: number): Promise<ReadonlyMap<string, Grant>>;
+  /** Notes what is being shown, before it is. */
+  noteShown(shown: Omit<Disclosure, "at">): Promise<void>;
+  /** Notes a refusal, before it is answered. */
+  noteRefused(refusal: Omit<Refusal, "at">): Promise<void>;
+  /** The newest entries of one patient's access log. */
+  accessLog(patientId: string): Promise<AccessLog>;
+}
+
+/** Joins access with its storage. */
+export function createAccessDesk(ports: AccessPorts): AccessDesk {
+  const { database, keyring, clock } = ports;
+  return {
+    ...createCareDesk(ports),
+    ...createBreakGlassDesk(ports),
+    grantFor: (staffId, patientId) =>
+      findGrant(database, keyring, { staffId, patientId, now: clock.now() }),
+    grantsOf: (staffId) => readGrants(database, keyring, { staffId, now: clock.now() }),
+    noteShown: (shown) => noteDisclosure(database, { ...shown, at: clock.now() }),
+    noteRefused: (refusal) => noteRefusal(database, { ...refusal, at: clock.now() }),
+    accessLog: (patientId) => readAccessLog(ports, patientId),
+  };
+}

@@ -1,0 +1,12 @@
+export { createAccessDesk } from "./access-desk.ts";
+export type { AccessDesk } from "./access-desk.ts";
+export { readBreakGlass, openBreakGlassText } from "./break-glass-rows.ts";
+export { BREAK_GLASS_MS } from "./break-glass-desk.ts";
+export { readCareRelation } from "./care-rows.ts";
+export type { AccessPorts, CareDesk } from "./care-desk.ts";
+export { begunOf, describeCare, endedOf } from "./describe.ts";
+export type { Disclosure, ShownRecord } from "./disclosures.ts";
+export { CARE_ROLES } from "./grants.ts";
+export type { Grant } from "./grants.ts";
+export { actorOf, addAccessGuard, grantOf, STEP_UP_LIMIT_MS } from "./guard.ts";
+export { addAccessRoutes } from "./routes.ts";

@@ -8,6 +8,7 @@ import { findDeviceByKid } from "../enrolment/index.ts";
 import { runUpkeep } from "../ingest/index.ts";
 import { listPatients } from "../patients/index.ts";
 import { createStaffDesk } from "../staff/index.ts";
+import { createTestAccess } from "../testing/access-world.ts";
 import {
   addDevice,
   addPatient,
@@ -43,10 +44,16 @@ beforeEach(async () => {
   await storeBatch(world, phone, { receivedAt: now, series });
   const consoleOrigin = CONSOLE_ORIGIN;
   const desk = createStaffDesk({ database, keyring, crypto, clock, demo: true, consoleOrigin });
+  const access = createTestAccess(world);
   for (const name of ["Dr. One", "Dr. Two"]) {
     const outcome = await desk.add({ name, role: "doctor" });
     if (outcome.kind === "added") await desk.open(new URL(outcome.link).hash.slice(1), undefined);
+    await access.beginCare({ staff: name, mrn: "A-1" }, "operator");
   }
+  const [, person] = await desk.list();
+  if (person === undefined) throw new Error("nobody is there");
+  const wanted = { mrn: "A-2", reason: "Found on the floor of the hall" };
+  await access.breakGlass(wanted, person, "test");
 });
 
 afterEach(async () => {
@@ -68,6 +75,9 @@ describe("check", () => {
         staff: 2,
         staff_links: 2,
         staff_sessions: 2,
+        care_relations: 2,
+        break_glass: 1,
+        emergencies: 1,
         patients: 2,
         "keystore.patient_keys": 2,
         invitations: 2,
@@ -89,6 +99,27 @@ describe("check", () => {
       "staff_sessions",
       "UPDATE staff_sessions SET staff_id = (SELECT max(id) FROM staff) WHERE staff_id = (SELECT min(id) FROM staff)",
     ],
+    ["care_relations", "UPDATE care_relations SET ends_at = began_at + 1"],
+    ["care_relations", "UPDATE care_relations SET made_by = 'staff:1'"],
+    [
+      "care_relations",
+      "UPDATE care_relations c SET patient_id = p.id FROM patients p WHERE p.id <> c.patient_id",
+    ],
+    ["care_relations", "UPDATE care_relations SET staff_id = (SELECT min(id) FROM staff)"],
+    [
+      "care_relations",
+      "INSERT INTO care_relations (staff_id, patient_id, began_at, made_by, version, mac) SELECT staff_id, patient_id, began_at, made_by, version, mac FROM care_relations",
+    ],
+    ["break_glass", "UPDATE break_glass SET ends_at = ends_at + 1"],
+    [
+      "break_glass",
+      "UPDATE break_glass SET reason = set_byte(reason, 20, get_byte(reason, 20) # 1)",
+    ],
+    [
+      "break_glass",
+      "UPDATE break_glass SET reviewed_at = 1, reviewed_by = (SELECT min(id) FROM staff), verdict = 'justified', note = reason",
+    ],
+    ["emergencies", "DELETE FROM break_glass"],
     ["patients", "UPDATE patients SET doctor_id = (SELECT min(id) FROM staff)"],
     [
       "patients",
@@ -167,7 +198,15 @@ describe("a row that was changed", () => {
 
 describe("a dump of the database", () => {
   it("shows no name, no record number and no value", async () => {
-    const tables = ["patients", "devices", "invitations", "batches", "audit_events", "settings"];
+    const tables = [
+      "patients",
+      "devices",
+      "invitations",
+      "batches",
+      "audit_events",
+      "settings",
+      "break_glass",
+    ];
     let dump = "";
     for (const table of tables) {
       const { rows } = await world.database.query(
@@ -175,7 +214,14 @@ describe("a dump of the database", () => {
       );
       dump += rows[0]?.text("dump") ?? "";
     }
-    for (const secret of ["Ada Invented", "A-1", "Heart failure", "kitchen phone", "1950-07-01"]) {
+    for (const secret of [
+      "Ada Invented",
+      "A-1",
+      "Heart failure",
+      "kitchen phone",
+      "1950-07-01",
+      "floor of the hall",
+    ]) {
       expect(dump).not.toContain(secret);
       expect(dump).not.toContain(Buffer.from(secret).toString("hex"));
     }

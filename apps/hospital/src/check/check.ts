@@ -47,6 +47,7 @@ export async function runCheck(ports: CheckPorts): Promise<CheckReport> {
   const sweeps: Sweep[] = [];
   for (const table of grantingTables(ports)) sweeps.push(await sweepTable(table, ports));
   sweeps.push(await sweepBatches(ports));
+  sweeps.push(await sweepEmergencies(ports));
   sweeps.push(await sweepPartitions(ports));
   sweeps.push(await sweepFiles(ports));
   const findings = sweeps.flatMap((sweep) => sweep.findings);
@@ -89,6 +90,23 @@ async function sweepBatches({ database, keyring }: CheckPorts): Promise<Sweep> {
     if (rows.length < BATCH_PAGE) break;
   }
   return { check: "batches", swept, findings };
+}
+
+/** A row that was deleted carries no MAC that could be wrong; the audit log, which is only added to, still names it. */
+async function sweepEmergencies({ database }: CheckPorts): Promise<Sweep> {
+  const { rows } = await database.query(
+    `SELECT a.object, b.id IS NULL AS missing FROM audit_events a
+     LEFT JOIN break_glass b ON a.object = 'break-glass:' || b.id
+     WHERE a.event = 'access.break-glass' ORDER BY a.id`,
+  );
+  const findings = rows
+    .filter((row) => row.boolean("missing"))
+    .map((row) => ({
+      check: "emergencies",
+      subject: row.text("object"),
+      detail: "the audit log names an access in an emergency whose row, and review, are gone",
+    }));
+  return { check: "emergencies", swept: rows.length, findings };
 }
 
 /** Rows in the default partition mean that the month's own was not made in time: they slow every later one down. */

@@ -1,10 +1,19 @@
 import { toHex } from "@siphms/cose";
+import { openBreakGlassText, readBreakGlass, readCareRelation } from "../access/index.ts";
 import type { Database, Row } from "../database/index.ts";
 import { openDeviceCode, openDeviceName, readDevice, readInvitation } from "../enrolment/index.ts";
 import { settingRow } from "../installation.ts";
 import { hospitalKeyRow, type Keyring } from "../keys/index.ts";
 import { readPatient } from "../patients/index.ts";
-import { readLink, readStaffSession, readStaff } from "../staff/index.ts";
+import {
+  readLink,
+  readPasskey,
+  readPassword,
+  readRecoveryCode,
+  readStaff,
+  readStaffSession,
+  readTotp,
+} from "../staff/index.ts";
 
 /** A table whose rows grant something, and how one row is looked at. */
 export interface GrantingTable {
@@ -24,6 +33,8 @@ export function grantingTables(ports: {
   return [
     ...installationTables(ports.keyring),
     ...staffTables(ports.keyring),
+    ...factorTables(ports.keyring),
+    ...accessTables(ports),
     ...enrolmentTables(ports),
   ];
 }
@@ -78,6 +89,72 @@ function staffTables(keyring: Keyring): readonly GrantingTable[] {
   ];
 }
 
+function accessTables({
+  database,
+  keyring,
+}: {
+  readonly database: Database;
+  readonly keyring: Keyring;
+}): readonly GrantingTable[] {
+  return [
+    {
+      name: "care_relations",
+      sql: "SELECT * FROM care_relations",
+      key: byId,
+      look: (row) => {
+        readCareRelation(row, keyring);
+      },
+    },
+    {
+      name: "break_glass",
+      sql: "SELECT * FROM break_glass",
+      key: byId,
+      look: async (row) => {
+        const access = readBreakGlass(row, keyring);
+        await openBreakGlassText(database, keyring, { access, column: "reason" });
+        await openBreakGlassText(database, keyring, { access, column: "note" });
+      },
+    },
+  ];
+}
+
+function factorTables(keyring: Keyring): readonly GrantingTable[] {
+  return [
+    {
+      name: "staff_passwords",
+      sql: "SELECT * FROM staff_passwords",
+      key: byStaff,
+      look: (row) => {
+        readPassword(row, keyring);
+      },
+    },
+    {
+      name: "staff_totp",
+      sql: "SELECT * FROM staff_totp",
+      key: byStaff,
+      look: (row) => {
+        readTotp(row, keyring);
+      },
+    },
+    {
+      name: "staff_recovery_codes",
+      sql: "SELECT * FROM staff_recovery_codes",
+      key: (row) => toHex(row.bytes("code_hash").subarray(0, 8)),
+      look: (row) => {
+        readRecoveryCode(row, keyring);
+      },
+    },
+    {
+      name: "staff_passkeys",
+      sql: "SELECT * FROM staff_passkeys",
+      key: byId,
+      look: (row) => {
+        readPasskey(row, keyring);
+      },
+    },
+  ];
+}
+
 function enrolmentTables({
   database,
   keyring,
@@ -125,4 +202,8 @@ function enrolmentTables({
 
 function byId(row: Row): string {
   return String(row.number("id"));
+}
+
+function byStaff(row: Row): string {
+  return String(row.number("staff_id"));
 }

@@ -4,6 +4,7 @@ import { equalBytes, type Bytes } from "@siphms/cose";
 import { invitationLink } from "@siphms/messages";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
+import type { CareDesk } from "../access/index.ts";
 import { appendAudit, auditNameOfDevice } from "../audit/index.ts";
 import { isUniqueViolation, type Database, type Transaction } from "../database/index.ts";
 import type { HospitalKeys, Keyring } from "../keys/index.ts";
@@ -82,6 +83,8 @@ export interface EnrolmentDeskPorts {
   readonly gatewayUrl: string;
   readonly appOrigin: string;
   readonly demo: boolean;
+  /** Puts a new patient into the care of the doctor in charge, in the transaction that registers the patient. */
+  readonly beginCare: CareDesk["beginCareWithin"];
   /** Closes every session of a device, in the transaction that takes its binding away. */
   readonly closeSessions: (tx: Transaction, deviceId: number) => Promise<void>;
   /** Tells a device that its binding is active, in the transaction that makes it so. */
@@ -138,11 +141,10 @@ async function register(
 async function insert(
   tx: Transaction,
   { patient, actor }: { readonly patient: RegisterPatient; readonly actor: string },
-  { keyring, clock, onPatient }: EnrolmentDeskPorts,
+  { keyring, clock, beginCare, onPatient }: EnrolmentDeskPorts,
 ): Promise<RegisterOutcome> {
-  const doctor =
-    patient.doctor === undefined ? undefined : await findStaffByName(tx, keyring, patient.doctor);
-  if (patient.doctor !== undefined && doctor?.role !== "doctor") return { kind: "doctor-unknown" };
+  const doctor = await findDoctor(tx, keyring, patient.doctor);
+  if (doctor === undefined) return { kind: "doctor-unknown" };
   const id = randomUUID();
   const registeredAt = clock.now();
   const { mrn, name, birthDate, sex = "X", problem = "", lastVisit } = patient;
@@ -156,7 +158,7 @@ async function insert(
       problem,
       ...(lastVisit === undefined ? {} : { lastVisit }),
     },
-    doctorId: doctor?.id ?? null,
+    doctorId: doctor.id,
     source: patient.source ?? null,
     demo: patient.demo ?? null,
     registeredAt,
@@ -171,10 +173,22 @@ async function insert(
       outcome: "done",
     },
   ]);
+  if (doctor.id !== null) await beginCare(tx, { staffId: doctor.id, patientId: id }, actor);
   tx.afterCommit(() => {
     onPatient(id);
   });
   return { kind: "registered", patientId: id };
+}
+
+/** The doctor of that name, of whom only doctors count; no id where none was named. */
+async function findDoctor(
+  tx: Transaction,
+  keyring: Keyring,
+  name: string | undefined,
+): Promise<{ readonly id: number | null } | undefined> {
+  if (name === undefined) return { id: null };
+  const staff = await findStaffByName(tx, keyring, name);
+  return staff?.role === "doctor" ? staff : undefined;
 }
 
 async function invite(

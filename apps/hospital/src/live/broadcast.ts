@@ -1,4 +1,10 @@
-import type { ApiSample, LiveEnrolment, LivePatient, LiveReading } from "@siphms/api";
+import type {
+  ApiSample,
+  LiveBreakGlass,
+  LiveEnrolment,
+  LivePatient,
+  LiveReading,
+} from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
 import { errorFields, type Logger } from "@siphms/server-kit";
 import { kindInfo, originName, toClinical, type WireValue, type Kind } from "@siphms/vitals";
@@ -10,12 +16,14 @@ import type { LiveHub } from "./hub.ts";
 const SMALL_EVENT = 1000;
 const SAMPLE_CHARACTERS = 180;
 
-/** Tells the open screens what has become true. */
+/** Tells the open screens what has become true, each what its person may see. */
 export interface Broadcast {
   /** A batch was committed. Returns at once; what goes wrong is logged and never reaches ingest. */
   stored(event: StoredEvent): void;
   patient(event: LivePatient): void;
   enrolment(event: LiveEnrolment): void;
+  /** For privacy officers: somebody has opened a record in an emergency. */
+  breakGlass(event: LiveBreakGlass): void;
 }
 
 /** Joins what happens with the screens: latest values first, then the event that carries them. */
@@ -32,10 +40,16 @@ export function createBroadcast(ports: {
       });
     },
     patient: (data) => {
-      hub.publish({ name: "patient", data: () => data, size: SMALL_EVENT });
+      const { patient } = data;
+      hub.publish({ name: "patient", to: { patient }, data: () => data, size: SMALL_EVENT });
     },
     enrolment: (data) => {
-      hub.publish({ name: "enrolment", data: () => data, size: SMALL_EVENT });
+      const { patient } = data;
+      hub.publish({ name: "enrolment", to: { patient }, data: () => data, size: SMALL_EVENT });
+    },
+    breakGlass: (data) => {
+      const to = { role: "privacy-officer" } as const;
+      hub.publish({ name: "break-glass", to, data: () => data, size: SMALL_EVENT });
     },
   };
 }
@@ -53,6 +67,7 @@ async function publishStored(
   });
   hub.publish({
     name: "reading",
+    to: { patient: patientId },
     size: SMALL_EVENT + event.sampleCount * SAMPLE_CHARACTERS,
     data: (): LiveReading => ({
       patient: patientId,

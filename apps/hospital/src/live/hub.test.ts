@@ -1,12 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { createLiveHub, type LiveHub } from "./index.ts";
+import { createLiveHub, type Audience, type LiveHub } from "./index.ts";
 
-const subscribe = (hub: LiveHub, sessionKey: string, lastEventId?: string) => {
+interface Watcher {
+  readonly lastEventId?: string | undefined;
+  readonly staffId?: number;
+  readonly maySee?: (to: Audience) => boolean;
+}
+
+const watch = (hub: LiveHub, sessionKey: string, watcher: Watcher) => {
+  const { lastEventId, staffId = 1, maySee = () => true } = watcher;
   const got: string[] = [];
   let ended = false;
+  let changes = 0;
   const leave = hub.subscribe(
     {
       sessionKey,
+      staffId,
+      maySee,
+      accessChanged: () => {
+        changes += 1;
+      },
       send: ({ id, name, data }) => got.push(`${id} ${name} ${data}`),
       end: () => {
         ended = true;
@@ -14,12 +27,17 @@ const subscribe = (hub: LiveHub, sessionKey: string, lastEventId?: string) => {
     },
     lastEventId,
   );
-  return { got, leave, isEnded: () => ended };
+  return { got, leave, isEnded: () => ended, changes: () => changes };
 };
+
+const subscribe = (hub: LiveHub, sessionKey: string, lastEventId?: string) =>
+  watch(hub, sessionKey, { lastEventId });
+
+const sees = (patient: string) => (to: Audience) => "patient" in to && to.patient === patient;
 
 const publish = (hub: LiveHub, count: number) => {
   for (let index = 0; index < count; index++)
-    hub.publish({ name: "patient", data: () => ({ index }), size: 11 });
+    hub.publish({ name: "patient", to: { patient: "p" }, data: () => ({ index }), size: 11 });
 };
 
 describe("the hub of live events", () => {
@@ -83,5 +101,49 @@ describe("the hub of live events", () => {
     hub.close();
     expect(streams.map((stream) => stream.isEnded())).toEqual([true, true]);
     expect(hub.size).toBe(0);
+  });
+
+  it("hands an event to nobody who may not see it, and makes none for nobody (SR-23)", () => {
+    const hub = createLiveHub("run1");
+    const own = watch(hub, "a", { maySee: sees("own") });
+    const other = watch(hub, "b", { maySee: sees("other") });
+    const to = (audience: Audience, data: () => unknown) => {
+      hub.publish({ name: "patient", to: audience, data, size: 11 });
+    };
+    to({ patient: "own" }, () => "own");
+    to({ patient: "third" }, () => {
+      throw new Error("made for nobody");
+    });
+    to({ role: "privacy-officer" }, () => {
+      throw new Error("made for nobody");
+    });
+    expect(own.got).toEqual(['run1-1 patient "own"']);
+    expect(other.got).toEqual([]);
+  });
+
+  it("asks at the moment of sending, not once for all (SR-25)", () => {
+    const hub = createLiveHub("run1");
+    let open = true;
+    const stream = watch(hub, "a", { maySee: () => open });
+    publish(hub, 1);
+    open = false;
+    publish(hub, 1);
+    expect(stream.got).toHaveLength(1);
+  });
+
+  it("sends a stream that comes back nothing of what it may not see now (SR-23)", () => {
+    const hub = createLiveHub("run1");
+    publish(hub, 3);
+    hub.publish({ name: "patient", to: { patient: "own" }, data: () => "own", size: 11 });
+    const back = watch(hub, "a", { lastEventId: "run1-1", maySee: sees("own") });
+    expect(back.got).toEqual(['run1-4 patient "own"']);
+  });
+
+  it("tells a change of access to that person's streams alone", () => {
+    const hub = createLiveHub("run1");
+    const [one, two] = [watch(hub, "a", { staffId: 1 }), watch(hub, "b", { staffId: 1 })];
+    const other = watch(hub, "c", { staffId: 2 });
+    hub.accessChanged(1);
+    expect([one, two, other].map((stream) => stream.changes())).toEqual([1, 1, 0]);
   });
 });

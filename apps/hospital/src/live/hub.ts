@@ -1,9 +1,11 @@
 import type { LiveEventName } from "@siphms/api";
+import type { Audience } from "./sight.ts";
 
 /** One event on its way to the screens. */
 export interface LiveEvent {
   readonly name: LiveEventName;
-  /** Makes what is sent as JSON; called when somebody watches, and once at most. */
+  readonly to: Audience;
+  /** Makes what is sent as JSON; called when somebody sees it, and once at most. */
   readonly data: () => unknown;
   /** About how many characters that will be. */
   readonly size: number;
@@ -13,6 +15,11 @@ export interface LiveEvent {
 export interface LiveSubscriber {
   /** Names the browser session: there is one stream for each. */
   readonly sessionKey: string;
+  readonly staffId: number;
+  /** Asked for each event at the moment of sending. */
+  readonly maySee: (to: Audience) => boolean;
+  /** Called when other records are open to the person than before. */
+  readonly accessChanged: () => void;
   readonly send: (event: {
     readonly id: string;
     readonly name: LiveEventName;
@@ -22,7 +29,7 @@ export interface LiveSubscriber {
   readonly end: () => void;
 }
 
-/** Hands events to every open stream and keeps the last ones for streams that come back. */
+/** Hands events to every open stream whose person may see them, and keeps the last ones for streams that come back. */
 export interface LiveHub {
   publish(event: LiveEvent): void;
   /**
@@ -32,6 +39,8 @@ export interface LiveHub {
    * @returns How to take it away again.
    */
   subscribe(subscriber: LiveSubscriber, lastEventId: string | undefined): () => void;
+  /** Tells a person's streams that other records are open to them than before. */
+  accessChanged(staffId: number): void;
   /** How many streams are open. */
   readonly size: number;
   /** Ends all streams. */
@@ -41,6 +50,7 @@ export interface LiveHub {
 interface Kept {
   readonly number: number;
   readonly name: LiveEventName;
+  readonly to: Audience;
   readonly size: number;
   /** Made at the first call. */
   readonly text: () => string;
@@ -79,18 +89,18 @@ export function createLiveHub(epoch: string): LiveHub {
       return;
     }
     for (const event of kept) {
-      if (event.number <= number) continue;
+      if (event.number <= number || !subscriber.maySee(event.to)) continue;
       subscriber.send({ id: idOf(event.number), name: event.name, data: event.text() });
     }
   };
 
   return {
-    publish({ name, data, size }) {
+    publish({ name, to, data, size }) {
       last += 1;
-      const event: Kept = { number: last, name, size, text: once(() => JSON.stringify(data())) };
-      keep(event);
+      const text = once(() => JSON.stringify(data()));
+      keep({ number: last, name, to, size, text });
       for (const stream of [...streams.values()]) {
-        stream.send({ id: idOf(last), name, data: event.text() });
+        if (stream.maySee(to)) stream.send({ id: idOf(last), name, data: text() });
       }
     },
 
@@ -103,6 +113,12 @@ export function createLiveHub(epoch: string): LiveHub {
           streams.delete(subscriber.sessionKey);
         }
       };
+    },
+
+    accessChanged(staffId) {
+      for (const stream of [...streams.values()]) {
+        if (stream.staffId === staffId) stream.accessChanged();
+      }
     },
 
     get size() {

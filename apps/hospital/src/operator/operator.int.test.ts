@@ -17,6 +17,7 @@ import { countIngest } from "../ingest/index.ts";
 import { createRecords } from "../records/index.ts";
 import { createKeyDesk } from "./key-desk.ts";
 import { createStaffDesk } from "../staff/index.ts";
+import { createTestAccess } from "../testing/access-world.ts";
 import {
   addDevice,
   CONSOLE_ORIGIN,
@@ -39,8 +40,8 @@ let server: FastifyInstance;
 const createOperator = (demo: boolean): FastifyInstance => {
   const { database, keyring, crypto, clock, keys } = world;
   const enrolment = createEnrolmentDesk({
-    ...{ database, keyring, crypto, clock, demo },
-    keys,
+    ...{ database, keyring, crypto, clock, demo, keys },
+    beginCare: createTestAccess(world).beginCareWithin,
     hospital: { id: HOSPITAL.hospitalId, name: HOSPITAL.hospitalName },
     gatewayUrl: GATEWAY,
     appOrigin: APP_ORIGIN,
@@ -58,6 +59,7 @@ const createOperator = (demo: boolean): FastifyInstance => {
       ...{ database, keyring, crypto, clock, demo },
       consoleOrigin: CONSOLE_ORIGIN,
     }),
+    access: createTestAccess(world),
     records: createRecords({ database, keyring }),
     health: createHealth([]),
     metrics: createMetrics(),

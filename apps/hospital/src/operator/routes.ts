@@ -33,6 +33,7 @@ import { fromBase64Url, toBase64Url } from "@siphms/cose";
 import type { Clock, Health, Metrics } from "@siphms/server-kit";
 import { kindByName } from "@siphms/vitals";
 import type { FastifyInstance } from "fastify";
+import type { AccessDesk, Disclosure } from "../access/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
 import {
   listDevices,
@@ -45,10 +46,11 @@ import {
 import { ProblemError } from "../http/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { findPatient, findPatientByMrn, listPatients, type Patient } from "../patients/index.ts";
-import { noteDisclosure, type Records } from "../records/index.ts";
+import type { Records } from "../records/index.ts";
 import type { NewNotice } from "../sessions/index.ts";
 import { listStaff, type StaffDesk } from "../staff/index.ts";
 import type { KeyDesk } from "./key-desk.ts";
+import { addCareRoutes } from "./care-routes.ts";
 import { addKeyRoutes } from "./key-routes.ts";
 import { addNoticeRoutes } from "./notice-routes.ts";
 import { OPERATOR } from "./operator.ts";
@@ -63,6 +65,7 @@ export interface OperatorPorts {
   readonly clock: Clock;
   readonly enrolment: EnrolmentDesk;
   readonly staff: StaffDesk;
+  readonly access: AccessDesk;
   readonly records: Records;
   readonly health: Health;
   readonly metrics: Metrics;
@@ -85,6 +88,7 @@ const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 export function addOperatorRoutes(server: FastifyInstance, ports: OperatorPorts): void {
   addInstallationRoutes(server, ports);
   addStaffAccountRoutes(server, ports.staff);
+  addCareRoutes(server, ports.access);
   addPatientRoutes(server, ports);
   addEnrolmentRoutes(server, ports);
   addDeviceRoutes(server, ports);
@@ -93,7 +97,7 @@ export function addOperatorRoutes(server: FastifyInstance, ports: OperatorPorts)
   addNoticeRoutes(server, {
     ...ports,
     patientByMrn: (mrn) => byMrn(mrn, ports),
-    disclose: (patientId) => disclose(ports, "devices", patientId),
+    disclose: (patientId) => disclose(ports, "devices", [patientId]),
   });
   addSummaryRoute(server, ports);
 }
@@ -166,7 +170,8 @@ function addPatientRoutes(server: FastifyInstance, ports: OperatorPorts): void {
       const { mrn } = request.query;
       const patients =
         mrn === undefined ? await listPatients(database, keyring) : [await byMrn(mrn, ports)];
-      await disclose(ports, "patient", mrn === undefined ? undefined : patients[0]?.id);
+      const ids = patients.map(({ id }) => id);
+      await disclose(ports, "patient", ids);
       const staff = new Map((await listStaff(database, keyring)).map((one) => [one.id, one.name]));
       return { patients: patients.map((patient) => describePatient(patient, staff)) };
     },
@@ -239,7 +244,8 @@ function addDeviceRoutes(server: FastifyInstance, ports: OperatorPorts): void {
         patient === undefined
           ? await listDevices(database, keyring)
           : await listDevicesOfPatient(database, keyring, patient.id);
-      await disclose(ports, "devices", patient?.id);
+      const patients = devices.map(({ patientId }) => patientId);
+      await disclose(ports, "devices", patients);
       return { devices: await describeDevices(devices, ports) };
     },
   );
@@ -278,7 +284,7 @@ function addReadingsRoute(server: FastifyInstance, ports: OperatorPorts): void {
         throw new ProblemError("malformed", "There is no such kind of reading.");
       }
       const patient = await byMrn(mrn, ports);
-      await disclose(ports, "readings", patient.id);
+      await disclose(ports, "readings", [patient.id]);
       const lines = readingLines(ports.records, patient, {
         from: Number(from ?? 0),
         to: to === undefined ? END_OF_TIME : Number(to),
@@ -300,7 +306,7 @@ function addSummaryRoute(server: FastifyInstance, ports: OperatorPorts): void {
       const { mrn, from = "0", to = String(END_OF_TIME), ...rest } = request.query;
       const query = parseSummaryQuery({ ...rest, from, to }, ports);
       const patient = await byMrn(mrn, ports);
-      await disclose(ports, "summary", patient.id);
+      await disclose(ports, "summary", [patient.id]);
       return summaryOf(patient, query, ports);
     },
   );
@@ -318,16 +324,14 @@ async function mrnsOf({ database, keyring }: OperatorPorts): Promise<ReadonlyMap
 }
 
 async function disclose(
-  { database, clock }: OperatorPorts,
-  what: "devices" | "patient" | "readings" | "summary",
-  patientId: string | undefined,
+  { access }: OperatorPorts,
+  what: Disclosure["what"],
+  patients: readonly string[],
 ): Promise<void> {
-  await noteDisclosure(database, {
-    at: clock.now(),
-    actor: OPERATOR,
-    what,
-    ...(patientId === undefined ? {} : { patientId }),
-  });
+  const records = [...new Set(patients)].map(
+    (patientId) => ({ patientId, purpose: "operations" }) as const,
+  );
+  await access.noteShown({ actor: OPERATOR, what, records });
 }
 
 function describePatient(patient: Patient, staff: ReadonlyMap<number, string>): OperatorPatient {

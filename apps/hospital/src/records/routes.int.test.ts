@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsoleServer } from "../app.ts";
 import { createLiveHub } from "../live/index.ts";
 import { createStaffDesk, type StaffDesk } from "../staff/index.ts";
+import { createTestAccess, putInCare } from "../testing/access-world.ts";
 import {
   addDevice,
   addPatient,
@@ -37,6 +38,7 @@ beforeAll(async () => {
   desk = createStaffDesk({ database, keyring, crypto, clock, demo: true, consoleOrigin });
   server = await createConsoleServer({
     ...{ log, origin: CONSOLE_ORIGIN, database, keyring, clock, desk },
+    access: createTestAccess(world),
     records: createRecords({ database, keyring }),
     hub: createLiveHub("test"),
     demo: true,
@@ -49,6 +51,7 @@ beforeAll(async () => {
   const quarantined = [[0, 1, "no-signal"]] as const;
   await storeBatch(world, phone, { receivedAt: start, series, quarantined });
   doctor = await signIn("doctor");
+  await putInCare(world, "Somebody in role doctor", id);
 });
 
 afterAll(() => world.close());
@@ -89,6 +92,8 @@ describe("a demo patient", () => {
     await addPatient(world, { id: behind, mrn: "D-1", demo });
     const long = { ...demo, start: start - 1_000_000 };
     await addPatient(world, { id: caughtUp, mrn: "D-2", demo: long });
+    await putInCare(world, "Somebody in role doctor", behind);
+    await putInCare(world, "Somebody in role doctor", caughtUp);
 
     const slow = (await get(`/api/patients/${behind}`, doctor)).json<PatientDetail>();
     expect(slow).toMatchObject({ clinicalNow: demo.anchor, clinicalSpeed: 60 });
@@ -182,8 +187,15 @@ describe("patient data", () => {
     }
   });
 
-  it.each(routes)("are shown to nurses: %s", async (url) => {
-    expect((await get(url, await signIn("nurse"))).statusCode).toBe(200);
+  it.each(routes)("are shown to nurses who have the patient in their care: %s", async (url) => {
+    const nurse = await signIn("nurse");
+    const before = await get(url, nurse);
+    expect(before.body).not.toContain("Ada");
+    expect(before.statusCode).toBe(url === "/api/patients" ? 200 : 404);
+    await putInCare(world, "Somebody in role nurse", id);
+    expect((await get(url, nurse)).statusCode).toBe(200);
+    const named = { staff: "Somebody in role nurse", mrn: "A-1" };
+    await createTestAccess(world).endCare(named, "operator");
   });
 
   it("are not shown from a row that was changed, and the fault says nothing of it", async () => {

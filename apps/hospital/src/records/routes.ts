@@ -14,39 +14,38 @@ import {
   type ReadingsQuery,
 } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { actorOf, CARE_ROLES, grantOf, type Grant } from "../access/index.ts";
 import { listDevicesOfPatient, openDeviceName, readContacts } from "../enrolment/index.ts";
-import { clinicalSpeed, clinicalTime, listPatients, type Patient } from "../patients/index.ts";
-import { listStaff } from "../staff/index.ts";
+import type { Rule } from "../http/index.ts";
+import { clinicalSpeed, clinicalTime, findPatients, type Patient } from "../patients/index.ts";
+import { listStaff, signedInOf } from "../staff/index.ts";
 import { attributionsOf } from "./attributions.ts";
-import { CARE_ROLES } from "./disclosure.ts";
 import { parseRange } from "./parse-range.ts";
 import type { RangeQuery } from "./range-query.ts";
 import type { Records } from "./records.ts";
-import { noteShown, showPatient, type ByPatient, type ShowPorts } from "./shown-patient.ts";
+import { SHOWS_PATIENT, showPatient, type ByPatient, type ShowPorts } from "./shown-patient.ts";
 
 interface RecordsPorts extends ShowPorts {
   readonly records: Records;
 }
 
-const care = { policy: CARE_ROLES };
+const ownPatients: Rule = { roles: CARE_ROLES, relation: "own-patients", stepUp: false };
+const onePatient = { policy: SHOWS_PATIENT };
 
 /** Routes of the worklist and of one patient's readings. */
 export function addRecordsRoutes(server: FastifyInstance, ports: RecordsPorts): void {
   server.get(
     CONSOLE_PATHS.patients,
-    { config: care, schema: { response: { 200: patientListSchema } } },
-    async (request) => {
-      await noteShown(request, { what: "worklist" }, ports);
-      return worklist(ports);
-    },
+    { config: { policy: ownPatients }, schema: { response: { 200: patientListSchema } } },
+    (request) => worklist(request, ports),
   );
 
   server.get<ByPatient>(
     CONSOLE_PATHS.patient,
-    { config: care, schema: { response: { 200: patientDetailSchema } } },
+    { config: onePatient, schema: { response: { 200: patientDetailSchema } } },
     (request) => {
-      const read = (patient: Patient) => detail(patient, ports);
+      const read = (patient: Patient) => detail(patient, grantOf(request), ports);
       return showPatient(request, { what: "patient", read }, ports);
     },
   );
@@ -54,7 +53,7 @@ export function addRecordsRoutes(server: FastifyInstance, ports: RecordsPorts): 
   server.get<ByPatient & { Querystring: ReadingsQuery }>(
     CONSOLE_PATHS.readings,
     {
-      config: care,
+      config: onePatient,
       schema: { querystring: readingsQuerySchema, response: { 200: readingsSchema } },
     },
     (request) => {
@@ -66,7 +65,7 @@ export function addRecordsRoutes(server: FastifyInstance, ports: RecordsPorts): 
 
   server.get<ByPatient>(
     CONSOLE_PATHS.quarantine,
-    { config: care, schema: { response: { 200: quarantineSummarySchema } } },
+    { config: onePatient, schema: { response: { 200: quarantineSummarySchema } } },
     (request) => {
       const read = (patient: Patient) => ports.records.quarantine(patient.id);
       return showPatient(request, { what: "quarantine", read }, ports);
@@ -74,16 +73,26 @@ export function addRecordsRoutes(server: FastifyInstance, ports: RecordsPorts): 
   );
 }
 
-async function worklist(ports: RecordsPorts): Promise<PatientList> {
+/** The patients who are open to the person at this moment, and nobody else. */
+async function worklist(request: FastifyRequest, ports: RecordsPorts): Promise<PatientList> {
+  const { access, database, keyring } = ports;
+  const signedIn = signedInOf(request);
+  const grants = await access.grantsOf(signedIn.staff.id);
+  const records = [...grants.values()];
+  await access.noteShown({ actor: actorOf(signedIn), what: "worklist", records });
   const now = ports.clock.now();
-  const patients = await listPatients(ports.database, ports.keyring);
+  const patients = await findPatients(database, keyring, [...grants.keys()]);
   const doctors = await doctorNames(ports);
   const summaries: PatientSummary[] = [];
-  for (const patient of patients) summaries.push(await summary(patient, { now, doctors }, ports));
+  for (const patient of patients) {
+    const grant = grants.get(patient.id);
+    if (grant === undefined) continue;
+    summaries.push(await summary(patient, { now, doctors, grant }, ports));
+  }
   return { patients: summaries, attributions: [...attributionsOf(patients)], now };
 }
 
-async function detail(patient: Patient, ports: RecordsPorts): Promise<PatientDetail> {
+async function detail(patient: Patient, grant: Grant, ports: RecordsPorts): Promise<PatientDetail> {
   const { database, keyring } = ports;
   const doctors = await doctorNames(ports);
   const seen = await readContacts(database);
@@ -99,18 +108,24 @@ async function detail(patient: Patient, ports: RecordsPorts): Promise<PatientDet
     });
   }
   const now = ports.clock.now();
-  return { ...(await summary(patient, { now, doctors }, ports)), devices };
+  return { ...(await summary(patient, { now, doctors, grant }, ports)), devices };
+}
+
+interface SummaryContext {
+  readonly now: number;
+  readonly doctors: ReadonlyMap<number, string>;
+  readonly grant: Grant;
 }
 
 async function summary(
   patient: Patient,
-  context: { readonly now: number; readonly doctors: ReadonlyMap<number, string> },
+  { now, doctors, grant }: SummaryContext,
   { records }: RecordsPorts,
 ): Promise<PatientSummary> {
   const { mrn, name, birthDate, sex, problem } = patient.demographics;
-  const doctor = patient.doctorId === null ? undefined : context.doctors.get(patient.doctorId);
+  const doctor = patient.doctorId === null ? undefined : doctors.get(patient.doctorId);
   const latest = await records.latest(patient);
-  const speed = clinicalSpeed(patient.demo, context.now);
+  const speed = clinicalSpeed(patient.demo, now);
   return {
     id: patient.id,
     mrn,
@@ -120,12 +135,18 @@ async function summary(
     problem,
     ...(doctor === undefined ? {} : { doctor }),
     ...(patient.source === null ? {} : { source: patient.source }),
+    ...emergencyOf(grant),
     latest: [...latest.values],
     quarantinedSamples: latest.quarantinedSamples,
     lastContact: latest.lastContact,
-    clinicalNow: clinicalTime(patient.demo, context.now),
+    clinicalNow: clinicalTime(patient.demo, now),
     ...(speed === undefined ? {} : { clinicalSpeed: speed }),
   };
+}
+
+/** Until when a record is open that is so only in an emergency: the screen says so for as long as it shows it. */
+function emergencyOf({ purpose, until }: Grant): Pick<PatientSummary, "breakGlassUntil"> {
+  return purpose === "break-glass" && until !== null ? { breakGlassUntil: until } : {};
 }
 
 async function doctorNames({

@@ -1,14 +1,15 @@
 import type { Clock } from "@siphms/server-kit";
 import type { FastifyRequest } from "fastify";
+import { actorOf, CARE_ROLES, grantOf, type AccessDesk, type Disclosure } from "../access/index.ts";
 import type { Database } from "../database/index.ts";
-import { ProblemError } from "../http/index.ts";
+import { ProblemError, type Rule } from "../http/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { findPatient, type Patient } from "../patients/index.ts";
 import { signedInOf } from "../staff/index.ts";
-import { noteDisclosure, type Disclosure } from "./disclosure.ts";
 
 /** What showing needs. */
 export interface ShowPorts {
+  readonly access: AccessDesk;
   readonly database: Database;
   readonly keyring: Keyring;
   readonly clock: Clock;
@@ -19,13 +20,14 @@ export interface ByPatient {
   readonly Params: { readonly patient: string };
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** The rule of every route that shows something of the patient whom its address names. */
+export const SHOWS_PATIENT: Rule = { roles: CARE_ROLES, relation: "patient", stepUp: false };
 
 /**
- * Shows something of the patient that a request names.
+ * Shows something of the patient whom a request names, and whom its guard has found open to the person.
  *
- * It is noted who looks while it is read, and it leaves only when that is noted: the disk needs as long for the one as the
- * processor for the other. An id that is none looks like one that is nobody's.
+ * It is noted who looks, and why, while it is read, and it leaves only when that is noted: the disk needs as long for the
+ * one as the processor for the other.
  *
  * @throws {ProblemError} `not-found`, and what `read` throws.
  */
@@ -35,26 +37,16 @@ export async function showPatient<Shown>(
     readonly what: Disclosure["what"];
     readonly read: (patient: Patient) => Promise<Shown>;
   },
-  ports: ShowPorts,
+  { access, database, keyring }: ShowPorts,
 ): Promise<Shown> {
-  const id = request.params.patient;
-  const patient = UUID.test(id) ? await findPatient(ports.database, ports.keyring, id) : undefined;
+  const { patientId, purpose } = grantOf(request);
+  const patient = await findPatient(database, keyring, patientId);
   if (patient === undefined) throw new ProblemError("not-found");
-  const noted = noteShown(request, { what: show.what, patientId: patient.id }, ports);
+  const noted = access.noteShown({
+    actor: actorOf(signedInOf(request)),
+    what: show.what,
+    records: [{ patientId, purpose }],
+  });
   const [shown] = await Promise.all([show.read(patient), noted]);
   return shown;
-}
-
-/** Notes that a signed-in member of staff is shown something. */
-export async function noteShown(
-  request: FastifyRequest,
-  shown: Pick<Disclosure, "patientId" | "what">,
-  { database, clock }: ShowPorts,
-): Promise<void> {
-  const { staff } = signedInOf(request);
-  await noteDisclosure(database, {
-    ...shown,
-    at: clock.now(),
-    actor: `staff:${String(staff.id)}`,
-  });
 }

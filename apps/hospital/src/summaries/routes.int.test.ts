@@ -6,6 +6,7 @@ import { createConsoleServer } from "../app.ts";
 import { createLiveHub } from "../live/index.ts";
 import { createRecords } from "../records/index.ts";
 import { createStaffDesk, type StaffDesk } from "../staff/index.ts";
+import { createTestAccess, putInCare } from "../testing/access-world.ts";
 import {
   CONSOLE_ORIGIN,
   createHospitalWorld,
@@ -41,11 +42,16 @@ beforeAll(async () => {
   desk = createStaffDesk({ ...world, demo: true, consoleOrigin: CONSOLE_ORIGIN });
   server = await createConsoleServer({
     ...{ log, origin: CONSOLE_ORIGIN, database, keyring, clock, desk },
+    access: createTestAccess(world),
     records: createRecords({ database, keyring }),
     hub: createLiveHub("test"),
     demo: true,
     files: new Map(),
   });
+  for (const role of ["doctor", "nurse"] as const) {
+    await signIn(role);
+    await putInCare(world, `Somebody in role ${role}`, scene.patient.id);
+  }
   doctor = await signIn("doctor");
 });
 

@@ -9,8 +9,8 @@ import type { FastifyInstance } from "fastify";
 import { ProblemError } from "../http/index.ts";
 import type { Patient } from "../patients/index.ts";
 import {
-  CARE_ROLES,
   parseRange,
+  SHOWS_PATIENT,
   showPatient,
   type ByPatient,
   type ShowPorts,
@@ -22,7 +22,7 @@ export function addSummaryRoute(server: FastifyInstance, ports: ShowPorts): void
   server.get<ByPatient & { Querystring: SummaryQuery }>(
     CONSOLE_PATHS.summary,
     {
-      config: { policy: CARE_ROLES },
+      config: { policy: SHOWS_PATIENT },
       schema: { querystring: summaryQuerySchema, response: { 200: summarySchema } },
     },
     (request) => {
@@ -34,7 +34,10 @@ export function addSummaryRoute(server: FastifyInstance, ports: ShowPorts): void
 }
 
 /** Takes a query as it stands in an address. @throws {ProblemError} `malformed` */
-export function parseSummaryQuery(query: SummaryQuery, { clock }: ShowPorts): WantedSummary {
+export function parseSummaryQuery(
+  query: SummaryQuery,
+  { clock }: Pick<ShowPorts, "clock">,
+): WantedSummary {
   return { ...parseRange(query), span: query.span, now: clock.now() };
 }
 

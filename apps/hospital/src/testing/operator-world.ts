@@ -6,6 +6,7 @@ import { countIngest } from "../ingest/index.ts";
 import { createKeyDesk } from "../operator/index.ts";
 import { createRecords } from "../records/index.ts";
 import { createStaffDesk } from "../staff/index.ts";
+import { createTestAccess } from "./access-world.ts";
 import { CONSOLE_ORIGIN, HOSPITAL, log } from "./hospital-world.ts";
 import { GATEWAY, type ProtocolWorld } from "./protocol-world.ts";
 
@@ -15,11 +16,14 @@ const APP_ORIGIN = "http://localhost:8091";
 export function createOperator(world: ProtocolWorld): FastifyInstance {
   const { database, keys, sessions } = world;
   const shared = { ...world, demo: false };
+  const access = createTestAccess(world);
   return createOperatorServer({
     ...world,
     log,
+    access,
     enrolment: createEnrolmentDesk({
       ...shared,
+      beginCare: access.beginCareWithin,
       hospital: { id: HOSPITAL.hospitalId, name: HOSPITAL.hospitalName },
       gatewayUrl: GATEWAY,
       appOrigin: APP_ORIGIN,

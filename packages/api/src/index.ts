@@ -8,6 +8,7 @@ export {
   patientPath,
   readingsPath,
   quarantinePath,
+  passkeyPath,
   summaryPath,
 } from "./paths.ts";
 export type { ReadingsRange, SummaryRange } from "./paths.ts";
@@ -22,12 +23,49 @@ export {
   originSchema,
   sourceSchema,
   roleSchema,
+  personRoleSchema,
   deviceStateSchema,
   sexSchema,
 } from "./vocabulary.ts";
-export type { ApiValue, PatientSource, Role, DeviceState, Sex } from "./vocabulary.ts";
+export type { ApiValue, PatientSource, Role, PersonRole, DeviceState, Sex } from "./vocabulary.ts";
 export { openSessionSchema, sessionInfoSchema } from "./session.ts";
 export type { OpenSession, SessionInfo } from "./session.ts";
+export {
+  passkeyProofSchema,
+  passkeyRequestSchema,
+  passwordLogInSchema,
+  passwordProofSchema,
+  secondFactorSchema,
+} from "./log-in.ts";
+export type { PasskeyProof, PasskeyRequest, PasswordLogIn, PasswordProof } from "./log-in.ts";
+export {
+  addPasskeySchema,
+  factorsSchema,
+  newPasskeySchema,
+  passkeyCreationSchema,
+  recoveryCodesSchema,
+  setPasswordSchema,
+  setUpPasskeySchema,
+  setUpPasswordSchema,
+  setUpPersonSchema,
+  staffNoticesSchema,
+  seenNoticesSchema,
+  totpOfferSchema,
+} from "./factors.ts";
+export type {
+  AddPasskey,
+  Factors,
+  NewPasskey,
+  PasskeyCreation,
+  RecoveryCodes,
+  SeenNotices,
+  SetPassword,
+  SetUpPasskey,
+  SetUpPassword,
+  SetUpPerson,
+  StaffNotices,
+  TotpOffer,
+} from "./factors.ts";
 export {
   MAX_READINGS,
   latestValueSchema,
@@ -101,6 +139,7 @@ export {
   staffLinkSchema,
   staffAccountSchema,
   staffAccountsSchema,
+  staffRoleSchema,
   disableStaffSchema,
   operatorReadingsQuerySchema,
   operatorSampleSchema,
@@ -144,4 +183,36 @@ export {
   operatorNoticesSchema,
 } from "./operator-notices.ts";
 export type { OperatorNotice, SendNotice, SentNotice } from "./operator-notices.ts";
+export {
+  REASON_LENGTH,
+  careOfSchema,
+  beginCareSchema,
+  careRelationSchema,
+  careRelationsSchema,
+  endedCareSchema,
+  breakGlassSchema,
+  openedGlassSchema,
+  reviewVerdictSchema,
+  reviewSchema,
+  reviewsSchema,
+  closeReviewSchema,
+  purposeSchema,
+  accessLogEntrySchema,
+  accessLogSchema,
+  liveBreakGlassSchema,
+} from "./access.ts";
+export type {
+  CareOf,
+  BeginCare,
+  CareRelations,
+  EndedCare,
+  BreakGlassRequest,
+  OpenedGlass,
+  ReviewVerdict,
+  Reviews,
+  CloseReview,
+  Purpose,
+  AccessLog,
+  LiveBreakGlass,
+} from "./access.ts";
 export { ApiError, parseApi } from "./parse.ts";

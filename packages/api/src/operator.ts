@@ -3,6 +3,7 @@ import { dateSchema } from "./patients.ts";
 import { measuredProperties } from "./readings.ts";
 import {
   deviceStateSchema,
+  personRoleSchema,
   roleSchema,
   sexSchema,
   sourceSchema,
@@ -149,7 +150,10 @@ export const revokedDeviceSchema = Type.Object(
 
 /** Body of `POST /operator/staff`. */
 export const addStaffSchema = Type.Object(
-  { name: Type.String({ minLength: 1, maxLength: TEXT_LIMITS.staffName }), role: roleSchema },
+  {
+    name: Type.String({ minLength: 1, maxLength: TEXT_LIMITS.staffName }),
+    role: personRoleSchema,
+  },
   closed,
 );
 
@@ -164,6 +168,9 @@ export const staffAccountSchema = Type.Object(
 
 /** Answer of `GET /operator/staff`. */
 export const staffAccountsSchema = Type.Object({ staff: Type.Array(staffAccountSchema) }, closed);
+
+/** Body of `POST /api/staff/role`. */
+export const staffRoleSchema = addStaffSchema;
 
 /** Body of `POST /operator/staff/disable`. */
 export const disableStaffSchema = Type.Object(

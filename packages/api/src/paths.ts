@@ -1,12 +1,42 @@
 /** Paths of the console's API. A path with `:patient` is a pattern; fill it with {@link patientPath} and its sisters. */
 export const CONSOLE_PATHS = {
   session: "/api/session",
+  sessions: "/api/sessions",
+  logInPasskeyRequest: "/api/log-in/passkey/request",
+  logInPasskey: "/api/log-in/passkey",
+  logInPassword: "/api/log-in/password",
+  stepUpPasskeyRequest: "/api/session/step-up/passkey/request",
+  stepUpPasskey: "/api/session/step-up/passkey",
+  stepUpPassword: "/api/session/step-up/password",
+  setUp: "/api/set-up",
+  setUpPasskeyCreation: "/api/set-up/passkey/creation",
+  setUpPasskey: "/api/set-up/passkey",
+  setUpTotp: "/api/set-up/totp",
+  setUpPassword: "/api/set-up/password",
+  factors: "/api/factors",
+  passkeyCreation: "/api/factors/passkeys/creation",
+  passkeys: "/api/factors/passkeys",
+  passkey: "/api/factors/passkeys/:passkey",
+  totp: "/api/factors/totp",
+  password: "/api/factors/password",
+  recoveryCodes: "/api/factors/recovery-codes",
+  staff: "/api/staff",
+  disableStaff: "/api/staff/disable",
+  staffRole: "/api/staff/role",
+  staffNotices: "/api/staff-notices",
+  seenStaffNotices: "/api/staff-notices/seen",
   patients: "/api/patients",
   patient: "/api/patients/:patient",
   readings: "/api/patients/:patient/readings",
   quarantine: "/api/patients/:patient/quarantine",
   summary: "/api/patients/:patient/summary",
   live: "/api/live",
+  care: "/api/care",
+  endCare: "/api/care/end",
+  breakGlass: "/api/break-glass",
+  reviews: "/api/reviews",
+  closeReview: "/api/reviews/close",
+  accessLog: "/api/access-log",
 } as const;
 
 /** Paths of the operator's API, served on the Unix socket {@link OPERATOR_SOCKET} alone. */
@@ -23,6 +53,8 @@ export const OPERATOR_PATHS = {
   devices: "/operator/devices",
   revokeDevice: "/operator/devices/revoke",
   notices: "/operator/notices",
+  care: "/operator/care",
+  endCare: "/operator/care/end",
   keys: "/operator/keys",
   rotateKey: "/operator/keys/rotate",
   readings: "/operator/readings",
@@ -85,6 +117,11 @@ export function summaryPath(patient: string, { from, to, span, kinds = [] }: Sum
   const query = new URLSearchParams({ from: String(from), to: String(to), span });
   for (const kind of kinds) query.append("kind", kind);
   return `${patientPath(patient)}/summary?${query.toString()}`;
+}
+
+/** The path of one of the signed-in person's passkeys. */
+export function passkeyPath(passkey: string): string {
+  return `${CONSOLE_PATHS.passkeys}/${encodeURIComponent(passkey)}`;
 }
 
 /** The path of a patient's quarantine summary. */

@@ -7,7 +7,10 @@ export const openSessionSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** Who is signed in. `expires`: the absolute end; the idle end may come sooner. */
+/**
+ * Who is signed in. `expires`: the absolute end. `idleEnds`: the end if nothing is done until then; warn before.
+ * `proved`: when both factors were last proved; dangerous acts want that to be fresh.
+ */
 export const sessionInfoSchema = Type.Object(
   {
     staff: Type.Object(
@@ -16,6 +19,9 @@ export const sessionInfoSchema = Type.Object(
     ),
     demo: Type.Boolean(),
     expires: timeSchema,
+    idleEnds: timeSchema,
+    proved: timeSchema,
+    method: Type.Enum(["demo-link", "passkey", "password"]),
   },
   { additionalProperties: false },
 );

@@ -44,8 +44,17 @@ export const originSchema = Type.Enum(["sensor", "typed", "imported"]);
 /** Where recorded data come from: a de-identified recording, or the built-in generator. */
 export const sourceSchema = Type.Enum(["recorded", "synthetic"]);
 
-/** Roles of staff. */
-export const roleSchema = Type.Enum(["doctor", "nurse", "administrator", "privacy-officer"]);
+/** Roles of staff. `integration` is a machine: it has a key, no link and no browser session. */
+export const roleSchema = Type.Enum([
+  "doctor",
+  "nurse",
+  "administrator",
+  "privacy-officer",
+  "integration",
+]);
+
+/** Roles that a person can have, and so those that a link can be made for. */
+export const personRoleSchema = Type.Enum(["doctor", "nurse", "administrator", "privacy-officer"]);
 
 /** States of a device's binding to its patient. */
 export const deviceStateSchema = Type.Enum(["pending", "active", "revoked", "dropped"]);
@@ -59,6 +68,8 @@ export type ApiValue = Static<typeof valueSchema>;
 export type PatientSource = Static<typeof sourceSchema>;
 /** See {@link roleSchema}. */
 export type Role = Static<typeof roleSchema>;
+/** See {@link personRoleSchema}. */
+export type PersonRole = Static<typeof personRoleSchema>;
 /** See {@link deviceStateSchema}. */
 export type DeviceState = Static<typeof deviceStateSchema>;
 /** See {@link sexSchema}. */

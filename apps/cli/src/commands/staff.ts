@@ -1,17 +1,17 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 
-import type { Role } from "@siphms/api";
+import type { PersonRole } from "@siphms/api";
 
 import { table, withProgress } from "../output.ts";
 import type { CommandContext } from "./context.ts";
 import { operatorCommand, withOperator } from "./with-operator.ts";
 import type { OperatorOptions } from "./with-operator.ts";
 
-const ROLES: readonly Role[] = ["doctor", "nurse", "administrator", "privacy-officer"];
+const ROLES: readonly PersonRole[] = ["doctor", "nurse", "administrator", "privacy-officer"];
 
 interface AddOptions extends OperatorOptions {
-  readonly role: Role;
+  readonly role: PersonRole;
 }
 
 /** Adds `siphms staff add | list | disable`. */

@@ -23,7 +23,16 @@ export interface GrantingRow {
 }
 
 /** Purposes of blind indexes: the same text has another index for each. */
-export type IndexPurpose = "invitation-token" | "mrn" | "staff-link" | "staff-session";
+export type IndexPurpose =
+  | "invitation-token"
+  | "mrn"
+  | "staff-challenge"
+  | "staff-link"
+  | "staff-passkey-user"
+  | "staff-password"
+  | "staff-recovery-code"
+  | "staff-session"
+  | "staff-tries";
 
 /**
  * Everything that stands on the key-encryption key. Synchronous but where a patient's key must first be read from

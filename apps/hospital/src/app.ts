@@ -1,6 +1,7 @@
 import cookie from "@fastify/cookie";
 import type { Clock, Logger } from "@siphms/server-kit";
 import type { FastifyInstance } from "fastify";
+import { addAccessGuard, addAccessRoutes, type AccessDesk } from "./access/index.ts";
 import type { Database } from "./database/index.ts";
 import { addSecurity, createServer, type StaticFiles, type TlsFiles } from "./http/index.ts";
 import type { Keyring } from "./keys/index.ts";
@@ -25,6 +26,7 @@ export interface ConsolePorts extends ListenerOptions {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly desk: StaffDesk;
+  readonly access: AccessDesk;
   readonly records: Records;
   readonly hub: LiveHub;
   readonly demo: boolean;
@@ -34,14 +36,19 @@ export interface ConsolePorts extends ListenerOptions {
   readonly recheckMs?: number;
 }
 
+/** Passkeys. */
+const CONSOLE_FEATURES = ["publickey-credentials-create", "publickey-credentials-get"];
+
 /** The console's listener: its pages, its API and its live stream. */
 export async function createConsoleServer(ports: ConsolePorts): Promise<FastifyInstance> {
   const server = createServer(ports);
-  addSecurity(server, { origin: ports.origin });
+  addSecurity(server, { origin: ports.origin, permissions: CONSOLE_FEATURES });
   await server.register(cookie);
   await server.register(async (api) => {
     addGuard(api, ports);
+    addAccessGuard(api, ports);
     addStaffRoutes(api, ports);
+    addAccessRoutes(api, ports);
     addRecordsRoutes(api, ports);
     addSummaryRoute(api, ports);
     addLiveRoutes(api, ports);

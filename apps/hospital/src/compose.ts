@@ -8,6 +8,7 @@ import {
   type Logger,
 } from "@siphms/server-kit";
 import type { FastifyInstance } from "fastify";
+import { createAccessDesk, type AccessDesk } from "./access/index.ts";
 import { createConsoleServer, createOperatorServer, createPatientAppServer } from "./app.ts";
 import { runCheck } from "./check/index.ts";
 import { createEnrolmentDesk, type EnrolmentDesk } from "./enrolment/index.ts";
@@ -44,6 +45,7 @@ interface Plan {
 
 interface Parts {
   readonly desk: StaffDesk;
+  readonly access: AccessDesk;
   readonly enrolment: EnrolmentDesk;
   readonly records: Records;
   readonly hub: LiveHub;
@@ -92,9 +94,11 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
     clock,
     demo: settings.demo,
     consoleOrigin: plan.surroundings.consoleOrigin,
+    hospitalName: installed.installation.hospitalName,
   });
-  const enrolment = createDesk(plan, protocol, broadcast);
-  const parts: Parts = { desk, enrolment, records, hub, health };
+  const access = createAccess(plan, hub, broadcast);
+  const enrolment = createDesk(plan, { protocol, broadcast, access });
+  const parts: Parts = { desk, access, enrolment, records, hub, health };
   return {
     console: await composeConsole(plan, parts, files),
     app: composeApp(plan, files),
@@ -105,7 +109,27 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   };
 }
 
-function createDesk(plan: Plan, protocol: Protocol, broadcast: Broadcast): EnrolmentDesk {
+function createAccess({ installed }: Plan, hub: LiveHub, broadcast: Broadcast): AccessDesk {
+  return createAccessDesk({
+    database: installed.database,
+    keyring: installed.keyring,
+    clock,
+    onChanged: (staffId) => {
+      hub.accessChanged(staffId);
+    },
+    onBreakGlass: (id) => {
+      broadcast.breakGlass({ id: String(id) });
+    },
+  });
+}
+
+interface DeskParts {
+  readonly protocol: Protocol;
+  readonly broadcast: Broadcast;
+  readonly access: AccessDesk;
+}
+
+function createDesk(plan: Plan, { protocol, broadcast, access }: DeskParts): EnrolmentDesk {
   const { installed, settings, surroundings } = plan;
   const { keys, installation } = installed;
   return createEnrolmentDesk({
@@ -118,6 +142,7 @@ function createDesk(plan: Plan, protocol: Protocol, broadcast: Broadcast): Enrol
     gatewayUrl: settings.gateways[0] ?? "",
     appOrigin: surroundings.appOrigin,
     demo: settings.demo,
+    beginCare: access.beginCareWithin,
     closeSessions: (tx, deviceId) => protocol.closeSessions(tx, deviceId),
     notifyActive: (tx, deviceId) => protocol.notifyActive(tx, deviceId),
     onPatient: (patient) => {

@@ -1,7 +1,8 @@
-import { BACKGROUND_HEADER, SESSION_COOKIE } from "@siphms/api";
+import { BACKGROUND_HEADER, CONSOLE_PATHS, SESSION_COOKIE } from "@siphms/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { policyOf, ProblemError, requireSameOrigin, type Policy } from "../http/index.ts";
-import type { SignedIn, StaffDesk } from "./staff-desk.ts";
+import { policyOf, ProblemError, requireSameOrigin } from "../http/index.ts";
+import type { SignedIn } from "./sessions.ts";
+import type { StaffDesk } from "./staff-desk.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -11,9 +12,9 @@ declare module "fastify" {
 }
 
 /**
- * Makes a server's API routes do what their policy says, before anything of the request is read.
+ * Finds out for a server's API routes where a request came from and who sent it, before anything of it is read.
  *
- * First where the request came from, then who sent it, then whether that role may. Cookies must have been parsed.
+ * Cookies must have been parsed. Whether that person may is judged after it: see `access/guard.ts`.
  */
 export function addGuard(
   server: FastifyInstance,
@@ -26,7 +27,7 @@ export function addGuard(
     // What an API says is for this moment and this person.
     void reply.header("cache-control", "no-store");
     requireSameOrigin(request, { origin });
-    if (policy !== "public") request.signedIn = await admit(request, policy, desk);
+    if (policy !== "public") request.signedIn = await identify(request, desk);
   });
 }
 
@@ -41,18 +42,17 @@ export function sessionTokenOf(request: FastifyRequest): string | undefined {
   return request.cookies[SESSION_COOKIE];
 }
 
-async function admit(
-  request: FastifyRequest,
-  policy: Exclude<Policy, "public">,
-  desk: StaffDesk,
-): Promise<SignedIn> {
+async function identify(request: FastifyRequest, desk: StaffDesk): Promise<SignedIn> {
   const token = sessionTokenOf(request);
-  const background = request.headers[BACKGROUND_HEADER] === "1";
+  const background = isBackground(request);
   const signedIn = token === undefined ? undefined : await desk.check({ token, background });
   if (signedIn === undefined) throw new ProblemError("not-signed-in");
-  if (policy === "signed-in") return signedIn;
-  if (policy === "operator" || !policy.includes(signedIn.staff.role)) {
-    throw new ProblemError("not-allowed");
-  }
   return signedIn;
+}
+
+/** A live stream is opened by the page, again and again, and cannot send a header that says so (SR-17). */
+function isBackground(request: FastifyRequest): boolean {
+  return (
+    request.headers[BACKGROUND_HEADER] === "1" || request.routeOptions.url === CONSOLE_PATHS.live
+  );
 }

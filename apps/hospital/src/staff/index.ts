@@ -1,14 +1,21 @@
 export { findStaffById, findStaffByName, listStaff, readStaff } from "./staff-rows.ts";
 export type { Staff } from "./staff-rows.ts";
+export { LINK_LIFETIME_MS } from "./links.ts";
 export { readLink } from "./link-rows.ts";
+export { readPasskey } from "./passkey-rows.ts";
+export { readPassword } from "./password-rows.ts";
+export { readRecoveryCode } from "./recovery-code-rows.ts";
+export { readTotp } from "./totp-rows.ts";
 export { readStaffSession } from "./session-rows.ts";
-export {
-  ADMINISTRATOR_IDLE_LIMIT_MS,
-  createStaffDesk,
-  IDLE_LIMIT_MS,
-  LINK_LIFETIME_MS,
-  SESSION_LIFETIME_MS,
+export { ADMINISTRATOR_IDLE_LIMIT_MS, IDLE_LIMIT_MS, SESSION_LIFETIME_MS } from "./sessions.ts";
+export type { SignedIn } from "./sessions.ts";
+export { createStaffDesk } from "./staff-desk.ts";
+export type {
+  AddOutcome,
+  DisableOutcome,
+  OpenOutcome,
+  RoleOutcome,
+  StaffDesk,
 } from "./staff-desk.ts";
-export type { AddOutcome, DisableOutcome, OpenOutcome, SignedIn, StaffDesk } from "./staff-desk.ts";
 export { addGuard, sessionTokenOf, signedInOf } from "./guard.ts";
 export { addStaffRoutes } from "./routes.ts";

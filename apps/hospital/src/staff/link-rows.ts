@@ -1,5 +1,5 @@
 import { toHex, type Bytes } from "@siphms/cose";
-import type { Row, Transaction } from "../database/index.ts";
+import type { Queryable, Row, Transaction } from "../database/index.ts";
 import type { GrantingRow, Keyring } from "../keys/index.ts";
 
 /** A one-use link as stored: everything but its token. */
@@ -38,6 +38,19 @@ export async function lockLink(
 ): Promise<StaffLinkRow | undefined> {
   const { rows } = await tx.query(
     `SELECT ${COLUMNS} FROM staff_links WHERE token_hash = $1 FOR UPDATE`,
+    [tokenHash],
+  );
+  return rows[0] === undefined ? undefined : readLink(rows[0], keyring);
+}
+
+/** Finds a link without locking it. @throws {KeyError} `ROW_ALTERED` */
+export async function findLink(
+  queryable: Queryable,
+  keyring: Keyring,
+  tokenHash: Uint8Array,
+): Promise<StaffLinkRow | undefined> {
+  const { rows } = await queryable.query(
+    `SELECT ${COLUMNS} FROM staff_links WHERE token_hash = $1`,
     [tokenHash],
   );
   return rows[0] === undefined ? undefined : readLink(rows[0], keyring);

@@ -4,21 +4,28 @@ import {
   SESSION_COOKIE,
   sessionInfoSchema,
   type OpenSession,
-  type SessionInfo,
 } from "@siphms/api";
 import type { FastifyInstance } from "fastify";
 import { ProblemError } from "../http/index.ts";
+import { addFactorRoutes } from "./factor-routes.ts";
 import { sessionTokenOf, signedInOf } from "./guard.ts";
-import type { SignedIn, StaffDesk } from "./staff-desk.ts";
+import { addLogInRoutes } from "./log-in-routes.ts";
+import { addPeopleRoutes } from "./people-routes.ts";
+import { COOKIE, giveSession, sessionInfo, type StaffRoutePorts } from "./session-answer.ts";
+import { addSetUpRoutes } from "./set-up-routes.ts";
 
-/** `__Host-` asks for exactly these: Secure, path `/`, no Domain (SR-19). The browser forgets it when it closes. */
-const COOKIE = { path: "/", httpOnly: true, secure: true, sameSite: "strict" } as const;
+/** Routes of staff identity: setting up by a link, signing in, the browser session, the own factors. */
+export function addStaffRoutes(server: FastifyInstance, ports: StaffRoutePorts): void {
+  addSessionRoutes(server, ports);
+  addLogInRoutes(server, ports);
+  addSetUpRoutes(server, ports);
+  addFactorRoutes(server, ports);
+  addPeopleRoutes(server, ports);
+}
 
-/** Routes of the browser session: open, see, end. */
-export function addStaffRoutes(
-  server: FastifyInstance,
-  { desk, demo }: { readonly desk: StaffDesk; readonly demo: boolean },
-): void {
+/** Routes of the browser session: open in a demo, see, end. */
+function addSessionRoutes(server: FastifyInstance, ports: StaffRoutePorts): void {
+  const { desk, demo } = ports;
   server.post<{ Body: OpenSession }>(
     CONSOLE_PATHS.session,
     {
@@ -28,8 +35,7 @@ export function addStaffRoutes(
     async (request, reply) => {
       const outcome = await desk.open(request.body.token, sessionTokenOf(request));
       if (outcome.kind !== "opened") throw new ProblemError(outcome.kind);
-      void reply.setCookie(SESSION_COOKIE, outcome.token, COOKIE);
-      return sessionInfo(outcome.signedIn, demo);
+      return giveSession(reply, outcome, demo);
     },
   );
 
@@ -45,9 +51,14 @@ export function addStaffRoutes(
     void reply.clearCookie(SESSION_COOKIE, COOKIE);
     return reply.code(204).send();
   });
-}
 
-function sessionInfo({ staff, expiresAt }: SignedIn, demo: boolean): SessionInfo {
-  const { id, name, role } = staff;
-  return { staff: { id: String(id), name, role }, demo, expires: expiresAt };
+  server.delete(
+    CONSOLE_PATHS.sessions,
+    { config: { policy: "signed-in" } },
+    async (request, reply) => {
+      await desk.endEverywhere(signedInOf(request));
+      void reply.clearCookie(SESSION_COOKIE, COOKIE);
+      return reply.code(204).send();
+    },
+  );
 }

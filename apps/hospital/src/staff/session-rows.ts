@@ -1,6 +1,6 @@
 import { toHex, type Bytes } from "@siphms/cose";
 import type { Queryable, Row, Transaction } from "../database/index.ts";
-import type { GrantingRow, Keyring } from "../keys/index.ts";
+import { KeyError, type GrantingRow, type Keyring } from "../keys/index.ts";
 
 /** A browser session as stored: everything but the cookie's value. */
 export interface StaffSessionRow {
@@ -9,10 +9,17 @@ export interface StaffSessionRow {
   readonly createdAt: number;
   readonly lastActiveAt: number;
   readonly expiresAt: number;
+  /** When both factors were last proved: at log-in or step-up. */
+  readonly provedAt: number;
+  readonly method: SessionMethod;
   readonly version: number;
 }
 
-const COLUMNS = "id_hash, staff_id, created_at, last_active_at, expires_at, version, mac";
+/** How somebody proved who they are. `demo-link`: not at all; demo installations only. */
+export type SessionMethod = "demo-link" | "passkey" | "password";
+
+const COLUMNS =
+  "id_hash, staff_id, created_at, last_active_at, expires_at, proved_at, method, version, mac";
 
 /** Stores a new session. */
 export async function insertStaffSession(
@@ -21,15 +28,20 @@ export async function insertStaffSession(
   session: Omit<StaffSessionRow, "version">,
 ): Promise<void> {
   const stored: StaffSessionRow = { ...session, version: 1 };
-  await tx.query(`INSERT INTO staff_sessions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)`, [
-    stored.idHash,
-    stored.staffId,
-    stored.createdAt,
-    stored.lastActiveAt,
-    stored.expiresAt,
-    stored.version,
-    keyring.rowMac(sessionRow(stored)),
-  ]);
+  await tx.query(
+    `INSERT INTO staff_sessions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      stored.idHash,
+      stored.staffId,
+      stored.createdAt,
+      stored.lastActiveAt,
+      stored.expiresAt,
+      stored.provedAt,
+      stored.method,
+      stored.version,
+      keyring.rowMac(sessionRow(stored)),
+    ],
+  );
 }
 
 /** Finds a session. @throws {KeyError} `ROW_ALTERED` */
@@ -77,6 +89,18 @@ export async function deleteAccessOf(tx: Transaction, staffId: number): Promise<
   await tx.query("DELETE FROM staff_links WHERE staff_id = $1", [staffId]);
 }
 
+/** Ends somebody's sessions but one. @returns how many ended. */
+export async function deleteOtherSessions(
+  tx: Transaction,
+  { staffId, kept }: { readonly staffId: number; readonly kept: Uint8Array },
+): Promise<number> {
+  const { count } = await tx.query(
+    "DELETE FROM staff_sessions WHERE staff_id = $1 AND id_hash <> $2",
+    [staffId, kept],
+  );
+  return count;
+}
+
 /** Takes away what can no longer open anything: sessions past their absolute end, links past theirs. */
 export async function deleteExpired(queryable: Queryable, now: number): Promise<void> {
   await queryable.query("DELETE FROM staff_sessions WHERE expires_at <= $1", [now]);
@@ -94,6 +118,8 @@ function sessionRow(session: StaffSessionRow): GrantingRow {
       created_at: session.createdAt,
       last_active_at: session.lastActiveAt,
       expires_at: session.expiresAt,
+      proved_at: session.provedAt,
+      method: session.method,
     },
   };
 }
@@ -106,8 +132,21 @@ export function readStaffSession(row: Row, keyring: Keyring): StaffSessionRow {
     createdAt: row.number("created_at"),
     lastActiveAt: row.number("last_active_at"),
     expiresAt: row.number("expires_at"),
+    provedAt: row.number("proved_at"),
+    method: parseMethod(row.text("method")),
     version: row.number("version"),
   };
   keyring.checkRowMac(sessionRow(session), row.bytes("mac"));
   return session;
+}
+
+function parseMethod(method: string): SessionMethod {
+  switch (method) {
+    case "demo-link":
+    case "passkey":
+    case "password":
+      return method;
+    default:
+      throw new KeyError("ROW_ALTERED", "a session was opened in an unknown way");
+  }
 }

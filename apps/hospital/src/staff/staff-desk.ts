@@ -1,51 +1,35 @@
-import type { Role } from "@siphms/api";
-import { toBase64Url, toHex, type Bytes } from "@siphms/cose";
+import type { PersonRole, Role } from "@siphms/api";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
 import { appendAudit } from "../audit/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
-import { insertLink, lockLink, markLinkUsed } from "./link-rows.ts";
+import { deleteSpentChallenges } from "./challenges.ts";
+import { createFactorDesk, type FactorDesk } from "./factor-desk.ts";
+import { markLinkUsed } from "./link-rows.ts";
+import { lockGoodLink, makeLink } from "./links.ts";
+import { createLogInDesk, type LogInDesk } from "./log-in-desk.ts";
+import { createPasswordHasher, type PasswordCost } from "./password-hash.ts";
 import {
   deleteAccessOf,
   deleteExpired,
   deleteStaffSession,
   findStaffSession,
-  insertStaffSession,
-  touchStaffSession,
-  type StaffSessionRow,
 } from "./session-rows.ts";
 import {
-  disableStaff,
-  findStaffById,
-  findStaffByName,
-  insertStaff,
-  listStaff,
-  type Staff,
-} from "./staff-rows.ts";
-
-/** How long a link for a member of staff is good. */
-export const LINK_LIFETIME_MS = 10 * 60_000;
-/** A session without any act of a person ends after this long (SR-17). */
-export const IDLE_LIMIT_MS = 15 * 60_000;
-/** Administrators can do more, so their unattended screens close sooner (SR-17). */
-export const ADMINISTRATOR_IDLE_LIMIT_MS = 5 * 60_000;
-/** Every session ends after this long, whatever happens in it (SR-17). */
-export const SESSION_LIFETIME_MS = 12 * 3_600_000;
-
-const TOKEN_BYTES = 32;
-
-/** Who is signed in on a request. */
-export interface SignedIn {
-  /** Names the session among others; not the cookie's value and of no use as one. */
-  readonly sessionKey: string;
-  readonly staff: Staff;
-  readonly expiresAt: number;
-}
+  checkStaffSession,
+  openStaffSession,
+  type OpenedSession,
+  type SignedIn,
+} from "./sessions.ts";
+import { createSetUpDesk, type SetUpDesk } from "./set-up-desk.ts";
+import { leaveNotice } from "./staff-notices.ts";
+import { findStaffByName, insertStaff, listStaff, updateStaff, type Staff } from "./staff-rows.ts";
+import { deleteOldTries } from "./tries.ts";
 
 /** What opening a session came to. `demo-only`: this installation does not turn links into sessions. */
 export type OpenOutcome =
-  | { readonly kind: "opened"; readonly token: string; readonly signedIn: SignedIn }
+  | ({ readonly kind: "opened" } & OpenedSession)
   | { readonly kind: "demo-only" }
   | { readonly kind: "link-invalid" };
 
@@ -61,14 +45,42 @@ export type DisableOutcome =
   | { readonly kind: "disabled"; readonly staff: Staff }
   | { readonly kind: "staff-unknown" };
 
+/** What giving somebody another role came to; the same role again is no error. */
+export type RoleOutcome =
+  | { readonly kind: "changed"; readonly staff: Staff }
+  | { readonly kind: "changed-meanwhile" }
+  | { readonly kind: "disabled" }
+  | { readonly kind: "staff-unknown" };
+
 /** Staff, their links and their browser sessions. */
 export interface StaffDesk {
-  /** Adds a member of staff and makes a one-use link; for one who is there already only the link. */
-  add(staff: { readonly name: string; readonly role: Role }): Promise<AddOutcome>;
+  /** Signing in and proving anew who one is. */
+  readonly logIn: LogInDesk;
+  /** What a link opens: a first passkey, or password and TOTP. */
+  readonly setUp: SetUpDesk;
+  /** What somebody who is signed in does with their own passkeys, password and codes. */
+  readonly factors: FactorDesk;
+  /**
+   * Adds a member of staff and makes a one-use link; for one who is there already only the link.
+   * @param actor - Who does it, as the audit log names them; the operator unless said otherwise.
+   */
+  add(
+    staff: { readonly name: string; readonly role: PersonRole },
+    actor?: string,
+  ): Promise<AddOutcome>;
   /** Everybody who has or had an account. */
   list(): Promise<readonly Staff[]>;
   /** Disables an account and ends everything that it opened, in one transaction (SR-18). */
-  disable(name: string): Promise<DisableOutcome>;
+  disable(name: string, actor?: string): Promise<DisableOutcome>;
+  /**
+   * Gives somebody another role and ends everything that the old one opened, in one transaction (SR-18).
+   * @param change.actor - Who does it, as the audit log names them.
+   */
+  changeRole(change: {
+    readonly name: string;
+    readonly role: PersonRole;
+    readonly actor: string;
+  }): Promise<RoleOutcome>;
   /** Opens a session from a link's token; the browser's session before it ends. Demo installations only. */
   open(linkToken: string, previousToken: string | undefined): Promise<OpenOutcome>;
   /**
@@ -81,166 +93,190 @@ export interface StaffDesk {
   }): Promise<SignedIn | undefined>;
   /** Ends a session at once, its live stream too. */
   end(token: string): Promise<void>;
+  /** Ends every session of whoever is signed in, this one too (SR-18). */
+  endEverywhere(signedIn: SignedIn): Promise<void>;
   /** Takes expired sessions and links away; to be called now and then. */
   sweep(): Promise<void>;
 }
 
-interface StaffDeskPorts {
+/** What staff identity stands on. */
+export interface StaffDeskPorts {
   readonly database: Database;
   readonly keyring: Keyring;
   readonly crypto: NodeCrypto;
   readonly clock: Clock;
   readonly demo: boolean;
   readonly consoleOrigin: string;
+  /** Shown by authenticators and TOTP apps, and no part of a password. */
+  readonly hospitalName?: string;
+  /** For tests: cheaper hashes than anybody should have. */
+  readonly unsafePasswordCost?: PasswordCost;
 }
+
+/** As the audit log names whoever is at the private socket. */
+const OPERATOR = "operator";
+/** What the hospital is called where nobody said its name. */
+const NO_NAME = "SIPHMS";
 
 /** Joins staff identity with its storage. */
 export function createStaffDesk(ports: StaffDeskPorts): StaffDesk {
   const { database, keyring, clock } = ports;
+  const parts = {
+    ...ports,
+    hospitalName: ports.hospitalName ?? NO_NAME,
+    hasher: createPasswordHasher(keyring, ports.unsafePasswordCost),
+  };
   return {
-    add: (staff) => database.withTransaction((tx) => addStaff(tx, staff, ports)),
-
+    logIn: createLogInDesk(parts),
+    setUp: createSetUpDesk(parts),
+    factors: createFactorDesk(parts),
+    add: (staff, actor = OPERATOR) =>
+      database.withTransaction((tx) => addStaff(tx, { ...staff, actor }, ports)),
     list: () => listStaff(database, keyring),
-    disable: (name) => database.withTransaction((tx) => disable(tx, name, ports)),
+    disable: (name, actor = OPERATOR) =>
+      database.withTransaction((tx) => disable(tx, { name, actor }, ports)),
+    changeRole: (change) => database.withTransaction((tx) => changeRole(tx, change, ports)),
 
     async open(linkToken, previousToken) {
       if (!ports.demo) return { kind: "demo-only" };
-      return database.withTransaction((tx) => openSession(tx, { linkToken, previousToken }, ports));
+      return database.withTransaction((tx) => openDemo(tx, { linkToken, previousToken }, ports));
     },
 
-    async check({ token, background }) {
-      const idHash = keyring.blindIndex("staff-session", token);
-      const session = await findStaffSession(database, keyring, idHash);
-      if (session === undefined) return undefined;
-      const staff = await findStaffById(database, keyring, session.staffId);
-      const now = clock.now();
-      if (staff?.state !== "active" || isOver(session, staff, now)) return undefined;
-      if (!background) await touchStaffSession(database, keyring, { session, now });
-      return { sessionKey: toHex(idHash), staff, expiresAt: session.expiresAt };
-    },
-
-    end: (token) =>
+    check: (input) => checkStaffSession(input, ports),
+    end: (token) => database.withTransaction((tx) => end(tx, token, ports)),
+    endEverywhere: (signedIn) =>
       database.withTransaction(async (tx) => {
-        const idHash = keyring.blindIndex("staff-session", token);
-        const session = await findStaffSession(tx, keyring, idHash);
-        if (session === undefined || !(await deleteStaffSession(tx, idHash))) return;
-        await appendAudit(tx, [
-          {
-            at: clock.now(),
-            event: "staff.signed-out",
-            actor: `staff:${String(session.staffId)}`,
-            action: "execute",
-            outcome: "done",
-          },
-        ]);
+        await deleteAccessOf(tx, signedIn.staff.id);
+        await noteSignedOut(tx, { staffId: signedIn.staff.id, everywhere: true }, clock.now());
       }),
 
-    sweep: () => deleteExpired(database, clock.now()),
+    async sweep() {
+      const now = clock.now();
+      await deleteExpired(database, now);
+      await deleteSpentChallenges(database, now);
+      await deleteOldTries(database, now);
+    },
   };
 }
 
 async function addStaff(
   tx: Transaction,
-  wanted: { readonly name: string; readonly role: Role },
-  { keyring, crypto, clock, consoleOrigin }: StaffDeskPorts,
+  input: { readonly name: string; readonly role: PersonRole; readonly actor: string },
+  ports: StaffDeskPorts,
 ): Promise<AddOutcome> {
-  const now = clock.now();
+  const { keyring } = ports;
+  const { actor, ...wanted } = input;
+  const now = ports.clock.now();
   const known = await findStaffByName(tx, keyring, wanted.name);
   if (known !== undefined && known.role !== wanted.role) return { kind: "role-differs" };
   if (known?.state === "disabled") return { kind: "disabled" };
   const staff = known ?? (await insertStaff(tx, keyring, { ...wanted, createdAt: now }));
-  const token = toBase64Url(crypto.randomBytes(TOKEN_BYTES));
-  const expires = now + LINK_LIFETIME_MS;
-  const tokenHash = keyring.blindIndex("staff-link", token);
-  await insertLink(tx, keyring, { tokenHash, staffId: staff.id, expiresAt: expires });
+  const made = await makeLink(tx, { staff, now }, ports);
   await appendAudit(tx, [
     {
       at: now,
       event: known === undefined ? "staff.added" : "staff.link",
-      actor: "operator",
+      actor,
       object: `staff:${String(staff.id)}`,
       action: "create",
       outcome: "done",
       detail: { role: staff.role },
     },
   ]);
-  // The fragment is never sent to a server, so the token stands in no log on the way.
-  return { kind: "added", link: `${consoleOrigin}/enter#${token}`, expires };
+  return { kind: "added", ...made };
 }
 
 async function disable(
   tx: Transaction,
-  name: string,
+  { name, actor }: { readonly name: string; readonly actor: string },
   { keyring, clock }: StaffDeskPorts,
 ): Promise<DisableOutcome> {
   const staff = await findStaffByName(tx, keyring, name);
   if (staff === undefined) return { kind: "staff-unknown" };
   if (staff.state === "disabled") return { kind: "disabled", staff };
-  if (!(await disableStaff(tx, keyring, staff))) return { kind: "changed-meanwhile" };
+  const changed = await updateStaff(tx, keyring, { staff, change: { state: "disabled" } });
+  if (changed === undefined) return { kind: "changed-meanwhile" };
   await deleteAccessOf(tx, staff.id);
   await appendAudit(tx, [
     {
       at: clock.now(),
       event: "staff.disabled",
-      actor: "operator",
+      actor,
       object: `staff:${String(staff.id)}`,
       action: "update",
       outcome: "done",
     },
   ]);
-  return { kind: "disabled", staff };
+  return { kind: "disabled", staff: changed };
 }
 
-async function openSession(
+async function changeRole(
   tx: Transaction,
-  tokens: { readonly linkToken: string; readonly previousToken: string | undefined },
-  { keyring, crypto, clock }: StaffDeskPorts,
-): Promise<OpenOutcome> {
-  const now = clock.now();
-  const staff = await redeemLink(tx, tokens.linkToken, { keyring, now });
-  if (staff === undefined) return { kind: "link-invalid" };
-  if (tokens.previousToken !== undefined) {
-    await deleteStaffSession(tx, keyring.blindIndex("staff-session", tokens.previousToken));
-  }
-  // Never the value that a browser brought along: a session that somebody else planted stays worthless (SR-16).
-  const token = toBase64Url(crypto.randomBytes(TOKEN_BYTES));
-  const idHash = keyring.blindIndex("staff-session", token);
-  const expiresAt = now + SESSION_LIFETIME_MS;
-  await insertStaffSession(tx, keyring, {
-    idHash,
-    staffId: staff.id,
-    createdAt: now,
-    lastActiveAt: now,
-    expiresAt,
-  });
+  change: { readonly name: string; readonly role: Role; readonly actor: string },
+  { keyring, clock }: StaffDeskPorts,
+): Promise<RoleOutcome> {
+  const staff = await findStaffByName(tx, keyring, change.name);
+  // A machine's account has no factors: as a person's it would be one that nobody set up.
+  if (staff === undefined || staff.role === "integration") return { kind: "staff-unknown" };
+  if (staff.state === "disabled") return { kind: "disabled" };
+  if (staff.role === change.role) return { kind: "changed", staff };
+  const changed = await updateStaff(tx, keyring, { staff, change: { role: change.role } });
+  if (changed === undefined) return { kind: "changed-meanwhile" };
+  await deleteAccessOf(tx, staff.id);
+  const at = clock.now();
+  await leaveNotice(tx, { staffId: staff.id, at, kind: "role-changed" });
   await appendAudit(tx, [
     {
-      at: now,
-      event: "staff.signed-in",
-      actor: `staff:${String(staff.id)}`,
-      action: "execute",
+      at,
+      event: "staff.role-changed",
+      actor: change.actor,
+      object: `staff:${String(staff.id)}`,
+      action: "update",
       outcome: "done",
-      detail: { by: "demo-link" },
+      detail: { from: staff.role, to: changed.role },
     },
   ]);
-  return { kind: "opened", token, signedIn: { sessionKey: toHex(idHash), staff, expiresAt } };
+  return { kind: "changed", staff: changed };
 }
 
-async function redeemLink(
+async function openDemo(
   tx: Transaction,
-  token: string,
-  { keyring, now }: { readonly keyring: Keyring; readonly now: number },
-): Promise<Staff | undefined> {
-  const tokenHash: Bytes = keyring.blindIndex("staff-link", token);
-  const link = await lockLink(tx, keyring, tokenHash);
-  if (link === undefined || link.usedAt !== null || now >= link.expiresAt) return undefined;
-  const staff = await findStaffById(tx, keyring, link.staffId);
-  if (staff?.state !== "active") return undefined;
-  await markLinkUsed(tx, keyring, { link, now });
-  return staff;
+  tokens: { readonly linkToken: string; readonly previousToken: string | undefined },
+  ports: StaffDeskPorts,
+): Promise<OpenOutcome> {
+  const now = ports.clock.now();
+  const good = await lockGoodLink(tx, tokens.linkToken, { keyring: ports.keyring, now });
+  if (good === undefined) return { kind: "link-invalid" };
+  await markLinkUsed(tx, ports.keyring, { link: good.link, now });
+  const { previousToken } = tokens;
+  const opened = await openStaffSession(
+    tx,
+    { staff: good.staff, method: "demo-link", previousToken },
+    ports,
+  );
+  return { kind: "opened", ...opened };
 }
 
-function isOver(session: StaffSessionRow, staff: Staff, now: number): boolean {
-  const idleLimitMs = staff.role === "administrator" ? ADMINISTRATOR_IDLE_LIMIT_MS : IDLE_LIMIT_MS;
-  return now >= session.expiresAt || now >= session.lastActiveAt + idleLimitMs;
+async function end(tx: Transaction, token: string, ports: StaffDeskPorts): Promise<void> {
+  const idHash = ports.keyring.blindIndex("staff-session", token);
+  const session = await findStaffSession(tx, ports.keyring, idHash);
+  if (session === undefined || !(await deleteStaffSession(tx, idHash))) return;
+  await noteSignedOut(tx, { staffId: session.staffId, everywhere: false }, ports.clock.now());
+}
+
+async function noteSignedOut(
+  tx: Transaction,
+  { staffId, everywhere }: { readonly staffId: number; readonly everywhere: boolean },
+  at: number,
+): Promise<void> {
+  await appendAudit(tx, [
+    {
+      at,
+      event: "staff.signed-out",
+      actor: `staff:${String(staffId)}`,
+      action: "execute",
+      outcome: "done",
+      ...(everywhere ? { detail: { everywhere } } : {}),
+    },
+  ]);
 }

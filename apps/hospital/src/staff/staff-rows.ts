@@ -64,21 +64,31 @@ export async function insertStaff(
 }
 
 /**
- * Disables an account that was read in this transaction.
+ * Changes an account that was read in this transaction: its role, or that it is disabled.
  *
- * @returns false when the row has changed meanwhile.
+ * @returns the account as it is now; `undefined` when the row has changed meanwhile.
  */
-export async function disableStaff(
+export async function updateStaff(
   tx: Transaction,
   keyring: Keyring,
-  staff: Staff,
-): Promise<boolean> {
-  const disabled: Staff = { ...staff, state: "disabled", version: staff.version + 1 };
+  {
+    staff,
+    change,
+  }: { readonly staff: Staff; readonly change: Partial<Pick<Staff, "role" | "state">> },
+): Promise<Staff | undefined> {
+  const changed: Staff = { ...staff, ...change, version: staff.version + 1 };
   const { count } = await tx.query(
-    "UPDATE staff SET state = $3, version = $4, mac = $5 WHERE id = $1 AND version = $2",
-    [staff.id, staff.version, disabled.state, disabled.version, keyring.rowMac(staffRow(disabled))],
+    "UPDATE staff SET role = $3, state = $4, version = $5, mac = $6 WHERE id = $1 AND version = $2",
+    [
+      staff.id,
+      staff.version,
+      changed.role,
+      changed.state,
+      changed.version,
+      keyring.rowMac(staffRow(changed)),
+    ],
   );
-  return count === 1;
+  return count === 1 ? changed : undefined;
 }
 
 /** The row as its MAC covers it. */
@@ -116,6 +126,7 @@ function parseRole(role: string): Role {
     case "nurse":
     case "administrator":
     case "privacy-officer":
+    case "integration":
       return role;
     default:
       throw new KeyError("ROW_ALTERED", "a member of staff has an unknown role");

@@ -1,0 +1,242 @@
+import type { PasskeyProof, PasskeyRequest } from "@siphms/api";
+import { toHex } from "@siphms/cose";
+import type { Clock } from "@siphms/server-kit";
+import { appendAudit } from "../audit/index.ts";
+import type { Database, Transaction } from "../database/index.ts";
+import type { ChallengeUse } from "./challenges.ts";
+import { requestPasskey, type PasskeyPorts } from "./passkeys.ts";
+import type { PasswordHasher } from "./password-hash.ts";
+import { provePasskey, type Proved } from "./prove-passkey.ts";
+import { checkPassword, provePassword } from "./prove-password.ts";
+import { deleteOtherSessions, type SessionMethod } from "./session-rows.ts";
+import {
+  openStaffSession,
+  renewStaffSession,
+  sessionIdHash,
+  type OpenedSession,
+  type SignedIn,
+} from "./sessions.ts";
+import { leaveNotice } from "./staff-notices.ts";
+import { findStaffByName, type Staff } from "./staff-rows.ts";
+import { countTry, forgetAccountTries, noteSuccess, sourceTag, type Attempt } from "./tries.ts";
+
+/** What signing in, or proving anew who one is, came to. Whatever was wrong: it is `log-in-refused` (SR-09). */
+export type LogInOutcome =
+  | ({ readonly kind: "opened" } & OpenedSession)
+  | { readonly kind: "log-in-refused" }
+  | { readonly kind: "too-many-tries"; readonly retryAfterMs: number };
+
+/** What every way in is told about the request. */
+export interface Caller {
+  /** The address that the request came from. */
+  readonly source: string;
+  /** The browser's session cookie: that session ends. */
+  readonly previousToken: string | undefined;
+}
+
+/** The ways in: a passkey, or password with TOTP or recovery code. Never one factor alone (SR-01). */
+export interface LogInDesk {
+  /** What a browser is asked for; names nobody. */
+  requestPasskey(): PasskeyRequest;
+  byPasskey(proof: PasskeyProof, caller: Caller): Promise<LogInOutcome>;
+  byPassword(
+    typed: { readonly name: string; readonly password: string; readonly code: string },
+    caller: Caller,
+  ): Promise<LogInOutcome>;
+  /** What a browser is asked for; only this person's answer in this session counts. */
+  requestStepUp(signedIn: SignedIn): PasskeyRequest;
+  stepUpByPasskey(signedIn: SignedIn, proof: PasskeyProof, source: string): Promise<LogInOutcome>;
+  stepUpByPassword(
+    signedIn: SignedIn,
+    typed: { readonly password: string; readonly code: string },
+    source: string,
+  ): Promise<LogInOutcome>;
+}
+
+/** What log-in stands on. */
+export interface LogInPorts extends PasskeyPorts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly hasher: PasswordHasher;
+}
+
+/** What becomes of a proof: a new session, or another one in the place of the one that is there. */
+type Purpose =
+  | { readonly kind: "log-in"; readonly previousToken: string | undefined }
+  | { readonly kind: "step-up"; readonly signedIn: SignedIn };
+
+const ANYBODY: ChallengeUse = { purpose: "log-in", staffId: null, bound: null };
+
+/** Joins the ways in. */
+export function createLogInDesk(ports: LogInPorts): LogInDesk {
+  return {
+    requestPasskey: () => requestPasskey(ANYBODY, ports, ports.clock.now()),
+    byPasskey: (proof, { source, previousToken }) =>
+      enterByPasskey(
+        { proof, use: ANYBODY, source, purpose: { kind: "log-in", previousToken } },
+        ports,
+      ),
+    byPassword: ({ name, password, code }, { source, previousToken }) =>
+      enterByPassword(
+        { attempt: { name, source }, password, code, purpose: { kind: "log-in", previousToken } },
+        ports,
+      ),
+    requestStepUp: (signedIn) => requestPasskey(useOf(signedIn), ports, ports.clock.now()),
+    stepUpByPasskey: (signedIn, proof, source) =>
+      enterByPasskey(
+        { proof, use: useOf(signedIn), source, purpose: { kind: "step-up", signedIn } },
+        ports,
+      ),
+    stepUpByPassword: (signedIn, { password, code }, source) =>
+      enterByPassword(
+        {
+          attempt: { name: signedIn.staff.name, source },
+          password,
+          code,
+          purpose: { kind: "step-up", signedIn },
+        },
+        ports,
+      ),
+  };
+}
+
+function useOf(signedIn: SignedIn): ChallengeUse {
+  return { purpose: "step-up", staffId: signedIn.staff.id, bound: sessionIdHash(signedIn) };
+}
+
+/** A signature cannot be guessed: passkeys wait for nobody's failed tries, so strangers keep no one out (SR-08). */
+async function enterByPasskey(
+  input: {
+    readonly proof: PasskeyProof;
+    readonly use: ChallengeUse;
+    readonly source: string;
+    readonly purpose: Purpose;
+  },
+  ports: LogInPorts,
+): Promise<LogInOutcome> {
+  const now = ports.clock.now();
+  return ports.database.withTransaction(async (tx) => {
+    const proved = await provePasskey(tx, input, { ...ports, now });
+    if (proved.kind === "refused") {
+      await noteRefused(tx, { proved, by: "passkey", source: input.source }, ports);
+      return { kind: "log-in-refused" };
+    }
+    await forgetAccountTries(tx, ports.keyring, proved.staff.name);
+    return enter(tx, { proved, method: "passkey", purpose: input.purpose }, ports);
+  });
+}
+
+async function enterByPassword(
+  input: {
+    readonly attempt: Attempt;
+    readonly password: string;
+    readonly code: string;
+    readonly purpose: Purpose;
+  },
+  ports: LogInPorts,
+): Promise<LogInOutcome> {
+  const { attempt, password, code, purpose } = input;
+  const { database, keyring } = ports;
+  const now = ports.clock.now();
+  const staff = await findStaffByName(database, keyring, attempt.name);
+  // Committed before the comparison, so that neither a crash nor a hundred requests at once give free tries.
+  const counted = await database.withTransaction((tx) =>
+    countAndWarn(tx, { attempt, staff, now }, ports),
+  );
+  if (counted.kind === "wait") {
+    return { kind: "too-many-tries", retryAfterMs: counted.until - now };
+  }
+  const checked = await checkPassword({ staffId: staff?.id, password }, ports);
+  return database.withTransaction(async (tx) => {
+    const proved = await provePassword(tx, { checked, code }, { keyring, now });
+    if (proved.kind === "refused") {
+      await noteRefused(tx, { proved, by: "password", source: attempt.source }, ports);
+      return { kind: "log-in-refused" };
+    }
+    await noteSuccess(tx, keyring, { attempt, now });
+    return enter(tx, { proved, method: "password", purpose }, ports);
+  });
+}
+
+/** Counts a try; from the first one that makes others wait, the account's owner and the audit log know of it. */
+async function countAndWarn(
+  tx: Transaction,
+  input: { readonly attempt: Attempt; readonly staff: Staff | undefined; readonly now: number },
+  { keyring }: LogInPorts,
+) {
+  const { attempt, staff, now } = input;
+  const counted = await countTry(tx, keyring, { attempt, now });
+  if (counted.kind === "wait" || !counted.slowedNow) return counted;
+  if (staff !== undefined) {
+    await leaveNotice(tx, { staffId: staff.id, at: now, kind: "log-in-slowed" });
+  }
+  await appendAudit(tx, [
+    {
+      at: now,
+      event: "staff.log-in-slowed",
+      actor: "anybody",
+      ...(staff === undefined ? {} : { object: `staff:${String(staff.id)}` }),
+      action: "execute",
+      outcome: "refused",
+      detail: { source: toHex(sourceTag(keyring, attempt.source)) },
+    },
+  ]);
+  return counted;
+}
+
+async function enter(
+  tx: Transaction,
+  input: {
+    readonly proved: Extract<Proved, { kind: "proved" }>;
+    readonly method: SessionMethod;
+    readonly purpose: Purpose;
+  },
+  ports: LogInPorts,
+): Promise<LogInOutcome> {
+  const { proved, method, purpose } = input;
+  const { staff, recovered } = proved;
+  const opened =
+    purpose.kind === "log-in"
+      ? await openStaffSession(
+          tx,
+          {
+            staff,
+            method,
+            previousToken: purpose.previousToken,
+            ...(recovered ? { detail: { recovered } } : {}),
+          },
+          ports,
+        )
+      : await renewStaffSession(tx, { signedIn: purpose.signedIn, method }, ports);
+  if (opened === undefined) return { kind: "log-in-refused" };
+  if (recovered) {
+    // The phone with the TOTP app may be in other hands: what it had opened ends (SR-11).
+    const kept = sessionIdHash(opened.signedIn);
+    await deleteOtherSessions(tx, { staffId: staff.id, kept });
+    await leaveNotice(tx, { staffId: staff.id, at: ports.clock.now(), kind: "recovery-code-used" });
+  }
+  return { kind: "opened", ...opened };
+}
+
+async function noteRefused(
+  tx: Transaction,
+  refused: {
+    readonly proved: Extract<Proved, { kind: "refused" }>;
+    readonly by: SessionMethod;
+    readonly source: string;
+  },
+  { keyring, clock }: LogInPorts,
+): Promise<void> {
+  const { reason, staffId } = refused.proved;
+  await appendAudit(tx, [
+    {
+      at: clock.now(),
+      event: "staff.log-in-refused",
+      actor: "anybody",
+      ...(staffId === undefined ? {} : { object: `staff:${String(staffId)}` }),
+      action: "execute",
+      outcome: "refused",
+      detail: { by: refused.by, reason, source: toHex(sourceTag(keyring, refused.source)) },
+    },
+  ]);
+}

@@ -1,0 +1,184 @@
+import type { Bytes } from "@siphms/cose";
+import type { Queryable, Transaction } from "../database/index.ts";
+import type { Keyring } from "../keys/index.ts";
+import { networkOf } from "./source.ts";
+
+/** Who tries to sign in, and from where. */
+export interface Attempt {
+  /** The name that was typed, whether or not somebody has it. */
+  readonly name: string;
+  /** The address that the request came from. */
+  readonly source: string;
+}
+
+/** Whether a try may go on. `slowedNow`: this is the account's first try that others will have to wait after. */
+export type TryOutcome =
+  | { readonly kind: "go-on"; readonly slowedNow: boolean }
+  | { readonly kind: "wait"; readonly until: number };
+
+/** When tries of one sort begin to wait, and how long at most. */
+export interface TryRule {
+  /** Failures in a row that cost nothing. */
+  readonly free: number;
+  readonly maxDelayMs: number;
+  /** Without a try for this long, the count begins anew. */
+  readonly forgetMs: number;
+  /** After so many in a row nothing goes on until the count begins anew. */
+  readonly shutAfter?: number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/**
+ * The rules (SR-08). One source that tries one account waits soonest. The account as a whole waits for whoever comes from
+ * a source from which it never signed in: so strangers, from however many addresses, get a hundred tries in a row (NIST
+ * SP 800-63B §5.2.2) and the right person is not kept out, neither from the usual place nor with a passkey.
+ */
+export const TRY_RULES = {
+  both: { free: 4, maxDelayMs: 15 * MINUTE_MS, forgetMs: DAY_MS },
+  account: { free: 9, maxDelayMs: 15 * MINUTE_MS, forgetMs: 30 * DAY_MS, shutAfter: 100 },
+  source: { free: 29, maxDelayMs: 5 * MINUTE_MS, forgetMs: 60 * MINUTE_MS },
+} as const satisfies Record<string, TryRule>;
+
+/** How long a source from which an account signed in is taken for one of its usual places. */
+export const KNOWN_SOURCE_MS = 90 * DAY_MS;
+const FIRST_DELAY_MS = 1000;
+
+interface Tries {
+  readonly failures: number;
+  readonly blockedUntil: number;
+  readonly lastAt: number;
+  readonly knownUntil: number;
+}
+
+/** How long the next try waits after so many failures in a row: nothing, then a second, then twice as long each time. */
+export function delayAfter(failures: number, rule: TryRule): number {
+  if (rule.shutAfter !== undefined && failures >= rule.shutAfter) return rule.forgetMs;
+  const beyond = failures - rule.free;
+  if (beyond <= 0) return 0;
+  // Past 30 doublings the power is far over every limit; it must only stay a number.
+  return Math.min(rule.maxDelayMs, FIRST_DELAY_MS * 2 ** Math.min(beyond - 1, 30));
+}
+
+/**
+ * Counts a try as failed before it is known, so that a hundred at once are no way around; {@link noteSuccess} takes it back.
+ *
+ * A try that has to wait is not looked at and counts for nothing: whoever keeps knocking makes nobody wait longer.
+ */
+export async function countTry(
+  tx: Transaction,
+  keyring: Keyring,
+  { attempt, now }: { readonly attempt: Attempt; readonly now: number },
+): Promise<TryOutcome> {
+  const keys = keysOf(keyring, attempt);
+  const both = await lockTries(tx, keys.both, now);
+  const account = await lockTries(tx, keys.account, now);
+  const source = await lockTries(tx, keys.source, now);
+  const isKnown = both.knownUntil > now;
+  const until = Math.max(
+    both.blockedUntil,
+    source.blockedUntil,
+    isKnown ? 0 : account.blockedUntil,
+  );
+  if (now < until) return { kind: "wait", until };
+  await storeFailure(tx, keys.both, { tries: both, rule: TRY_RULES.both, now });
+  await storeFailure(tx, keys.account, { tries: account, rule: TRY_RULES.account, now });
+  await storeFailure(tx, keys.source, { tries: source, rule: TRY_RULES.source, now });
+  return { kind: "go-on", slowedNow: account.failures === TRY_RULES.account.free };
+}
+
+/** Takes back what {@link countTry} counted: the account begins anew, its source is known from now on. */
+export async function noteSuccess(
+  tx: Transaction,
+  keyring: Keyring,
+  { attempt, now }: { readonly attempt: Attempt; readonly now: number },
+): Promise<void> {
+  const keys = keysOf(keyring, attempt);
+  await tx.query(
+    `UPDATE staff_tries SET failures = 0, blocked_until = 0, known_until = $2 WHERE key_hash = $1`,
+    [keys.both, now + KNOWN_SOURCE_MS],
+  );
+  await forgetAccountTries(tx, keyring, attempt.name);
+  // Only this try, else an account of one's own would be a way to try others without end.
+  await tx.query(
+    `UPDATE staff_tries SET failures = greatest(0, failures - 1), blocked_until = 0
+     WHERE key_hash = $1`,
+    [keys.source],
+  );
+}
+
+/** Lets an account begin anew: its owner has just proved who they are. */
+export async function forgetAccountTries(
+  tx: Transaction,
+  keyring: Keyring,
+  name: string,
+): Promise<void> {
+  await tx.query("UPDATE staff_tries SET failures = 0, blocked_until = 0 WHERE key_hash = $1", [
+    accountKey(keyring, name),
+  ]);
+}
+
+/** Takes counts away that would begin anew anyway. */
+export async function deleteOldTries(queryable: Queryable, now: number): Promise<void> {
+  await queryable.query("DELETE FROM staff_tries WHERE last_at <= $1 AND known_until <= $2", [
+    now - TRY_RULES.account.forgetMs,
+    now,
+  ]);
+}
+
+/** Names a source in the audit log: which failures came from one place, not from which. */
+export function sourceTag(keyring: Keyring, source: string): Bytes {
+  return sourceKey(keyring, networkOf(source)).slice(0, 8);
+}
+
+function keysOf(keyring: Keyring, { name, source }: Attempt) {
+  const network = networkOf(source);
+  return {
+    both: keyring.blindIndex("staff-tries", `both:${network} ${name.toLowerCase()}`),
+    account: accountKey(keyring, name),
+    source: sourceKey(keyring, network),
+  };
+}
+
+function sourceKey(keyring: Keyring, network: string): Bytes {
+  return keyring.blindIndex("staff-tries", `source:${network}`);
+}
+
+function accountKey(keyring: Keyring, name: string): Bytes {
+  return keyring.blindIndex("staff-tries", `account:${name.toLowerCase()}`);
+}
+
+/** Locks a count, made when there is none; a row that is not there could not be locked. Always both, account, source. */
+async function lockTries(tx: Transaction, key: Bytes, now: number): Promise<Tries> {
+  await tx.query(
+    `INSERT INTO staff_tries (key_hash, failures, blocked_until, last_at, known_until)
+     VALUES ($1, 0, 0, $2, 0) ON CONFLICT (key_hash) DO NOTHING`,
+    [key, now],
+  );
+  const { rows } = await tx.query(
+    `SELECT failures, blocked_until, last_at, known_until FROM staff_tries
+     WHERE key_hash = $1 FOR UPDATE`,
+    [key],
+  );
+  const [row] = rows;
+  if (row === undefined) return { failures: 0, blockedUntil: 0, lastAt: now, knownUntil: 0 };
+  return {
+    failures: row.number("failures"),
+    blockedUntil: row.number("blocked_until"),
+    lastAt: row.number("last_at"),
+    knownUntil: row.number("known_until"),
+  };
+}
+
+async function storeFailure(
+  tx: Transaction,
+  key: Bytes,
+  { tries, rule, now }: { readonly tries: Tries; readonly rule: TryRule; readonly now: number },
+): Promise<void> {
+  const failures = (now - tries.lastAt >= rule.forgetMs ? 0 : tries.failures) + 1;
+  await tx.query(
+    "UPDATE staff_tries SET failures = $2, blocked_until = $3, last_at = $4 WHERE key_hash = $1",
+    [key, failures, now + delayAfter(failures, rule), now],
+  );
+}

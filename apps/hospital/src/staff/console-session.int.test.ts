@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createConsoleServer } from "../app.ts";
 import { createLiveHub } from "../live/index.ts";
 import { createRecords } from "../records/index.ts";
+import { createTestAccess } from "../testing/access-world.ts";
 import {
   CONSOLE_ORIGIN,
   createHospitalWorld,
@@ -34,6 +35,7 @@ const createServers = async (demo: boolean) => {
     keyring,
     clock,
     desk: made,
+    access: createTestAccess(world),
     records: createRecords({ database, keyring }),
     hub: createLiveHub("test"),
     demo,
@@ -240,6 +242,8 @@ describe("a session", () => {
   it.each([
     "UPDATE staff_sessions SET expires_at = expires_at + 1000",
     "UPDATE staff_sessions SET last_active_at = last_active_at + 1",
+    "UPDATE staff_sessions SET proved_at = proved_at + 1",
+    "UPDATE staff_sessions SET method = 'passkey'",
     "UPDATE staff_sessions SET version = version + 1",
   ])("opens nothing after %s", async (sql) => {
     const { cookie } = await signIn();

@@ -82,6 +82,8 @@ describe("the console in real Chromium", () => {
     device = new MinimalDevice(await installation.invite("BRW-1"));
     const code = await device.enrol("Browser test");
     await installation.json("enrolment", "confirm", "BRW-1", code);
+    await staffLink();
+    await installation.json("care", "begin", "BRW-1", "Dr Iris Example");
     await device.connect();
     browser = await startBrowser();
     ({ context, complaints } = await watchedContext(browser));

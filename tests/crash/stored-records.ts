@@ -2,6 +2,7 @@ import type { ApiSample } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
 import { Client } from "pg";
 import { signIn } from "../../apps/cli/src/demo/console-client.ts";
+import { addDoctorOfAll } from "../../apps/cli/src/installation/doctor-of-all.ts";
 import type { ApartInstallation } from "./apart-installation.ts";
 import type { HospitalRecords, StoredMessage, StoredSample, UsedNumber } from "./check-history.ts";
 
@@ -103,7 +104,7 @@ async function readSamples(
   installation: ApartInstallation,
   patients: readonly string[],
 ): Promise<readonly StoredSample[]> {
-  const { link } = await installation.operator.addStaff({ name: "Crash Checker", role: "doctor" });
+  const { link } = await addDoctorOfAll(installation.operator, "Crash Checker");
   const console = await signIn(link);
   try {
     const samples: StoredSample[] = [];

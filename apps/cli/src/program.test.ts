@@ -45,6 +45,9 @@ const COMMANDS = [
   ["patient", "add"],
   ["patient", "list"],
   ["patient", "show"],
+  ["care", "begin"],
+  ["care", "end"],
+  ["care", "list"],
   ["invite"],
   ["enrolment", "list"],
   ["enrolment", "confirm"],
@@ -114,6 +117,8 @@ describe("the command line", () => {
     ["a device that is told nothing", ["notice", "4711", "--device", "AbCdEfGhIjk"]],
     ["a notice to a kid that is none", ["notice", "4711", "--message", "x", "--device", "short"]],
     ["nobody to disable", ["staff", "disable"]],
+    ["care of nobody", ["care", "begin", "4711"]],
+    ["care until no time", ["care", "begin", "4711", "Dr. Iris", "--until", "tomorrow"]],
   ] as const)("calls it wrong use, with exit code 2: %s", async (_, words) => {
     expect(await run(...words)).toBe(2);
     expect(noted.join("\n")).not.toBe("");

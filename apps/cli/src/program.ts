@@ -7,6 +7,7 @@ import { ServerKitError } from "@siphms/server-kit";
 
 import { CliError, EXIT } from "./cli-error.ts";
 import { addBenchCommands } from "./commands/bench.ts";
+import { addCareCommands } from "./commands/care.ts";
 import { addCheckCommand } from "./commands/check.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import type { CommandContext } from "./commands/context.ts";
@@ -74,6 +75,7 @@ function createProgram(context: CommandContext): Command {
   addGatewayCommands(program, context);
   addStaffCommands(program, context);
   addPatientCommands(program, context);
+  addCareCommands(program, context);
   addInviteCommand(program, context);
   addEnrolmentCommands(program, context);
   addDeviceCommands(program, context);

@@ -1,5 +1,6 @@
 import { CliError } from "../cli-error.ts";
 import { systemClock } from "../device-state/system-clock.ts";
+import { addDoctorOfAll } from "../installation/doctor-of-all.ts";
 import { SAMPLES_PER_ENVELOPE } from "./harness/bench-envelopes.ts";
 import { installationConditions, machineConditions } from "./harness/bench-conditions.ts";
 import { startBenchInstallation } from "./harness/bench-installation.ts";
@@ -66,7 +67,7 @@ export async function runEndToEndBench(
   const pipelines = pipelinesOf(installation, plain);
   const measuring = { pipelines, driver, options };
   const counts = await warmUp(scope, measuring);
-  const doctor = await installation.operator.addStaff({ name: "Dr. Bench", role: "doctor" });
+  const doctor = await addDoctorOfAll(installation.operator, "Dr. Bench");
   const screen = await openLiveScreen(scope, doctor.link, systemClock);
   // First: what a minute at saturation leaves behind, the disk and the vacuum are busy with for the next one.
   const paced = await measureAllPaced(scope, { ...measuring, screen });

@@ -11,6 +11,7 @@ import { DEMO_DOCTOR, demoGuest } from "../demo/patients.ts";
 import { summarise } from "../demo/summary.ts";
 import type { Summary } from "../demo/summary.ts";
 import { DEFAULT_DATA } from "../installation/layout.ts";
+import { addDoctorOfAll } from "../installation/doctor-of-all.ts";
 import { createOperatorClient } from "../installation/operator-client.ts";
 import type { OperatorClient } from "../installation/operator-client.ts";
 import type { InstallationPlan } from "../installation/program-settings.ts";
@@ -45,7 +46,7 @@ export async function runDemo(run: DemoRun): Promise<Summary | undefined> {
   const say = (line: string): void => context.output.note(line);
   const operator = createOperatorClient(plan.layout.operatorSocket);
   // Patients are registered in a doctor's care: that doctor has to be there first.
-  const doctor = await operator.addStaff({ name: DEMO_DOCTOR, role: "doctor" });
+  const doctor = await addDoctorOfAll(operator, DEMO_DOCTOR);
   if (options.smoke !== true) await announce(run, operator, doctor);
   const demo = await startDemo({
     folder: plan.layout.demo,

@@ -3,9 +3,12 @@ import { createInterface } from "node:readline";
 
 import {
   OPERATOR_PATHS,
+  careRelationSchema,
+  careRelationsSchema,
   checkReportSchema,
   confirmedEnrolmentSchema,
   countersSchema,
+  endedCareSchema,
   enrolmentsSchema,
   invitationSchema,
   keyStatusSchema,
@@ -27,10 +30,14 @@ import {
 } from "@siphms/api";
 import type {
   AddStaff,
+  BeginCare,
+  CareOf,
+  CareRelations,
   CheckReport,
   ConfirmedEnrolment,
   ConfirmEnrolment,
   Counters,
+  EndedCare,
   Enrolment,
   Invitation,
   KeyStatus,
@@ -81,6 +88,11 @@ export interface ReadingsFilter {
 export interface OperatorClient {
   patients(mrn?: string): Promise<readonly OperatorPatient[]>;
   addPatient(patient: RegisterPatient): Promise<RegisteredPatient>;
+  /** Puts a patient into the care of a doctor or nurse, who is then shown the record. */
+  beginCare(relation: BeginCare): Promise<CareRelations["relations"][number]>;
+  endCare(relation: CareOf): Promise<EndedCare>;
+  /** Who has whom in their care now. */
+  care(mrn?: string): Promise<CareRelations["relations"]>;
   invite(mrn: string): Promise<Invitation>;
   enrolments(): Promise<readonly Enrolment[]>;
   confirm(enrolment: ConfirmEnrolment): Promise<ConfirmedEnrolment>;
@@ -128,6 +140,12 @@ export function createOperatorClient(socket: string): OperatorClient {
       parseApi(operatorPatientsSchema, await get(byMrn(OPERATOR_PATHS.patients, mrn))).patients,
     addPatient: async (patient) =>
       parseApi(registeredPatientSchema, await post(OPERATOR_PATHS.patients, patient)),
+    beginCare: async (relation) =>
+      parseApi(careRelationSchema, await post(OPERATOR_PATHS.care, relation)),
+    endCare: async (relation) =>
+      parseApi(endedCareSchema, await post(OPERATOR_PATHS.endCare, relation)),
+    care: async (mrn) =>
+      parseApi(careRelationsSchema, await get(byMrn(OPERATOR_PATHS.care, mrn))).relations,
     invite: async (mrn) =>
       parseApi(invitationSchema, await post(OPERATOR_PATHS.invitations, { mrn })),
     enrolments: async () => parseApi(enrolmentsSchema, await get(OPERATOR_PATHS.enrolments)),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { CliError } from "../../cli-error.ts";
+import { addDoctorOfAll } from "../../installation/doctor-of-all.ts";
 import { startBenchInstallation } from "../harness/bench-installation.ts";
 import type { BenchInstallation } from "../harness/bench-installation.ts";
 import { startBenchProcess } from "../harness/bench-process.ts";
@@ -81,7 +82,7 @@ export async function startHistorySite(
   await fill({ installation, feeder }, options);
   await untilSummarised(installation);
   const fillSeconds = (performance.now() - begin) / 1_000;
-  const doctor = await operator.addStaff({ name: "Dr. Bench", role: "doctor" });
+  const doctor = await addDoctorOfAll(operator, "Dr. Bench");
   const reader = await openHistoryReader(scope, doctor.link, ranges(patients, options.times));
   return { batches, installation, feeder, reader, fillSeconds };
 }

@@ -2,7 +2,7 @@ import { CONSOLE_PATHS, passkeyPath, type Factors } from "@siphms/api";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CONSOLE_ORIGIN } from "../testing/hospital-world.ts";
 import { LINK_LIFETIME_MS, SESSION_LIFETIME_MS } from "./index.ts";
-import { createUnsafeAuthenticator } from "./testing/soft-authenticator.ts";
+import { createUnsafeAuthenticator } from "../testing/soft-authenticator.ts";
 import {
   createLogInWorld,
   FROM_CONSOLE,
@@ -15,7 +15,7 @@ import {
   totpApp,
   type Browser,
   type LogInWorld,
-} from "./testing/log-in-world.ts";
+} from "../testing/log-in-world.ts";
 
 const STEP_UP_MS = 5 * 60_000;
 

@@ -9,6 +9,7 @@ export { readTotp } from "./totp-rows.ts";
 export { readStaffSession } from "./session-rows.ts";
 export { ADMINISTRATOR_IDLE_LIMIT_MS, IDLE_LIMIT_MS, SESSION_LIFETIME_MS } from "./sessions.ts";
 export type { SignedIn } from "./sessions.ts";
+export type { PasswordCost } from "./password-hash.ts";
 export { createStaffDesk } from "./staff-desk.ts";
 export type {
   AddOutcome,

@@ -12,7 +12,7 @@ import {
   type Browser,
   type LogInWorld,
   type WithPassword,
-} from "./testing/log-in-world.ts";
+} from "../testing/log-in-world.ts";
 
 const STEP_MS = 30_000;
 

@@ -7,7 +7,7 @@ import {
   createUnsafeAuthenticator,
   type Lie,
   type UnsafeAuthenticator,
-} from "./testing/soft-authenticator.ts";
+} from "../testing/soft-authenticator.ts";
 import {
   createLogInWorld,
   makeToken,
@@ -17,7 +17,7 @@ import {
   setUpPasskey,
   type Browser,
   type LogInWorld,
-} from "./testing/log-in-world.ts";
+} from "../testing/log-in-world.ts";
 
 let world: LogInWorld;
 let name: string;

@@ -3,7 +3,7 @@ import { createNodeCrypto } from "@siphms/node-crypto";
 import { describe, expect, it } from "vitest";
 import { openKeyring } from "../keys/index.ts";
 import { createPasswordHasher, PASSWORD_COST } from "./password-hash.ts";
-import { UNSAFE_COST } from "./testing/log-in-world.ts";
+import { UNSAFE_COST } from "../testing/log-in-world.ts";
 
 const newKeyring = () =>
   openKeyring({ bytes: new Uint8Array(randomBytes(32)) }, createNodeCrypto());

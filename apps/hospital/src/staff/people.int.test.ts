@@ -7,7 +7,7 @@ import {
   setUpPasskey,
   type Browser,
   type LogInWorld,
-} from "./testing/log-in-world.ts";
+} from "../testing/log-in-world.ts";
 
 let world: LogInWorld;
 let administrator: Browser;

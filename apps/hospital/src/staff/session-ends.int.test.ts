@@ -8,7 +8,7 @@ import {
   setUpPasskey,
   type Browser,
   type LogInWorld,
-} from "./testing/log-in-world.ts";
+} from "../testing/log-in-world.ts";
 
 const STEP_UP_MS = 5 * 60_000;
 

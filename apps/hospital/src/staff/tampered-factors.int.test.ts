@@ -8,7 +8,7 @@ import {
   setUpPasskey,
   setUpPassword,
   type LogInWorld,
-} from "./testing/log-in-world.ts";
+} from "../testing/log-in-world.ts";
 
 let world: LogInWorld;
 let dataFolder: string;

@@ -1,18 +1,12 @@
 import { CONSOLE_PATHS, SESSION_COOKIE, type Role } from "@siphms/api";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { Secret, TOTP } from "otpauth";
-import { createConsoleServer } from "../../app.ts";
-import { createLiveHub } from "../../live/index.ts";
-import { createRecords } from "../../records/index.ts";
-import { createTestAccess } from "../../testing/access-world.ts";
-import {
-  CONSOLE_ORIGIN,
-  createHospitalWorld,
-  log,
-  type HospitalWorld,
-} from "../../testing/hospital-world.ts";
-import { createStaffDesk, type StaffDesk } from "../index.ts";
-import type { PasswordCost } from "../password-hash.ts";
+import { createConsoleServer } from "../app.ts";
+import { createLiveHub } from "../live/index.ts";
+import { createRecords } from "../records/index.ts";
+import { createTestAccess } from "./access-world.ts";
+import { CONSOLE_ORIGIN, createHospitalWorld, log, type HospitalWorld } from "./hospital-world.ts";
+import { createStaffDesk, type PasswordCost, type StaffDesk } from "../staff/index.ts";
 import { createUnsafeAuthenticator, type UnsafeAuthenticator } from "./soft-authenticator.ts";
 
 /** A hospital with a console that real staff sign in to. */

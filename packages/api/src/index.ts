@@ -139,7 +139,6 @@ export {
   staffLinkSchema,
   staffAccountSchema,
   staffAccountsSchema,
-  staffRoleSchema,
   disableStaffSchema,
   operatorReadingsQuerySchema,
   operatorSampleSchema,

@@ -148,7 +148,7 @@ export const revokedDeviceSchema = Type.Object(
   closed,
 );
 
-/** Body of `POST /operator/staff`. */
+/** Body of `POST /operator/staff`, of `POST /api/staff`, and of `POST /api/staff/role`, where the role is the new one. */
 export const addStaffSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: TEXT_LIMITS.staffName }),
@@ -168,9 +168,6 @@ export const staffAccountSchema = Type.Object(
 
 /** Answer of `GET /operator/staff`. */
 export const staffAccountsSchema = Type.Object({ staff: Type.Array(staffAccountSchema) }, closed);
-
-/** Body of `POST /api/staff/role`. */
-export const staffRoleSchema = addStaffSchema;
 
 /** Body of `POST /operator/staff/disable`. */
 export const disableStaffSchema = Type.Object(

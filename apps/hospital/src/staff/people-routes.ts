@@ -5,7 +5,6 @@ import {
   staffAccountSchema,
   staffAccountsSchema,
   staffLinkSchema,
-  staffRoleSchema,
   type AddStaff,
 } from "@siphms/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -40,7 +39,7 @@ export function addPeopleRoutes(server: FastifyInstance, { desk }: StaffRoutePor
   );
   server.post<{ Body: AddStaff }>(
     CONSOLE_PATHS.staffRole,
-    { config: change, schema: { body: staffRoleSchema, response: { 200: staffAccountSchema } } },
+    { config: change, schema: { body: addStaffSchema, response: { 200: staffAccountSchema } } },
     async (request) => {
       requireOther(request, request.body.name);
       const outcome = await desk.changeRole({ ...request.body, actor: actorOf(request) });

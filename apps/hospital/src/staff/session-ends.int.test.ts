@@ -27,6 +27,25 @@ beforeEach(() => {
 
 afterAll(() => world.close());
 
+describe("a new installation (SR-14)", () => {
+  it("has nobody who could sign in, and nothing to sign in with", async () => {
+    const fresh = await createLogInWorld();
+    try {
+      for (const table of ["staff", "staff_links", "staff_passwords", "staff_passkeys"]) {
+        const { rows } = await fresh.database.query(`SELECT 1 AS one FROM ${table}`);
+        expect(rows, table).toHaveLength(0);
+      }
+      const body = { name: "admin", password: "admin", code: "000000" };
+      const browser = openBrowser(fresh.server);
+      expect(problemOf(await browser.send("POST", CONSOLE_PATHS.logInPassword, body))).toBe(
+        "log-in-refused",
+      );
+    } finally {
+      await fresh.close();
+    }
+  });
+});
+
 describe("what ends sessions (SR-18)", () => {
   const signInSixTimes = async () => {
     const { browser, authenticator } = await setUpPasskey(world, name);

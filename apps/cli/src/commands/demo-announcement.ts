@@ -20,7 +20,7 @@ export function demoAnnouncement(facts: DemoAnnouncement): readonly string[] {
     `Gateway: ${gateway}`,
     `Console, as ${doctor.name}; the link is good once, until ${doctor.until}:`,
     `  ${doctor.link}`,
-    "Another link: siphms staff add NAME --role doctor. Ctrl-C stops everything.",
+    `Another link: siphms staff add "${doctor.name}" --role doctor. Ctrl-C stops everything.`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { ar } from "./ar.ts";
-import { en } from "./en.ts";
+import { ar } from "./ar/index.ts";
+import { en } from "./en/index.ts";
 
 /** The languages that are here, with their own names and writing direction. */
 export const LANGUAGES = [
@@ -25,7 +25,8 @@ export async function startI18n(): Promise<Language> {
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: "en",
-    resources: { en: { translation: en }, ar: { translation: ar } },
+    defaultNS: "common",
+    resources: { en, ar },
     // React escapes what it shows.
     interpolation: { escapeValue: false },
   });

@@ -1,8 +1,8 @@
-import type { Texts } from "./en.ts";
+import type { common as english } from "../en/common.ts";
+import type { Texts } from "../texts.ts";
 
-/** Arabic texts of the console. Plural forms beyond `one` and `other` are the language's own. */
-export const ar: Texts &
-  Record<`${"patientCount" | "quarantineCount"}_${"zero" | "two" | "few" | "many"}`, string> = {
+/** Arabic texts of the frame and of what more than one screen says. */
+export const common: Texts<typeof english> = {
   app: "لوحة SIPHMS",
   skipToContent: "انتقل إلى المحتوى",
   language: "اللغة",

@@ -1,5 +1,5 @@
-/** English texts of the console. The Arabic table must have the same keys: its type says so. */
-export const en = {
+/** English texts of the frame and of what more than one screen says. */
+export const common = {
   app: "SIPHMS console",
   skipToContent: "Skip to the content",
   language: "Language",
@@ -116,6 +116,3 @@ export const en = {
     retry: "Try again",
   },
 };
-
-/** The shape that every language has to fill. */
-export type Texts = typeof en;

@@ -1,0 +1,4 @@
+import { common } from "./common.ts";
+
+/** All English texts, by namespace. */
+export const en = { common };

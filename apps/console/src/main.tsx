@@ -1,13 +1,14 @@
-import { DirectionProvider, MantineProvider, useDirection } from "@mantine/core";
+import { DirectionProvider, MantineProvider } from "@mantine/core";
 import "@mantine/core/styles.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode, type ReactElement } from "react";
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { App } from "./app.tsx";
 import { ApiError } from "./client.ts";
 import "./console.css";
-import { LANGUAGES, startI18n } from "./i18n/index.ts";
+import { startI18n } from "./i18n/index.ts";
+import { createSession, SessionContext } from "./session/session.ts";
 import { cssVariables, theme } from "./theme.ts";
 
 const MAX_RETRIES = 5;
@@ -27,20 +28,10 @@ function styleNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 }
 
-function Directed(): ReactElement {
-  const { setDirection } = useDirection();
-  return (
-    <App
-      onLanguage={(language) =>
-        setDirection(LANGUAGES.find(({ code }) => code === language)?.dir ?? "ltr")
-      }
-    />
-  );
-}
-
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with id root");
 await startI18n();
+const session = createSession(queries);
 createRoot(root).render(
   <StrictMode>
     <DirectionProvider>
@@ -52,7 +43,9 @@ createRoot(root).render(
       >
         <QueryClientProvider client={queries}>
           <BrowserRouter>
-            <Directed />
+            <SessionContext value={session}>
+              <App />
+            </SessionContext>
           </BrowserRouter>
         </QueryClientProvider>
       </MantineProvider>

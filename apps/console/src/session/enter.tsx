@@ -1,10 +1,10 @@
 import { Alert, Center, Loader, Stack, Title } from "@mantine/core";
 import { CONSOLE_PATHS, type SessionInfo } from "@siphms/api";
-import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
-import { ApiError, callApi } from "../client.ts";
+import { ApiError, callOnce } from "../client.ts";
+import { useSession } from "./session.ts";
 
 /** Takes the token out of the fragment, and the fragment out of the address and the history, at once. */
 function takeToken(): string | undefined {
@@ -20,16 +20,16 @@ const token = location.pathname === "/enter" ? takeToken() : undefined;
 export function Enter(): ReactElement {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const queries = useQueryClient();
+  const { store } = useSession();
   const [failure, setFailure] = useState<string | undefined>(
     token === undefined ? t("enter.missing") : undefined,
   );
 
   useEffect(() => {
     if (token === undefined) return;
-    callApi<SessionInfo>(CONSOLE_PATHS.session, { method: "POST", body: { token } })
+    callOnce<SessionInfo>(CONSOLE_PATHS.session, { method: "POST", body: { token } })
       .then((session) => {
-        queries.setQueryData(["session"], session);
+        store.enter(session);
         return navigate("/", { replace: true });
       })
       .catch((error: unknown) => {
@@ -37,7 +37,7 @@ export function Enter(): ReactElement {
           error instanceof ApiError && error.status === 0 ? t("error.network") : t("enter.used"),
         );
       });
-  }, [navigate, queries, t]);
+  }, [navigate, store, t]);
 
   return (
     <Center mih="60vh">

@@ -1,20 +1,10 @@
-import {
-  Alert,
-  AppShell,
-  Badge,
-  Button,
-  Group,
-  NativeSelect,
-  Text,
-  useMantineColorScheme,
-  type MantineColorScheme,
-} from "@mantine/core";
-import type { Attribution, SessionInfo } from "@siphms/api";
+import { Alert, AppShell, Badge, Button, Group, Text } from "@mantine/core";
+import type { Attribution } from "@siphms/api";
 import type { ReactElement, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { chooseLanguage, LANGUAGES, type Language } from "../i18n/index.ts";
 import { useConnection } from "../live/use-store.ts";
-import { useSignOut } from "../session/use-session.ts";
+import { useSignedIn, useSignOut } from "../session/session.ts";
+import { Preferences } from "./preferences.tsx";
 
 /** Says whether the screen is live; a lost connection is said loudly, a live one quietly. */
 function ConnectionState(): ReactElement {
@@ -39,51 +29,16 @@ function LostNotice(): ReactElement | null {
   );
 }
 
-function Preferences({
-  onLanguage,
-}: {
-  readonly onLanguage: (language: Language) => void;
-}): ReactElement {
-  const { t, i18n } = useTranslation();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  return (
-    <>
-      <NativeSelect
-        aria-label={t("language")}
-        value={i18n.language}
-        onChange={(event) => {
-          const language = event.currentTarget.value as Language;
-          void chooseLanguage(language).then(() => onLanguage(language));
-        }}
-        data={LANGUAGES.map(({ code, name }) => ({ value: code, label: name }))}
-        size="xs"
-      />
-      <NativeSelect
-        aria-label={t("theme")}
-        value={colorScheme}
-        onChange={(event) => setColorScheme(event.currentTarget.value as MantineColorScheme)}
-        data={[
-          { value: "auto", label: t("themeAuto") },
-          { value: "light", label: t("themeLight") },
-          { value: "dark", label: t("themeDark") },
-        ]}
-        size="xs"
-      />
-    </>
-  );
-}
-
 /** Props of {@link Shell}. */
 export interface ShellProps {
-  readonly session: SessionInfo;
   readonly attributions: readonly Attribution[];
-  readonly onLanguage: (language: Language) => void;
   readonly children: ReactNode;
 }
 
 /** The frame around every page: who is signed in, whether the screen is live, what this is not. */
-export function Shell({ session, attributions, onLanguage, children }: ShellProps): ReactElement {
+export function Shell({ attributions, children }: ShellProps): ReactElement {
   const { t } = useTranslation();
+  const session = useSignedIn();
   const signOut = useSignOut();
   return (
     <AppShell header={{ height: { base: 122, sm: 92, md: 56 } }} padding="md">
@@ -102,7 +57,7 @@ export function Shell({ session, attributions, onLanguage, children }: ShellProp
             <ConnectionState />
           </Group>
           <Group gap="xs">
-            <Preferences onLanguage={onLanguage} />
+            <Preferences />
             <Text size="sm" visibleFrom="md">
               {t("signedInAs", { name: session.staff.name })}
             </Text>

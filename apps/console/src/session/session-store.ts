@@ -1,0 +1,134 @@
+import { CONSOLE_PATHS, type SessionInfo } from "@siphms/api";
+import { ApiError, callOnce } from "../client.ts";
+
+/** Why nobody is signed in. `idle`, `ended`: a session was there when the page last looked. */
+export type WhySignedOut = "ended" | "idle" | "nobody" | "signed-out";
+
+/** Whether somebody is signed in at this browser. */
+export type SessionState =
+  | { readonly kind: "asking" }
+  | { readonly kind: "signed-in"; readonly session: SessionInfo }
+  | { readonly kind: "signed-out"; readonly why: WhySignedOut }
+  | { readonly kind: "unreachable" };
+
+/** What a window tells the others of the same browser, which have the same cookie. */
+export type SessionNews =
+  | { readonly kind: "entered"; readonly session: SessionInfo }
+  | { readonly kind: "renewed"; readonly session: SessionInfo }
+  | { readonly kind: "left"; readonly why: WhySignedOut };
+
+/** What the store tells others with. */
+export interface SessionStorePorts {
+  /** Tells the other windows. */
+  readonly tell: (news: SessionNews) => void;
+  /** Called when nothing of the session may stay in this window. */
+  readonly forget: () => void;
+}
+
+/**
+ * Who is signed in, for this window; it hears of what happens in the others.
+ *
+ * The hospital alone decides whether a session holds. This is what it last said.
+ */
+export class SessionStore {
+  #state: SessionState = { kind: "asking" };
+  #asked: Promise<boolean> | undefined;
+  readonly #ports: SessionStorePorts;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(ports: SessionStorePorts) {
+    this.#ports = ports;
+  }
+
+  readonly state = (): SessionState => this.#state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Somebody has signed in here. */
+  enter(session: SessionInfo): void {
+    this.#take({ kind: "entered", session });
+    this.#ports.tell({ kind: "entered", session });
+  }
+
+  /** The same session goes on: its ends are other ones now. */
+  renew(session: SessionInfo): void {
+    this.#take({ kind: "renewed", session });
+    this.#ports.tell({ kind: "renewed", session });
+  }
+
+  /** Nobody is signed in any more: everything of the session leaves this window and the others. */
+  leave(why: WhySignedOut): void {
+    this.#take({ kind: "left", why });
+    this.#ports.tell({ kind: "left", why });
+  }
+
+  /** Takes what another window tells. */
+  hear(news: SessionNews): void {
+    this.#take(news);
+  }
+
+  /**
+   * Asks the hospital whether the session holds.
+   *
+   * @param options.byPerson - The person did something: their session is kept open by it. By default the page asks by itself.
+   * @param options.why - What to say if it does not.
+   * @returns Whether it does. Several questions at the same time are one.
+   */
+  async ask(
+    options: { readonly byPerson?: boolean; readonly why?: WhySignedOut } = {},
+  ): Promise<boolean> {
+    this.#asked ??= this.#askNow(options).finally(() => (this.#asked = undefined));
+    return this.#asked;
+  }
+
+  async #askNow({
+    byPerson = false,
+    why = "ended",
+  }: {
+    readonly byPerson?: boolean;
+    readonly why?: WhySignedOut;
+  }): Promise<boolean> {
+    try {
+      const session = await callOnce<SessionInfo>(CONSOLE_PATHS.session, {
+        background: !byPerson,
+      });
+      this.renew(session);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.problem === "not-signed-in") this.#end(why);
+      else if (this.#state.kind === "asking") this.#set({ kind: "unreachable" });
+      return false;
+    }
+  }
+
+  #end(why: WhySignedOut): void {
+    const { kind } = this.#state;
+    if (kind === "signed-in") this.leave(why);
+    else if (kind !== "signed-out") this.#set({ kind: "signed-out", why: "nobody" });
+  }
+
+  #take(news: SessionNews): void {
+    const before = this.#state;
+    if (news.kind === "left") {
+      if (before.kind !== "signed-out") {
+        this.#ports.forget();
+        this.#set({ kind: "signed-out", why: news.why });
+      }
+      return;
+    }
+    const { session } = news;
+    const isOther = before.kind === "signed-in" && before.session.staff.id !== session.staff.id;
+    // What one person had on the screen is not the next one's to see.
+    if (news.kind === "entered" || isOther) this.#ports.forget();
+    this.#set({ kind: "signed-in", session });
+  }
+
+  #set(state: SessionState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -99,8 +99,8 @@ export const closeReviewSchema = Type.Object(
   closed,
 );
 
-/** Why a record was looked into: care, the hospital's own duties, or an emergency. */
-export const purposeSchema = Type.Enum(["break-glass", "operations", "treatment"]);
+/** Why a record was looked into: care, bills, the hospital's own duties, or an emergency. */
+export const purposeSchema = Type.Enum(["break-glass", "operations", "payment", "treatment"]);
 
 /** One line of a patient's access log. */
 export const accessLogEntrySchema = Type.Object(

@@ -10,8 +10,14 @@ export {
   quarantinePath,
   passkeyPath,
   summaryPath,
+  quarantineEntriesPath,
+  quarantineDecisionsPath,
+  evidencePath,
+  evidenceFilePath,
+  patientPartPath,
+  EVIDENCE_VERIFIER_PATH,
 } from "./paths.ts";
-export type { ReadingsRange, SummaryRange } from "./paths.ts";
+export type { MessageName, PatientPart, ReadingsRange, SummaryRange } from "./paths.ts";
 export { PROBLEM_MEDIA_TYPE, PROBLEMS, problemSchema, problemType } from "./problem.ts";
 export type { Problem, ProblemName } from "./problem.ts";
 export {
@@ -38,6 +44,25 @@ export {
   secondFactorSchema,
 } from "./log-in.ts";
 export type { PasskeyProof, PasskeyRequest, PasswordLogIn, PasswordProof } from "./log-in.ts";
+export {
+  PURPOSE_HEADER,
+  addIntegrationSchema,
+  commandSessionSchema,
+  integrationKeySchema,
+  keyLogInText,
+  keyProofSchema,
+  keyRequestSchema,
+  openedCommandSessionSchema,
+  statedPurposeSchema,
+} from "./command-log-in.ts";
+export type {
+  AddIntegration,
+  CommandSession,
+  IntegrationKey,
+  KeyProof,
+  OpenedCommandSession,
+  StatedPurpose,
+} from "./command-log-in.ts";
 export {
   addPasskeySchema,
   factorsSchema,
@@ -214,4 +239,79 @@ export type {
   AccessLog,
   LiveBreakGlass,
 } from "./access.ts";
+export { decisionSchema } from "./decisions.ts";
+export type { Decision } from "./decisions.ts";
+export {
+  EVIDENCE_CHECKS,
+  messageIdSchema,
+  evidenceCheckSchema,
+  evidenceFileSchema,
+  evidenceKeySchema,
+  evidenceSchema,
+  evidenceQuerySchema,
+} from "./evidence.ts";
+export type {
+  Evidence,
+  EvidenceCheck,
+  EvidenceCheckName,
+  EvidenceFile,
+  EvidenceQuery,
+} from "./evidence.ts";
+export {
+  MAX_QUARANTINE_ITEMS,
+  unreleasableSchema,
+  quarantineEntrySchema,
+  quarantineEntriesSchema,
+  quarantineQuerySchema,
+  decideQuarantineSchema,
+} from "./quarantine.ts";
+export type {
+  DecideQuarantine,
+  QuarantineEntries,
+  QuarantineEntry,
+  QuarantineQuery,
+  Unreleasable,
+} from "./quarantine.ts";
+export {
+  newPatientSchema,
+  registryDeviceSchema,
+  deviceSensorSchema,
+  registryPatientSchema,
+  registrySchema,
+  patientDevicesSchema,
+  confirmCodeSchema,
+  changedDeviceSchema,
+  revokeOneSchema,
+  identityFactSchema,
+  identityCheckSchema,
+} from "./registry.ts";
+export type {
+  ChangedDevice,
+  ConfirmCode,
+  DeviceSensor,
+  IdentityCheck,
+  IdentityFact,
+  NewPatient,
+  PatientDevices,
+  Registry,
+  RegistryDevice,
+  RegistryPatient,
+} from "./registry.ts";
+export {
+  newMessageSchema,
+  sentMessageSchema,
+  patientMessageSchema,
+  patientMessagesSchema,
+} from "./messages.ts";
+export type { NewMessage, PatientMessage, PatientMessages, SentMessage } from "./messages.ts";
+export {
+  gatewaySchema,
+  gatewaysSchema,
+  ranCheckSchema,
+  systemSchema,
+  firstRunSchema,
+} from "./system.ts";
+export type { FirstRun, Gateways, GatewayStatus, RanCheck, SystemStatus } from "./system.ts";
+export { TREND_STEP_MS, TREND_STEPS, trendSchema, trendsSchema } from "./trends.ts";
+export type { Trend, Trends } from "./trends.ts";
 export { ApiError, parseApi } from "./parse.ts";

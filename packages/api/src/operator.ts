@@ -62,7 +62,8 @@ export const operatorPatientSchema = Type.Object(
     name: Type.String(),
     birthDate: dateSchema,
     sex: sexSchema,
-    problem: Type.String(),
+    /** Absent for an administrator, as the last visit is: both say something of the patient's health. */
+    problem: Type.Optional(Type.String()),
     doctor: Type.Optional(Type.String()),
     lastVisit: Type.Optional(dateSchema),
     demo: Type.Optional(demoClockSchema),

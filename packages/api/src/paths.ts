@@ -29,7 +29,23 @@ export const CONSOLE_PATHS = {
   patient: "/api/patients/:patient",
   readings: "/api/patients/:patient/readings",
   quarantine: "/api/patients/:patient/quarantine",
+  quarantineEntries: "/api/patients/:patient/quarantine/entries",
+  quarantineDecisions: "/api/patients/:patient/quarantine/decisions",
   summary: "/api/patients/:patient/summary",
+  evidence: "/api/patients/:patient/evidence/:messageId",
+  evidenceFile: "/api/patients/:patient/evidence/:messageId/file",
+  patientDevices: "/api/patients/:patient/devices",
+  revokeDevice: "/api/patients/:patient/devices/revoke",
+  invitations: "/api/patients/:patient/invitations",
+  confirmEnrolment: "/api/patients/:patient/enrolments/confirm",
+  identityChecks: "/api/patients/:patient/identity-checks",
+  messages: "/api/patients/:patient/messages",
+  trends: "/api/trends",
+  registry: "/api/registry",
+  gateways: "/api/gateways",
+  system: "/api/system",
+  systemCheck: "/api/system/check",
+  firstRun: "/api/first-run",
   live: "/api/live",
   care: "/api/care",
   endCare: "/api/care/end",
@@ -60,6 +76,11 @@ export const OPERATOR_PATHS = {
   readings: "/operator/readings",
   summary: "/operator/summary",
   staff: "/operator/staff",
+  integrations: "/operator/staff/integration",
+  logInPassword: "/operator/log-in/password",
+  logInKeyRequest: "/operator/log-in/key/request",
+  logInKey: "/operator/log-in/key",
+  session: "/operator/session",
   disableStaff: "/operator/staff/disable",
 } as const;
 
@@ -128,3 +149,46 @@ export function passkeyPath(passkey: string): string {
 export function quarantinePath(patient: string): string {
   return `${patientPath(patient)}/quarantine`;
 }
+
+/** The path of what stands in a patient's quarantine, or of what was decided about it. */
+export function quarantineEntriesPath(patient: string, state: "held" | "decided"): string {
+  return `${quarantinePath(patient)}/entries?state=${state}`;
+}
+
+/** Where decisions about a patient's quarantine are posted. */
+export function quarantineDecisionsPath(patient: string): string {
+  return `${quarantinePath(patient)}/decisions`;
+}
+
+/** What names one signed message of a patient. */
+export interface MessageName {
+  readonly patient: string;
+  /** base64url. */
+  readonly messageId: string;
+  /** The device's kid, base64url. */
+  readonly device?: string;
+}
+
+/** The path of the evidence for one signed message. */
+export function evidencePath({ patient, messageId, device }: MessageName): string {
+  const query = device === undefined ? "" : `?device=${encodeURIComponent(device)}`;
+  return `${patientPath(patient)}/evidence/${encodeURIComponent(messageId)}${query}`;
+}
+
+/** The path from which the evidence for one signed message is downloaded as a file. */
+export function evidenceFilePath({ patient, messageId, device }: MessageName): string {
+  const query = device === undefined ? "" : `?device=${encodeURIComponent(device)}`;
+  return `${patientPath(patient)}/evidence/${encodeURIComponent(messageId)}/file${query}`;
+}
+
+/** What can be asked or done about one patient's devices and messages. */
+export type PatientPart =
+  "devices" | "devices/revoke" | "enrolments/confirm" | "identity-checks" | "invitations" | "messages";
+
+/** The path of one part of a patient's page. */
+export function patientPartPath(patient: string, part: PatientPart): string {
+  return `${patientPath(patient)}/${part}`;
+}
+
+/** The page that verifies evidence without the hospital: one file, to be downloaded and opened anywhere. */
+export const EVIDENCE_VERIFIER_PATH = "/evidence-verifier.html";

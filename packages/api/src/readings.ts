@@ -1,10 +1,11 @@
 import { Type, type Static, type TProperties } from "typebox";
+import { decisionSchema } from "./decisions.ts";
 import { kindSchema, originSchema, timeSchema, valueSchema } from "./vocabulary.ts";
 
 /** Most samples that one answer of the console's readings holds, a day of one a second among them; more are behind `next`. */
 export const MAX_READINGS = 100_000;
 
-/** The newest good value of one kind. Quarantined samples are never here. */
+/** The newest good value of one kind. What stands in quarantine is never here. */
 export const latestValueSchema = Type.Object(
   {
     kind: kindSchema,
@@ -13,6 +14,8 @@ export const latestValueSchema = Type.Object(
     unit: Type.String(),
     origin: originSchema,
     late: Type.Boolean(),
+    /** It stood in quarantine until a doctor released it. */
+    released: Type.Optional(Type.Literal(true)),
   },
   { additionalProperties: false },
 );
@@ -30,6 +33,8 @@ const messageProperties = {
   device: Type.String(),
   /** The signed message that holds the sample, base64url. */
   messageId: Type.String(),
+  /** What a doctor decided about it, where it stood in quarantine; `reason` still says why it stood there. */
+  decision: Type.Optional(decisionSchema),
 } satisfies TProperties;
 
 /** What was measured, and what became of it: the part of a sample that every interface shows. */
@@ -41,7 +46,8 @@ export const measuredProperties = {
 
 /**
  * One sample as the hospital holds it. `late`: stored, but older than the limit when it came.
- * `quarantined`: kept, never shown as a vital sign, with the reason of the receipt.
+ * `quarantined`: kept, never shown as a vital sign, with the reason of the receipt. Released by a doctor it is `stored` or
+ * `late`, with the reason and the decision beside it.
  */
 export const apiSampleSchema = Type.Object(
   { ...measuredProperties, ...messageProperties },

@@ -21,7 +21,7 @@ export const sessionInfoSchema = Type.Object(
     expires: timeSchema,
     idleEnds: timeSchema,
     proved: timeSchema,
-    method: Type.Enum(["demo-link", "passkey", "password"]),
+    method: Type.Enum(["demo-link", "key", "passkey", "password"]),
   },
   { additionalProperties: false },
 );

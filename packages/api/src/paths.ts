@@ -183,7 +183,12 @@ export function evidenceFilePath({ patient, messageId, device }: MessageName): s
 
 /** What can be asked or done about one patient's devices and messages. */
 export type PatientPart =
-  "devices" | "devices/revoke" | "enrolments/confirm" | "identity-checks" | "invitations" | "messages";
+  | "devices"
+  | "devices/revoke"
+  | "enrolments/confirm"
+  | "identity-checks"
+  | "invitations"
+  | "messages";
 
 /** The path of one part of a patient's page. */
 export function patientPartPath(patient: string, part: PatientPart): string {

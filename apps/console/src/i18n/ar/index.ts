@@ -1,6 +1,10 @@
 import { common } from "./common.ts";
+import { shell } from "./shell.ts";
 import type { en } from "../en/index.ts";
 import type { Texts } from "../texts.ts";
 
 /** All Arabic texts, by namespace. */
-export const ar: { readonly [Name in keyof typeof en]: Texts<(typeof en)[Name]> } = { common };
+export const ar: { readonly [Name in keyof typeof en]: Texts<(typeof en)[Name]> } = {
+  common,
+  shell,
+};

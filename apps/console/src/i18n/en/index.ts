@@ -1,4 +1,5 @@
 import { common } from "./common.ts";
+import { shell } from "./shell.ts";
 
 /** All English texts, by namespace. */
-export const en = { common };
+export const en = { common, shell };

@@ -1,0 +1,42 @@
+import type { shell as english } from "../en/shell.ts";
+import type { Texts } from "../texts.ts";
+
+/** Arabic texts of the frame: the rail, and pages that are none. */
+export const shell: Texts<typeof english> = {
+  rail: "اللوحة",
+  menu: "القائمة",
+  closeMenu: "أغلق القائمة",
+  groups: {
+    work: "الرعاية",
+    administration: "الإدارة",
+    privacy: "الخصوصية",
+    self: "أنا",
+  },
+  places: {
+    worklist: "قائمة العمل",
+    patient: "المريض",
+    evidence: "دليل القراءة",
+    register: "تسجيل مريض",
+    emergency: "وصول طارئ",
+    people: "الأشخاص",
+    care: "الرعاية",
+    patients: "المرضى",
+    gateways: "البوابات",
+    system: "النظام",
+    reviews: "المراجعات",
+    accessLog: "سجل الاطلاع",
+    account: "حسابي",
+  },
+  roles: {
+    doctor: "طبيب",
+    nurse: "ممرّض",
+    administrator: "مدير النظام",
+    "privacy-officer": "مسؤول الخصوصية",
+    integration: "ربط آلي",
+  },
+  home: "إلى حيث عملك",
+  notForRoleTitle: "هذه الصفحة ليست لدورك",
+  notForRole: "دخلت بصفة: {{role}}. هذه الصفحة لدور آخر. إن احتجت إليها فاسأل مدير النظام.",
+  unknownTitle: "لا توجد صفحة كهذه",
+  unknown: "لا يقود العنوان إلى شيء في هذه اللوحة. قد يكون فيه خطأ أو من إصدار آخر.",
+};

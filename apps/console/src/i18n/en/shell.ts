@@ -1,0 +1,40 @@
+/** English texts of the frame: the rail, and pages that are none. */
+export const shell = {
+  rail: "Console",
+  menu: "Menu",
+  closeMenu: "Close the menu",
+  groups: {
+    work: "Care",
+    administration: "Administration",
+    privacy: "Privacy",
+    self: "Me",
+  },
+  places: {
+    worklist: "Worklist",
+    patient: "Patient",
+    evidence: "Evidence of a reading",
+    register: "Register patient",
+    emergency: "Emergency access",
+    people: "People",
+    care: "Care",
+    patients: "Patients",
+    gateways: "Gateways",
+    system: "System",
+    reviews: "Reviews",
+    accessLog: "Access log",
+    account: "My account",
+  },
+  roles: {
+    doctor: "Doctor",
+    nurse: "Nurse",
+    administrator: "Administrator",
+    "privacy-officer": "Privacy officer",
+    integration: "Integration",
+  },
+  home: "To where your work is",
+  notForRoleTitle: "This page is not for your role",
+  notForRole:
+    "You are signed in as: {{role}}. This page belongs to another role. If you need it, ask an administrator.",
+  unknownTitle: "There is no such page",
+  unknown: "The address leads nowhere in this console. It may be mistyped, or of another version.",
+};

@@ -1,0 +1,58 @@
+import { CONSOLE_PATHS, type PatientList } from "@siphms/api";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, useEffect, useMemo, type ReactElement, type ReactNode } from "react";
+import { callApi } from "../client.ts";
+import { openLiveStream } from "./live-stream.ts";
+import { useSession } from "../session/session.ts";
+import { PatientStore } from "./patient-store.ts";
+import { StoreContext } from "./use-store.ts";
+
+/** How the list of patients stands. */
+export interface ListState {
+  readonly loading: boolean;
+  /** When it was told, by this machine's clock, ms. */
+  readonly fetchedAt: number;
+  readonly attributions: PatientList["attributions"];
+}
+
+/** The list's state for whoever shows it; nobody else's page loads one. */
+export const ListContext = createContext<ListState>({
+  loading: true,
+  fetchedAt: 0,
+  attributions: [],
+});
+
+/** For those who look after patients: one list, one live stream, one store, gone with the session. */
+export function WithRecords({ children }: { readonly children: ReactNode }): ReactElement {
+  const queries = useQueryClient();
+  const session = useSession();
+  const store = useMemo(() => new PatientStore(), []);
+  const list = useQuery({
+    queryKey: ["patients"],
+    queryFn: ({ signal }) =>
+      callApi<PatientList>(CONSOLE_PATHS.patients, { signal, background: true }),
+    staleTime: Infinity,
+  });
+  useEffect(() => {
+    if (list.data !== undefined) store.replaceAll(list.data.patients);
+  }, [list.data, store]);
+  useEffect(
+    () =>
+      openLiveStream(store, {
+        onReload: () => void queries.invalidateQueries({ queryKey: ["patients"] }),
+        // The stream is refused for other reasons as well: only the hospital knows.
+        onSessionEnded: () => void session.store.ask(),
+      }),
+    [queries, session, store],
+  );
+  const { isPending: loading, dataUpdatedAt: fetchedAt, data } = list;
+  const state = useMemo(
+    () => ({ loading, fetchedAt, attributions: data?.attributions ?? [] }),
+    [loading, fetchedAt, data],
+  );
+  return (
+    <StoreContext value={store}>
+      <ListContext value={state}>{children}</ListContext>
+    </StoreContext>
+  );
+}

@@ -1,0 +1,58 @@
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { matchPath, useLocation } from "react-router";
+import { PLACE_NAMES, PLACES } from "./places.ts";
+
+/** How long a page may take to show its heading before the focus stays where it is. */
+const HEADING_LIMIT_MS = 5000;
+
+/**
+ * Does what a browser does when somebody comes to a new page: begins at the top, gives the focus to its heading as soon as
+ * there is one, and names the window. The name is the page's, never a patient's: titles end up in histories.
+ */
+export function useArrival(): void {
+  const { t } = useTranslation("shell");
+  const { t: common } = useTranslation();
+  const { pathname } = useLocation();
+  const before = useRef(pathname);
+
+  useEffect(() => {
+    const place = PLACE_NAMES.find((name) => matchPath(PLACES[name].path, pathname) !== null);
+    document.title = `${place === undefined ? t("unknownTitle") : t(`places.${place}`)} · ${common("app")}`;
+  }, [pathname, t, common]);
+
+  useEffect(() => {
+    // Where somebody begins, the browser has put the focus itself.
+    if (before.current === pathname) return undefined;
+    before.current = pathname;
+    scrollTo(0, 0);
+    return focusHeading();
+  }, [pathname]);
+}
+
+/** Gives the focus to the page's heading, now or when it comes; returns how to stop waiting for it. */
+function focusHeading(): () => void {
+  const from = document.activeElement;
+  const tryNow = (): boolean => {
+    // Whoever has gone on meanwhile keeps their place.
+    if (document.activeElement !== from && document.activeElement !== document.body) return true;
+    const heading = document.querySelector<HTMLElement>("main h1");
+    if (heading === null) return false;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+    return true;
+  };
+  const watcher = new MutationObserver(() => {
+    if (tryNow()) watcher.disconnect();
+  });
+  // One turn later: the page that is left has gone by then.
+  const start = setTimeout(() => {
+    if (!tryNow()) watcher.observe(document.body, { childList: true, subtree: true });
+  });
+  const limit = setTimeout(() => watcher.disconnect(), HEADING_LIMIT_MS);
+  return () => {
+    clearTimeout(start);
+    clearTimeout(limit);
+    watcher.disconnect();
+  };
+}

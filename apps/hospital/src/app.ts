@@ -18,6 +18,8 @@ interface ListenerOptions {
   /** The listener's own origin, as browsers name it. */
   readonly origin: string;
   readonly tls?: TlsFiles | undefined;
+  /** Reverse proxies whose X-Forwarded-For is believed; none, unless named. */
+  readonly trustedProxies?: readonly string[] | undefined;
 }
 
 /** What the console's listener needs. */

@@ -94,6 +94,7 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
     clock,
     demo: settings.demo,
     consoleOrigin: plan.surroundings.consoleOrigin,
+    hospitalId: installed.installation.hospitalId,
     hospitalName: installed.installation.hospitalName,
   });
   const access = createAccess(plan, hub, broadcast);
@@ -161,6 +162,7 @@ function composeConsole(plan: Plan, parts: Parts, files: ServedFiles): Promise<F
     log,
     clock,
     tls: files.tls,
+    trustedProxies: settings.trustedProxies,
     origin: surroundings.consoleOrigin,
     database: installed.database,
     keyring: installed.keyring,

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import path from "node:path";
 import { isGatewayUrl, isHttpOrigin } from "@siphms/relay";
 import {
@@ -180,6 +181,16 @@ export const HOSPITAL_SETTINGS = {
     },
     "no",
   ),
+  trustedProxies: optional(
+    setting(
+      {
+        variable: "SIPHMS_HOSPITAL_TRUSTED_PROXIES",
+        explanation:
+          "Addresses of the reverse proxies, or networks as 10.1.0.0/24, separated by commas, whose X-Forwarded-For says where a request came from. Without it everybody behind a proxy counts as one when failed log-ins are slowed down.",
+      },
+      parseProxies,
+    ),
+  ),
   consoleFolder: optional(
     textSetting({
       variable: "SIPHMS_CONSOLE_DIR",
@@ -316,6 +327,24 @@ function parseOrigin(text: string): string {
   throw new Error(
     "must be an origin such as https://name:port, without a path; http on loopback only",
   );
+}
+
+/** Addresses and networks; a network so wide that it holds strangers is a mistake, and a name could point anywhere. */
+function parseProxies(text: string): readonly string[] {
+  const proxies = text.split(",").map((one) => one.trim());
+  if (proxies.every(isAddressOrNetwork)) return proxies;
+  throw new Error(
+    "must be IP addresses such as 192.0.2.7, or networks of at most 65,536 IPv4 addresses such as 10.1.0.0/24 or of an IPv6 prefix from /48 on",
+  );
+}
+
+function isAddressOrNetwork(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  if (bits === undefined) return true;
+  const [least, most] = family === 4 ? [16, 32] : [48, 128];
+  return /^\d{1,3}$/.test(bits) && Number(bits) >= least && Number(bits) <= most;
 }
 
 function parseGateways(text: string): readonly string[] {

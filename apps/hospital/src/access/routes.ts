@@ -19,7 +19,7 @@ import {
 } from "@siphms/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Database } from "../database/index.ts";
-import { ProblemError, type Rule } from "../http/index.ts";
+import { ProblemError, type Rule, routeOf } from "../http/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { findPatientByMrn } from "../patients/index.ts";
 import { signedInOf } from "../staff/index.ts";
@@ -27,7 +27,7 @@ import type { AccessDesk } from "./access-desk.ts";
 import { begunOf, describeCare, describeReview, endedOf } from "./describe.ts";
 import type { Disclosure } from "./disclosures.ts";
 import { CARE_ROLES } from "./grants.ts";
-import { actorOf, routeOf } from "./guard.ts";
+import { actorOf } from "./guard.ts";
 
 interface AccessRoutePorts {
   readonly access: AccessDesk;

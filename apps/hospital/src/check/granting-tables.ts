@@ -6,6 +6,7 @@ import { settingRow } from "../installation.ts";
 import { hospitalKeyRow, type Keyring } from "../keys/index.ts";
 import { readPatient } from "../patients/index.ts";
 import {
+  readKey,
   readLink,
   readPasskey,
   readPassword,
@@ -142,6 +143,14 @@ function factorTables(keyring: Keyring): readonly GrantingTable[] {
       key: (row) => toHex(row.bytes("code_hash").subarray(0, 8)),
       look: (row) => {
         readRecoveryCode(row, keyring);
+      },
+    },
+    {
+      name: "staff_keys",
+      sql: "SELECT * FROM staff_keys",
+      key: byStaff,
+      look: (row) => {
+        readKey(row, keyring);
       },
     },
     {

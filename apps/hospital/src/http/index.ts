@@ -1,5 +1,5 @@
 export { ProblemError } from "./problem.ts";
-export { policyOf } from "./policy.ts";
+export { policyOf, routeOf } from "./policy.ts";
 export type { Policy, Relation, RouteEntry, Rule } from "./policy.ts";
 export { createServer } from "./server.ts";
 export type { TlsFiles } from "./server.ts";

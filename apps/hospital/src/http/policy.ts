@@ -9,13 +9,18 @@ export type Relation =
   | "patient"
   /** It shows exactly the patients in the person's care; the route asks which these are. */
   | "own-patients"
-  /** It names a patient by record number for what is no look into the record: care relations, emergencies, reviews. */
+  /**
+   * It names a patient by record number. In the console for what is no look into the record: care relations, emergencies,
+   * reviews. On the private socket the route compares it with the person's own patients.
+   */
   | "named-patient";
 
 /** Who may call a route: role, relation and how fresh the proof of who they are must be. */
 export interface Rule {
   readonly roles: readonly Role[];
   readonly relation: Relation;
+  /** With `patient`: roles among `roles` that may for every patient. They are shown nothing that is clinical. */
+  readonly regardless?: readonly Role[];
   /** Both factors must have been proved in the last minutes (SR-20). */
   readonly stepUp: boolean;
 }
@@ -76,12 +81,20 @@ export function requirePolicy(route: {
   if (typeof policy !== "string" && policy.roles.length === 0) {
     throw new Error(`route ${url}: its rule lets nobody in`);
   }
+  if (typeof policy !== "string" && policy.regardless !== undefined && relation !== "patient") {
+    throw new Error(`route ${url}: its rule leaves out a relation that it does not ask for`);
+  }
   return policy;
 }
 
 /** The policy of the route that a request met; `undefined` where it met none. */
 export function policyOf(request: FastifyRequest): Policy | undefined {
   return request.is404 ? undefined : request.routeOptions.config.policy;
+}
+
+/** How the audit log names a route: its method and pattern, nothing that somebody typed. */
+export function routeOf(request: FastifyRequest): string {
+  return `${request.method} ${request.routeOptions.url ?? ""}`;
 }
 
 /** Whether a guard has let a request through, or none is asked for: a listener that was joined without its guard serves nobody. */

@@ -17,6 +17,8 @@ export interface TlsFiles {
 interface ServerOptions {
   readonly log: Logger;
   readonly tls?: TlsFiles | undefined;
+  /** Addresses and networks whose word about where a request came from is taken; nobody's, unless named (SR-42). */
+  readonly trustedProxies?: readonly string[] | undefined;
 }
 
 /** No JSON that these servers take is longer. */
@@ -39,7 +41,7 @@ const MAX_PARAM_CHARACTERS = 128;
  * Schemas are checked in both directions: nothing coerced, nothing stripped, unknown members refused (SR-24); an answer
  * that is not what its schema says becomes a fault instead of leaving. Every error is a problem (RFC 9457).
  */
-export function createServer({ log, tls }: ServerOptions): FastifyInstance {
+export function createServer({ log, tls, trustedProxies = [] }: ServerOptions): FastifyInstance {
   const limits = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_EVERY_MS,
@@ -55,7 +57,7 @@ export function createServer({ log, tls }: ServerOptions): FastifyInstance {
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
-    trustProxy: false,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS, caseSensitive: true },
   });
   server.server.maxConnections = MAX_CONNECTIONS;

@@ -27,6 +27,7 @@ export type IndexPurpose =
   | "invitation-token"
   | "mrn"
   | "staff-challenge"
+  | "staff-command-session"
   | "staff-link"
   | "staff-passkey-user"
   | "staff-password"

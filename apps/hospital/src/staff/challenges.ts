@@ -1,19 +1,12 @@
-import {
-  concatBytes,
-  CoseError,
-  equalBytes,
-  fromBase64Url,
-  toBase64Url,
-  toHex,
-  type Bytes,
-} from "@siphms/cose";
+import { concatBytes, equalBytes, toBase64Url, toHex, type Bytes } from "@siphms/cose";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Queryable, Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
+import { bytesOf } from "./bytes-of.ts";
 
 /** What a challenge is good for: an answer to it counts there and nowhere else. */
 export interface ChallengeUse {
-  readonly purpose: "log-in" | "register" | "step-up";
+  readonly purpose: "key-log-in" | "log-in" | "register" | "step-up";
   /** Whose answer it must be; `null` where that is what the answer tells. */
   readonly staffId: number | null;
   /** Image of the link or session that it was made for. */
@@ -91,15 +84,6 @@ function macOf(
     version: 1,
     columns: { purpose, staff_id: staffId, bound, expires_at: made.expiresAt },
   });
-}
-
-function bytesOf(challenge: string): Bytes | undefined {
-  try {
-    return fromBase64Url(challenge);
-  } catch (error) {
-    if (error instanceof CoseError) return undefined;
-    throw error;
-  }
 }
 
 function encodeTime(time: number): Uint8Array {

@@ -1,6 +1,6 @@
 import { BACKGROUND_HEADER, CONSOLE_PATHS, SESSION_COOKIE } from "@siphms/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { policyOf, ProblemError, requireSameOrigin } from "../http/index.ts";
+import { policyOf, ProblemError, requireSameOrigin, routeOf } from "../http/index.ts";
 import type { SignedIn } from "./sessions.ts";
 import type { StaffDesk } from "./staff-desk.ts";
 
@@ -46,7 +46,11 @@ async function identify(request: FastifyRequest, desk: StaffDesk): Promise<Signe
   const token = sessionTokenOf(request);
   const background = isBackground(request);
   const signedIn = token === undefined ? undefined : await desk.check({ token, background });
-  if (signedIn === undefined) throw new ProblemError("not-signed-in");
+  if (signedIn === undefined) {
+    // A page asks who is signed in when it opens: only what a rule guards is noted.
+    if (typeof policyOf(request) === "object") await desk.noteUnknownCaller(routeOf(request));
+    throw new ProblemError("not-signed-in");
+  }
   return signedIn;
 }
 

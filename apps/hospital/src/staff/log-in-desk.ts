@@ -1,4 +1,4 @@
-import type { PasskeyProof, PasskeyRequest } from "@siphms/api";
+import type { KeyProof, PasskeyProof, PasskeyRequest } from "@siphms/api";
 import { toHex } from "@siphms/cose";
 import type { Clock } from "@siphms/server-kit";
 import { appendAudit } from "../audit/index.ts";
@@ -6,6 +6,7 @@ import type { Database, Transaction } from "../database/index.ts";
 import type { ChallengeUse } from "./challenges.ts";
 import { requestPasskey, type PasskeyPorts } from "./passkeys.ts";
 import type { PasswordHasher } from "./password-hash.ts";
+import { proveKey, requestKeyProof } from "./prove-key.ts";
 import { provePasskey, type Proved } from "./prove-passkey.ts";
 import { checkPassword, provePassword } from "./prove-password.ts";
 import { deleteOtherSessions, type SessionMethod } from "./session-rows.ts";
@@ -13,6 +14,7 @@ import {
   openStaffSession,
   renewStaffSession,
   sessionIdHash,
+  type Channel,
   type OpenedSession,
   type SignedIn,
 } from "./sessions.ts";
@@ -30,14 +32,20 @@ export type LogInOutcome =
 export interface Caller {
   /** The address that the request came from. */
   readonly source: string;
-  /** The browser's session cookie: that session ends. */
+  /** The token of the session before, of the same channel: that session ends. */
   readonly previousToken: string | undefined;
+  /** Where the session will be used; in a browser, unless said otherwise. */
+  readonly channel?: Channel;
 }
 
 /** The ways in: a passkey, or password with TOTP or recovery code. Never one factor alone (SR-01). */
 export interface LogInDesk {
   /** What a browser is asked for; names nobody. */
   requestPasskey(): PasskeyRequest;
+  /** What a machine is asked to sign; names nobody. */
+  requestKeyProof(): { readonly challenge: string };
+  /** Lets a machine in, on the command line alone: its key is no second factor of a person. */
+  byKey(proof: KeyProof, caller: Omit<Caller, "channel">): Promise<LogInOutcome>;
   byPasskey(proof: PasskeyProof, caller: Caller): Promise<LogInOutcome>;
   byPassword(
     typed: { readonly name: string; readonly password: string; readonly code: string },
@@ -55,6 +63,8 @@ export interface LogInDesk {
 
 /** What log-in stands on. */
 export interface LogInPorts extends PasskeyPorts {
+  /** What machines name in what they sign; without it none can log in. */
+  readonly hospitalId?: string | undefined;
   readonly database: Database;
   readonly clock: Clock;
   readonly hasher: PasswordHasher;
@@ -62,7 +72,11 @@ export interface LogInPorts extends PasskeyPorts {
 
 /** What becomes of a proof: a new session, or another one in the place of the one that is there. */
 type Purpose =
-  | { readonly kind: "log-in"; readonly previousToken: string | undefined }
+  | {
+      readonly kind: "log-in";
+      readonly previousToken: string | undefined;
+      readonly channel: Channel;
+    }
   | { readonly kind: "step-up"; readonly signedIn: SignedIn };
 
 const ANYBODY: ChallengeUse = { purpose: "log-in", staffId: null, bound: null };
@@ -71,14 +85,22 @@ const ANYBODY: ChallengeUse = { purpose: "log-in", staffId: null, bound: null };
 export function createLogInDesk(ports: LogInPorts): LogInDesk {
   return {
     requestPasskey: () => requestPasskey(ANYBODY, ports, ports.clock.now()),
-    byPasskey: (proof, { source, previousToken }) =>
+    requestKeyProof: () => requestKeyProof(ports),
+    byKey: (proof, { source, previousToken }) =>
+      enterByKey({ proof, source, previousToken }, ports),
+    byPasskey: (proof, caller) =>
       enterByPasskey(
-        { proof, use: ANYBODY, source, purpose: { kind: "log-in", previousToken } },
+        { proof, use: ANYBODY, source: caller.source, purpose: logInOf(caller) },
         ports,
       ),
-    byPassword: ({ name, password, code }, { source, previousToken }) =>
+    byPassword: ({ name, password, code }, caller) =>
       enterByPassword(
-        { attempt: { name, source }, password, code, purpose: { kind: "log-in", previousToken } },
+        {
+          attempt: { name, source: caller.source },
+          password,
+          code,
+          purpose: logInOf(caller),
+        },
         ports,
       ),
     requestStepUp: (signedIn) => requestPasskey(useOf(signedIn), ports, ports.clock.now()),
@@ -98,6 +120,10 @@ export function createLogInDesk(ports: LogInPorts): LogInDesk {
         ports,
       ),
   };
+}
+
+function logInOf({ previousToken, channel = "browser" }: Caller): Purpose {
+  return { kind: "log-in", previousToken, channel };
 }
 
 function useOf(signedIn: SignedIn): ChallengeUse {
@@ -123,6 +149,28 @@ async function enterByPasskey(
     }
     await forgetAccountTries(tx, ports.keyring, proved.staff.name);
     return enter(tx, { proved, method: "passkey", purpose: input.purpose }, ports);
+  });
+}
+
+/** As a passkey's, a key's signature cannot be guessed: nothing waits. */
+async function enterByKey(
+  input: {
+    readonly proof: KeyProof;
+    readonly source: string;
+    readonly previousToken: string | undefined;
+  },
+  ports: LogInPorts,
+): Promise<LogInOutcome> {
+  const { proof, source, previousToken } = input;
+  const now = ports.clock.now();
+  return ports.database.withTransaction(async (tx) => {
+    const proved = await proveKey(tx, proof, { ...ports, now });
+    if (proved.kind === "refused") {
+      await noteRefused(tx, { proved, by: "key", source }, ports);
+      return { kind: "log-in-refused" };
+    }
+    const purpose = { kind: "log-in", previousToken, channel: "command-line" } as const;
+    return enter(tx, { proved, method: "key", purpose }, ports);
   });
 }
 
@@ -202,6 +250,7 @@ async function enter(
           {
             staff,
             method,
+            channel: purpose.channel,
             previousToken: purpose.previousToken,
             ...(recovered ? { detail: { recovered } } : {}),
           },

@@ -1,7 +1,7 @@
 import type { PasskeyProof } from "@siphms/api";
-import { CoseError, fromBase64Url, type Bytes } from "@siphms/cose";
 import { appendAudit } from "../audit/index.ts";
 import type { Transaction } from "../database/index.ts";
+import { bytesOf } from "./bytes-of.ts";
 import { spendChallenge, type ChallengeUse } from "./challenges.ts";
 import { lockPasskey, updatePasskey, type StaffPasskey } from "./passkey-rows.ts";
 import { isCloned, verifyProof, type PasskeyPorts } from "./passkeys.ts";
@@ -11,10 +11,12 @@ import { findStaffById, type Staff } from "./staff-rows.ts";
 
 /** Why somebody was not taken for who they say they are. For the audit log, never for the answer (SR-09). */
 export type Refusal =
+  | "challenge"
   | "challenge-used"
   | "code"
   | "code-used"
   | "disabled"
+  | "key-unknown"
   | "other-person"
   | "passkey-cloned"
   | "passkey-suspended"
@@ -38,7 +40,7 @@ export async function provePasskey(
   { proof, use }: { readonly proof: PasskeyProof; readonly use: ChallengeUse },
   ports: PasskeyPorts & { readonly now: number },
 ): Promise<Proved> {
-  const credentialId = idOf(proof);
+  const credentialId = bytesOf(proof.id);
   const passkey =
     credentialId === undefined ? undefined : await lockPasskey(tx, ports.keyring, credentialId);
   if (passkey === undefined) {
@@ -84,13 +86,4 @@ async function suspend(
       detail: { passkey: id, reason: "passkey-cloned" },
     },
   ]);
-}
-
-function idOf(proof: PasskeyProof): Bytes | undefined {
-  try {
-    return fromBase64Url(proof.id);
-  } catch (error) {
-    if (error instanceof CoseError) return undefined;
-    throw error;
-  }
 }

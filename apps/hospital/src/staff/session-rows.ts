@@ -2,7 +2,7 @@ import { toHex, type Bytes } from "@siphms/cose";
 import type { Queryable, Row, Transaction } from "../database/index.ts";
 import { KeyError, type GrantingRow, type Keyring } from "../keys/index.ts";
 
-/** A browser session as stored: everything but the cookie's value. */
+/** A session of a browser or of the command line as stored: everything but the token that opens it. */
 export interface StaffSessionRow {
   readonly idHash: Bytes;
   readonly staffId: number;
@@ -15,8 +15,8 @@ export interface StaffSessionRow {
   readonly version: number;
 }
 
-/** How somebody proved who they are. `demo-link`: not at all; demo installations only. */
-export type SessionMethod = "demo-link" | "passkey" | "password";
+/** How somebody proved who they are. `demo-link`: not at all; demo installations only. `key`: a machine. */
+export type SessionMethod = "demo-link" | "key" | "passkey" | "password";
 
 const COLUMNS =
   "id_hash, staff_id, created_at, last_active_at, expires_at, proved_at, method, version, mac";
@@ -143,6 +143,7 @@ export function readStaffSession(row: Row, keyring: Keyring): StaffSessionRow {
 function parseMethod(method: string): SessionMethod {
   switch (method) {
     case "demo-link":
+    case "key":
     case "passkey":
     case "password":
       return method;

@@ -18,8 +18,18 @@ import { findStaffById, type Staff } from "./staff-rows.ts";
 export const IDLE_LIMIT_MS = 15 * 60_000;
 /** Administrators can do more, so their unattended screens close sooner (SR-17). */
 export const ADMINISTRATOR_IDLE_LIMIT_MS = 5 * 60_000;
-/** Every session ends after this long, whatever happens in it (SR-17). */
+/** Every session of a browser ends after this long, whatever happens in it (SR-17). */
 export const SESSION_LIFETIME_MS = 12 * 3_600_000;
+/** A session of the command line lies in a file, where nothing closes it with a window: it is good for one piece of work. */
+export const COMMAND_SESSION_LIFETIME_MS = 15 * 60_000;
+
+/** Where a session is used. A token of one opens nothing in the other. */
+export type Channel = "browser" | "command-line";
+
+const CHANNELS = {
+  browser: { index: "staff-session", lifetimeMs: SESSION_LIFETIME_MS },
+  "command-line": { index: "staff-command-session", lifetimeMs: COMMAND_SESSION_LIFETIME_MS },
+} as const;
 
 const TOKEN_BYTES = 32;
 
@@ -55,14 +65,25 @@ export function sessionIdHash({ sessionKey }: Pick<SignedIn, "sessionKey">): Byt
   return fromHex(sessionKey);
 }
 
-/** Whether somebody can have a session at all: a person whose account is not disabled. */
+/** Whether somebody can sign in as a person: one whose account is not disabled. */
 export function canSignIn(staff: Staff | undefined): staff is Staff {
   return staff?.state === "active" && staff.role !== "integration";
 }
 
+/** Whether a machine can log in with its key. */
+export function canUseKey(staff: Staff | undefined): staff is Staff {
+  return staff?.state === "active" && staff.role === "integration";
+}
+
+/** What a session's token is found by. */
+export function tokenHash(keyring: Keyring, token: string, channel: Channel): Bytes {
+  return keyring.blindIndex(CHANNELS[channel].index, token);
+}
+
 /**
- * Opens a session for somebody who has proved who they are; the browser's session before it ends.
+ * Opens a session for somebody who has proved who they are; the session before it ends.
  *
+ * @param input.previousToken - Of the same channel.
  * @param input.detail - For the audit entry, beside the method.
  */
 export async function openStaffSession(
@@ -70,25 +91,29 @@ export async function openStaffSession(
   input: {
     readonly staff: Staff;
     readonly method: SessionMethod;
+    readonly channel: Channel;
     readonly previousToken: string | undefined;
     readonly detail?: Readonly<Record<string, boolean | string>>;
   },
   ports: SessionPorts,
 ): Promise<OpenedSession> {
-  const { staff, method, previousToken } = input;
+  const { staff, method, channel, previousToken } = input;
   const now = ports.clock.now();
   if (previousToken !== undefined) {
-    await deleteStaffSession(tx, ports.keyring.blindIndex("staff-session", previousToken));
+    await deleteStaffSession(tx, tokenHash(ports.keyring, previousToken, channel));
   }
   const opened = await insertUnderNewToken(
     tx,
     {
-      staffId: staff.id,
-      createdAt: now,
-      lastActiveAt: now,
-      expiresAt: now + SESSION_LIFETIME_MS,
-      provedAt: now,
-      method,
+      channel,
+      session: {
+        staffId: staff.id,
+        createdAt: now,
+        lastActiveAt: now,
+        expiresAt: now + CHANNELS[channel].lifetimeMs,
+        provedAt: now,
+        method,
+      },
     },
     ports,
   );
@@ -99,14 +124,14 @@ export async function openStaffSession(
       actor: `staff:${String(staff.id)}`,
       action: "execute",
       outcome: "done",
-      detail: { by: method, ...input.detail },
+      detail: { by: method, ...(channel === "browser" ? {} : { channel }), ...input.detail },
     },
   ]);
   return { token: opened.token, signedIn: signedInOf(opened.row, staff) };
 }
 
 /**
- * Puts a new session in the place of one whose person has just proved anew who they are.
+ * Puts a new session of a browser in the place of one whose person has just proved anew who they are.
  *
  * It has another token (SR-16), and ends when the old one would have: a step-up is no way to stay for ever.
  *
@@ -124,7 +149,10 @@ export async function renewStaffSession(
   if (old === undefined || !(await deleteStaffSession(tx, idHash))) return undefined;
   const opened = await insertUnderNewToken(
     tx,
-    { ...old, lastActiveAt: now, provedAt: now, method: input.method },
+    {
+      channel: "browser",
+      session: { ...old, lastActiveAt: now, provedAt: now, method: input.method },
+    },
     ports,
   );
   await appendAudit(tx, [
@@ -141,23 +169,25 @@ export async function renewStaffSession(
 }
 
 /**
- * Who a cookie's value stands for; `undefined` when nobody, or no longer.
+ * Who a token stands for; `undefined` when nobody, or no longer.
  *
+ * @param input.channel - Where it was shown: the cookie of a browser by default.
  * @param input.background - Made by the page, not by the person: does not extend the idle limit.
  * @throws {KeyError} `ROW_ALTERED`
  */
 export async function checkStaffSession(
-  input: { readonly token: string; readonly background: boolean },
+  input: { readonly token: string; readonly background: boolean; readonly channel?: Channel },
   ports: SessionPorts & { readonly database: Database; readonly demo: boolean },
 ): Promise<SignedIn | undefined> {
   const { database, keyring, clock, demo } = ports;
-  const idHash = keyring.blindIndex("staff-session", input.token);
+  const idHash = tokenHash(keyring, input.token, input.channel ?? "browser");
   const session = await findStaffSession(database, keyring, idHash);
   // A demo's data folder never becomes a real one; should somebody try, its open doors stay behind.
   if (session === undefined || (session.method === "demo-link" && !demo)) return undefined;
   const staff = await findStaffById(database, keyring, session.staffId);
   const now = clock.now();
-  if (!canSignIn(staff) || isOver(session, staff, now)) return undefined;
+  const mayHaveIt = session.method === "key" ? canUseKey(staff) : canSignIn(staff);
+  if (staff === undefined || !mayHaveIt || isOver(session, staff, now)) return undefined;
   const signedIn = signedInOf(session, staff);
   // Nobody in a demo has a factor to prove anything with.
   const current = session.method === "demo-link" ? { ...signedIn, provedAt: now } : signedIn;
@@ -168,12 +198,18 @@ export async function checkStaffSession(
 
 async function insertUnderNewToken(
   tx: Transaction,
-  session: Omit<StaffSessionRow, "idHash" | "version">,
+  {
+    channel,
+    session,
+  }: {
+    readonly channel: Channel;
+    readonly session: Omit<StaffSessionRow, "idHash" | "version">;
+  },
   { keyring, crypto }: SessionPorts,
 ): Promise<{ readonly token: string; readonly row: Omit<StaffSessionRow, "version"> }> {
   // Never the value that a browser brought along: a session that somebody else planted stays worthless (SR-16).
   const token = toBase64Url(crypto.randomBytes(TOKEN_BYTES));
-  const row = { ...session, idHash: keyring.blindIndex("staff-session", token) };
+  const row = { ...session, idHash: tokenHash(keyring, token, channel) };
   await insertStaffSession(tx, keyring, row);
   return { token, row };
 }

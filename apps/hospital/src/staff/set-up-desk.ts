@@ -138,8 +138,9 @@ function enter(
   ports: FactorPorts,
 ): Promise<OpenedSession> {
   const { previousToken } = input;
-  const detail = { setUp: true };
-  return openStaffSession(tx, { staff: good.staff, method, previousToken, detail }, ports);
+  const { staff } = good;
+  const session = { staff, method, channel: "browser", previousToken } as const;
+  return openStaffSession(tx, { ...session, detail: { setUp: true } }, ports);
 }
 
 function holderOf({ staff, link }: GoodLink): Holder {

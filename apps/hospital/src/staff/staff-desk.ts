@@ -1,4 +1,4 @@
-import type { PersonRole, Role } from "@siphms/api";
+import type { AddIntegration, PersonRole, Role } from "@siphms/api";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
 import { appendAudit } from "../audit/index.ts";
@@ -19,13 +19,17 @@ import {
 import {
   checkStaffSession,
   openStaffSession,
+  tokenHash,
+  type Channel,
   type OpenedSession,
   type SignedIn,
 } from "./sessions.ts";
 import { createSetUpDesk, type SetUpDesk } from "./set-up-desk.ts";
 import { leaveNotice } from "./staff-notices.ts";
 import { findStaffByName, insertStaff, listStaff, updateStaff, type Staff } from "./staff-rows.ts";
+import { addIntegration } from "./integration.ts";
 import { deleteOldTries } from "./tries.ts";
+import { createUnknownCallers } from "./unknown-callers.ts";
 
 /** What opening a session came to. `demo-only`: this installation does not turn links into sessions. */
 export type OpenOutcome =
@@ -38,6 +42,13 @@ export type AddOutcome =
   | { readonly kind: "added"; readonly link: string; readonly expires: number }
   | { readonly kind: "role-differs" }
   | { readonly kind: "disabled" };
+
+/** What adding an integration account came to; another key for one that is there is no error. */
+export type AddIntegrationOutcome =
+  | { readonly kind: "added"; readonly staff: Staff }
+  | { readonly kind: "disabled" }
+  | { readonly kind: "key-invalid" }
+  | { readonly kind: "role-differs" };
 
 /** What disabling an account came to; disabling again is no error. */
 export type DisableOutcome =
@@ -68,6 +79,10 @@ export interface StaffDesk {
     staff: { readonly name: string; readonly role: PersonRole },
     actor?: string,
   ): Promise<AddOutcome>;
+  /**
+   * Adds a machine's account with its public key, or puts the key in the place of its key; what the old one opened ends.
+   */
+  addIntegration(integration: AddIntegration, actor?: string): Promise<AddIntegrationOutcome>;
   /** Everybody who has or had an account. */
   list(): Promise<readonly Staff[]>;
   /** Disables an account and ends everything that it opened, in one transaction (SR-18). */
@@ -84,18 +99,22 @@ export interface StaffDesk {
   /** Opens a session from a link's token; the browser's session before it ends. Demo installations only. */
   open(linkToken: string, previousToken: string | undefined): Promise<OpenOutcome>;
   /**
-   * Who a cookie's value stands for; `undefined` when nobody, or no longer.
+   * Who a token stands for; `undefined` when nobody, or no longer.
+   * @param input.channel - Where it was shown: the cookie of a browser by default.
    * @param input.background - Made by the page, not by the person: does not extend the idle limit.
    */
   check(input: {
     readonly token: string;
     readonly background: boolean;
+    readonly channel?: Channel;
   }): Promise<SignedIn | undefined>;
+  /** Notes a request of nobody who is signed in: counted, so that nobody can flood the audit log. */
+  noteUnknownCaller(route: string): Promise<void>;
   /** Ends a session at once, its live stream too. */
-  end(token: string): Promise<void>;
+  end(token: string, channel?: Channel): Promise<void>;
   /** Ends every session of whoever is signed in, this one too (SR-18). */
   endEverywhere(signedIn: SignedIn): Promise<void>;
-  /** Takes expired sessions and links away; to be called now and then. */
+  /** Takes expired sessions and links away, and writes what was only counted; to be called now and then. */
   sweep(): Promise<void>;
 }
 
@@ -107,6 +126,8 @@ export interface StaffDeskPorts {
   readonly clock: Clock;
   readonly demo: boolean;
   readonly consoleOrigin: string;
+  /** What machines name in what they sign; without it none can log in. */
+  readonly hospitalId?: string | undefined;
   /** Shown by authenticators and TOTP apps, and no part of a password. */
   readonly hospitalName?: string;
   /** For tests: cheaper hashes than anybody should have. */
@@ -121,6 +142,7 @@ const NO_NAME = "SIPHMS";
 /** Joins staff identity with its storage. */
 export function createStaffDesk(ports: StaffDeskPorts): StaffDesk {
   const { database, keyring, clock } = ports;
+  const unknownCallers = createUnknownCallers(ports);
   const parts = {
     ...ports,
     hospitalName: ports.hospitalName ?? NO_NAME,
@@ -132,6 +154,8 @@ export function createStaffDesk(ports: StaffDeskPorts): StaffDesk {
     factors: createFactorDesk(parts),
     add: (staff, actor = OPERATOR) =>
       database.withTransaction((tx) => addStaff(tx, { ...staff, actor }, ports)),
+    addIntegration: (integration, actor = OPERATOR) =>
+      addIntegration({ integration, actor }, ports),
     list: () => listStaff(database, keyring),
     disable: (name, actor = OPERATOR) =>
       database.withTransaction((tx) => disable(tx, { name, actor }, ports)),
@@ -143,7 +167,9 @@ export function createStaffDesk(ports: StaffDeskPorts): StaffDesk {
     },
 
     check: (input) => checkStaffSession(input, ports),
-    end: (token) => database.withTransaction((tx) => end(tx, token, ports)),
+    noteUnknownCaller: (route) => unknownCallers.note(route),
+    end: (token, channel = "browser") =>
+      database.withTransaction((tx) => end(tx, { token, channel }, ports)),
     endEverywhere: (signedIn) =>
       database.withTransaction(async (tx) => {
         await deleteAccessOf(tx, signedIn.staff.id);
@@ -155,6 +181,7 @@ export function createStaffDesk(ports: StaffDeskPorts): StaffDesk {
       await deleteExpired(database, now);
       await deleteSpentChallenges(database, now);
       await deleteOldTries(database, now);
+      await unknownCallers.flush();
     },
   };
 }
@@ -251,14 +278,18 @@ async function openDemo(
   const { previousToken } = tokens;
   const opened = await openStaffSession(
     tx,
-    { staff: good.staff, method: "demo-link", previousToken },
+    { staff: good.staff, method: "demo-link", channel: "browser", previousToken },
     ports,
   );
   return { kind: "opened", ...opened };
 }
 
-async function end(tx: Transaction, token: string, ports: StaffDeskPorts): Promise<void> {
-  const idHash = ports.keyring.blindIndex("staff-session", token);
+async function end(
+  tx: Transaction,
+  { token, channel }: { readonly token: string; readonly channel: Channel },
+  ports: StaffDeskPorts,
+): Promise<void> {
+  const idHash = tokenHash(ports.keyring, token, channel);
   const session = await findStaffSession(tx, ports.keyring, idHash);
   if (session === undefined || !(await deleteStaffSession(tx, idHash))) return;
   await noteSignedOut(tx, { staffId: session.staffId, everywhere: false }, ports.clock.now());

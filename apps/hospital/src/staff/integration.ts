@@ -1,0 +1,54 @@
+import type { AddIntegration } from "@siphms/api";
+import type { Bytes } from "@siphms/cose";
+import { equalBytes } from "@siphms/cose";
+import { appendAudit } from "../audit/index.ts";
+import type { Transaction } from "../database/index.ts";
+import { findKey, publicKeyOf, putKey } from "./key-rows.ts";
+import { deleteAccessOf } from "./session-rows.ts";
+import type { AddIntegrationOutcome, StaffDeskPorts } from "./staff-desk.ts";
+import { findStaffByName, insertStaff } from "./staff-rows.ts";
+
+/** Adds a machine's account with its key, or gives it another key: what the old one had opened ends at once (SR-18). */
+export async function addIntegration(
+  input: { readonly integration: AddIntegration; readonly actor: string },
+  ports: StaffDeskPorts,
+): Promise<AddIntegrationOutcome> {
+  const { name, key } = input.integration;
+  const publicKey = await publicKeyOf(key, ports.crypto);
+  if (publicKey === undefined) return { kind: "key-invalid" };
+  return ports.database.withTransaction((tx) =>
+    store(tx, { name, publicKey, actor: input.actor }, ports),
+  );
+}
+
+async function store(
+  tx: Transaction,
+  wanted: { readonly name: string; readonly publicKey: Bytes; readonly actor: string },
+  { keyring, clock }: StaffDeskPorts,
+): Promise<AddIntegrationOutcome> {
+  const { name, publicKey, actor } = wanted;
+  const now = clock.now();
+  const known = await findStaffByName(tx, keyring, name);
+  if (known !== undefined && known.role !== "integration") return { kind: "role-differs" };
+  if (known?.state === "disabled") return { kind: "disabled" };
+  const staff =
+    known ?? (await insertStaff(tx, keyring, { name, role: "integration", createdAt: now }));
+  const before = await findKey(tx, keyring, staff.id);
+  if (before !== undefined && equalBytes(before.publicKey, publicKey)) {
+    return { kind: "added", staff };
+  }
+  await putKey(tx, keyring, { staffId: staff.id, publicKey, createdAt: now });
+  await deleteAccessOf(tx, staff.id);
+  await appendAudit(tx, [
+    {
+      at: now,
+      event: known === undefined ? "staff.added" : "staff.key-replaced",
+      actor,
+      object: `staff:${String(staff.id)}`,
+      action: known === undefined ? "create" : "update",
+      outcome: "done",
+      detail: { role: staff.role },
+    },
+  ]);
+  return { kind: "added", staff };
+}

@@ -15,6 +15,7 @@ export {
   evidencePath,
   evidenceFilePath,
   patientPartPath,
+  trendsPath,
   EVIDENCE_VERIFIER_PATH,
 } from "./paths.ts";
 export type { MessageName, PatientPart, ReadingsRange, SummaryRange } from "./paths.ts";
@@ -312,6 +313,13 @@ export {
   firstRunSchema,
 } from "./system.ts";
 export type { FirstRun, Gateways, GatewayStatus, RanCheck, SystemStatus } from "./system.ts";
-export { TREND_STEP_MS, TREND_STEPS, trendSchema, trendsSchema } from "./trends.ts";
-export type { Trend, Trends } from "./trends.ts";
+export {
+  MAX_TREND_PATIENTS,
+  TREND_STEP_MS,
+  TREND_STEPS,
+  trendSchema,
+  trendsQuerySchema,
+  trendsSchema,
+} from "./trends.ts";
+export type { Trend, Trends, TrendsQuery } from "./trends.ts";
 export { ApiError, parseApi } from "./parse.ts";

@@ -195,5 +195,11 @@ export function patientPartPath(patient: string, part: PatientPart): string {
   return `${patientPath(patient)}/${part}`;
 }
 
+/** The path and query of the trends of some patients. */
+export function trendsPath(patients: readonly string[]): string {
+  const query = new URLSearchParams(patients.map((patient) => ["patient", patient]));
+  return `${CONSOLE_PATHS.trends}?${query.toString()}`;
+}
+
 /** The page that verifies evidence without the hospital: one file, to be downloaded and opened anywhere. */
 export const EVIDENCE_VERIFIER_PATH = "/evidence-verifier.html";

@@ -4,12 +4,15 @@ import { createBreakGlassDesk, type BreakGlassDesk } from "./break-glass-desk.ts
 import { createCareDesk, type AccessPorts, type CareDesk } from "./care-desk.ts";
 import { noteDisclosure, type Disclosure } from "./disclosures.ts";
 import { findGrant, readGrants, type Grant } from "./grants.ts";
+import { findPatient } from "../patients/index.ts";
 import { noteRefusal, type Refusal } from "./refusals.ts";
 
 /** Who may look into which record, why, and who did. Keeps nothing in memory: each question is asked of the database. */
 export interface AccessDesk extends CareDesk, BreakGlassDesk {
   /** What opens one patient's record to one person now; `undefined` where nothing does, or there is no such patient. */
   grantFor(staffId: number, patientId: string): Promise<Grant | undefined>;
+  /** What a role that needs no relation has of a patient; `undefined` where there is no such patient. */
+  grantRegardless(patientId: string): Promise<Grant | undefined>;
   /** Everything that is open to one person now, by patient. */
   grantsOf(staffId: number): Promise<ReadonlyMap<string, Grant>>;
   /** Notes what is being shown, before it is. */
@@ -28,6 +31,10 @@ export function createAccessDesk(ports: AccessPorts): AccessDesk {
     ...createBreakGlassDesk(ports),
     grantFor: (staffId, patientId) =>
       findGrant(database, keyring, { staffId, patientId, now: clock.now() }),
+    async grantRegardless(patientId) {
+      const patient = await findPatient(database, keyring, patientId);
+      return patient && { patientId, purpose: "operations", until: null };
+    },
     grantsOf: (staffId) => readGrants(database, keyring, { staffId, now: clock.now() }),
     noteShown: (shown) => noteDisclosure(database, { ...shown, at: clock.now() }),
     noteRefused: (refusal) => noteRefusal(database, { ...refusal, at: clock.now() }),

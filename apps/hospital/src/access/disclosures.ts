@@ -22,11 +22,16 @@ export interface Disclosure {
     | "break-glass"
     | "care"
     | "devices"
+    | "evidence"
+    | "evidence-file"
     | "live"
+    | "messages"
     | "patient"
     | "quarantine"
     | "readings"
+    | "registry"
     | "summary"
+    | "trends"
     | "worklist";
 }
 

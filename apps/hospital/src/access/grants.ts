@@ -10,7 +10,7 @@ export const CARE_ROLES: readonly Role[] = ["doctor", "nurse"];
 /** Why one person may look into one patient's record. */
 export interface Grant {
   readonly patientId: string;
-  readonly purpose: "break-glass" | "treatment";
+  readonly purpose: "break-glass" | "operations" | "treatment";
   /** The first moment at which it holds no more, ms; null: until somebody ends it. */
   readonly until: number | null;
 }

@@ -9,7 +9,7 @@ import { appendAudit, auditNameOfDevice } from "../audit/index.ts";
 import { isUniqueViolation, type Database, type Transaction } from "../database/index.ts";
 import type { HospitalKeys, Keyring } from "../keys/index.ts";
 import { findPatientByMrn, insertPatient, MRN_CONSTRAINT } from "../patients/index.ts";
-import { findStaffByName } from "../staff/index.ts";
+import { findStaffById, findStaffByName } from "../staff/index.ts";
 import {
   changeDevice,
   findDeviceByKid,
@@ -58,7 +58,12 @@ export interface EnrolmentView {
 
 /** What staff do about patients and their devices. `actor` is who does it, as the audit log names them. */
 export interface EnrolmentDesk {
-  register(patient: RegisterPatient, actor: string): Promise<RegisterOutcome>;
+  /** @param carer - Who has the patient in their care from then on, beside the doctor whom `patient` names. */
+  register(
+    patient: RegisterPatient,
+    actor: string,
+    carer?: { readonly staffId: number },
+  ): Promise<RegisterOutcome>;
   invite(mrn: string, actor: string): Promise<InviteOutcome>;
   /** Bindings that wait for their confirmation, newest first, then the active ones. */
   enrolments(): Promise<readonly EnrolmentView[]>;
@@ -99,7 +104,7 @@ export interface EnrolmentDeskPorts {
 export function createEnrolmentDesk(ports: EnrolmentDeskPorts): EnrolmentDesk {
   const { database, keyring } = ports;
   return {
-    register: (patient, actor) => register(patient, actor, ports),
+    register: (patient, actor, carer) => register({ patient, actor, carer }, ports),
     invite: (mrn, actor) => database.withTransaction((tx) => invite(tx, { mrn, actor }, ports)),
 
     async enrolments() {
@@ -119,11 +124,17 @@ export function createEnrolmentDesk(ports: EnrolmentDeskPorts): EnrolmentDesk {
   };
 }
 
+interface Registration {
+  readonly patient: RegisterPatient;
+  readonly actor: string;
+  readonly carer: { readonly staffId: number } | undefined;
+}
+
 async function register(
-  patient: RegisterPatient,
-  actor: string,
+  registration: Registration,
   ports: EnrolmentDeskPorts,
 ): Promise<RegisterOutcome> {
+  const { patient } = registration;
   if (!ports.demo && (patient.demo !== undefined || patient.source !== undefined)) {
     return { kind: "demo-only" };
   }
@@ -131,7 +142,7 @@ async function register(
     return { kind: "date-impossible" };
   }
   try {
-    return await ports.database.withTransaction((tx) => insert(tx, { patient, actor }, ports));
+    return await ports.database.withTransaction((tx) => insert(tx, registration, ports));
   } catch (error) {
     if (isUniqueViolation(error, MRN_CONSTRAINT)) return { kind: "mrn-taken" };
     throw error;
@@ -140,10 +151,10 @@ async function register(
 
 async function insert(
   tx: Transaction,
-  { patient, actor }: { readonly patient: RegisterPatient; readonly actor: string },
+  { patient, actor, carer }: Registration,
   { keyring, clock, beginCare, onPatient }: EnrolmentDeskPorts,
 ): Promise<RegisterOutcome> {
-  const doctor = await findDoctor(tx, keyring, patient.doctor);
+  const doctor = await findDoctor(tx, keyring, { name: patient.doctor, carer });
   if (doctor === undefined) return { kind: "doctor-unknown" };
   const id = randomUUID();
   const registeredAt = clock.now();
@@ -173,20 +184,25 @@ async function insert(
       outcome: "done",
     },
   ]);
-  if (doctor.id !== null) await beginCare(tx, { staffId: doctor.id, patientId: id }, actor);
+  for (const staffId of new Set([doctor.id, carer?.staffId])) {
+    if (typeof staffId === "number") await beginCare(tx, { staffId, patientId: id }, actor);
+  }
   tx.afterCommit(() => {
     onPatient(id);
   });
   return { kind: "registered", patientId: id };
 }
 
-/** The doctor of that name, of whom only doctors count; no id where none was named. */
+/** The doctor of that name, of whom only doctors count; where none was named the carer, if that is one; else no id. */
 async function findDoctor(
   tx: Transaction,
   keyring: Keyring,
-  name: string | undefined,
+  { name, carer }: { readonly name: string | undefined; readonly carer: Registration["carer"] },
 ): Promise<{ readonly id: number | null } | undefined> {
-  if (name === undefined) return { id: null };
+  if (name === undefined) {
+    const own = carer && (await findStaffById(tx, keyring, carer.staffId));
+    return { id: own?.role === "doctor" ? own.id : null };
+  }
   const staff = await findStaffByName(tx, keyring, name);
   return staff?.role === "doctor" ? staff : undefined;
 }

@@ -11,6 +11,7 @@ const allowed = {
   messages: ["cose", "vitals"],
   device: ["messages", "edhoc", "cose", "relay", "vitals"],
   api: ["vitals"],
+  "web-kit": ["vitals"],
 };
 const TEST_FILES =
   "\\.(test|suite)\\.tsx?$|^tests/|^packages/testkit/|/src/testing/|/src/[a-z]+/testing/";

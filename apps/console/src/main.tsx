@@ -6,6 +6,7 @@ import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { App } from "./app.tsx";
 import { ApiError } from "./client.ts";
+import "@siphms/web-kit/tokens.css";
 import "./console.css";
 import { startI18n } from "./i18n/index.ts";
 import { createSession, SessionContext } from "./session/session.ts";

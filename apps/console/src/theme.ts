@@ -26,38 +26,13 @@ export const theme = createTheme({
   focusRing: "auto",
 });
 
-/**
- * Colours by meaning, and a dimmed text colour that keeps 4.5:1 in both themes (Mantine's own does not).
- * Curves keep the ward's habit: heart rate green, SpO2 cyan, pressure red, respiration ochre, temperature slate.
- */
+/** A dimmed text colour that keeps 4.5:1 in both themes (Mantine's own does not). Colours by meaning are the web-kit's. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     "--mantine-color-dimmed": "#4d5761",
-    "--siphms-pending": "#1f5a92",
-    "--siphms-technical": "#6b32b5",
-    "--siphms-medium": "#7a4a00",
-    "--siphms-curve-heart": "#1c7a33",
-    "--siphms-curve-spo2": "#0a7285",
-    "--siphms-curve-pressure": "#b3261e",
-    "--siphms-curve-respiration": "#8a6100",
-    "--siphms-curve-temperature": "#475569",
-    "--siphms-curve-other": "#1f5a92",
-    "--siphms-grid": "#e3e7ea",
-    "--siphms-axis": "#4d5761",
   },
   dark: {
     "--mantine-color-dimmed": "#b4bcc4",
-    "--siphms-pending": "#8cbbe8",
-    "--siphms-technical": "#c9a6f5",
-    "--siphms-medium": "#ffc46b",
-    "--siphms-curve-heart": "#5fd07c",
-    "--siphms-curve-spo2": "#4fd1e6",
-    "--siphms-curve-pressure": "#ff8a80",
-    "--siphms-curve-respiration": "#f2d35b",
-    "--siphms-curve-temperature": "#f1f5f9",
-    "--siphms-curve-other": "#8cbbe8",
-    "--siphms-grid": "#333b43",
-    "--siphms-axis": "#b4bcc4",
   },
 });

@@ -11,6 +11,7 @@ import { reload } from "./app/reload.ts";
 import { trustedScriptUrl } from "./app/trusted-url.ts";
 import { watchForUpdates } from "./app/update.ts";
 import { directionOf, startI18n } from "./i18n/index.ts";
+import "@siphms/web-kit/tokens.css";
 import "./theme.css";
 import { theme } from "./theme.ts";
 import { App } from "./views/app.tsx";

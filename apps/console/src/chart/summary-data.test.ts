@@ -34,6 +34,7 @@ describe("bars of summaries", () => {
       low: [55, null],
       mean: [70.5, null],
       hollow: [null, null],
+      marked: [],
     });
   });
 

@@ -1,5 +1,5 @@
 import type { SummarySeries } from "@siphms/api";
-import type { PlotData } from "./plot-data.ts";
+import type { PlotData } from "@siphms/web-kit";
 
 /** Summaries of one kind: one series, or those of a pressure's numbers. */
 export interface ShownSummary {
@@ -55,6 +55,7 @@ export function summaryPlotData(summary: ShownSummary): PlotData {
     low: bars.map(({ low }) => low),
     mean: bars.map(({ mean }) => mean),
     hollow: bars.map(() => null),
+    marked: [],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ApiSample } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
+import { columns, curveColour, drawBars, plotData, themeColour, timeTicks } from "@siphms/web-kit";
 import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useEffect, useMemo, useRef, type ReactElement } from "react";
@@ -7,51 +8,10 @@ import { useTranslation } from "react-i18next";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { formatDay, formatTime } from "../format.ts";
-import { plotData, type PlotData } from "./plot-data.ts";
+import { markOf } from "./mark-of.ts";
 import { summaryPlotData, type ShownSummary } from "./summary-data.ts";
-import { curveColour, themeColour } from "./theme-colour.ts";
 
 const HEIGHT_PX = 180;
-const TICK_PX = 4;
-
-function columns(data: PlotData): uPlot.AlignedData {
-  return [data.at, data.main, data.low, data.mean, data.hollow] as unknown as uPlot.AlignedData;
-}
-
-/** Draws each pressure as a bar from diastolic to systolic, and each summary from lowest to highest, with a tick at the mean. */
-function drawBars(plot: uPlot, colour: string): void {
-  const [at = [], top = [], low = [], mean = []] = plot.data as (number | null)[][];
-  const { ctx } = plot;
-  ctx.save();
-  ctx.strokeStyle = colour;
-  ctx.lineWidth = 2 * devicePixelRatio;
-  ctx.beginPath();
-  for (const [index, second] of at.entries()) {
-    const systolic = top[index];
-    const diastolic = low[index];
-    if (second === null || typeof systolic !== "number" || typeof diastolic !== "number") continue;
-    const x = plot.valToPos(second, "x", true);
-    ctx.moveTo(x, plot.valToPos(systolic, "y", true));
-    ctx.lineTo(x, plot.valToPos(diastolic, "y", true));
-    const middle = mean[index];
-    if (typeof middle !== "number") continue;
-    const y = plot.valToPos(middle, "y", true);
-    ctx.moveTo(x - TICK_PX * devicePixelRatio, y);
-    ctx.lineTo(x + TICK_PX * devicePixelRatio, y);
-  }
-  ctx.stroke();
-  ctx.restore();
-}
-
-/** Times on the axis in the reader's form; the date stands under the first one of each day. */
-function timeTicks(seconds: readonly number[]): string[] {
-  const days = seconds.map((second) => formatDay(second * 1000));
-  return seconds.map((second, index) => {
-    const time = formatTime(second * 1000);
-    const day = days[index] ?? "";
-    return day === days[index - 1] ? time : `${time}\n${day}`;
-  });
-}
 
 function optionsFor(kind: KindName, width: number, isSummary: boolean): uPlot.Options {
   const colour = curveColour(kind);
@@ -65,7 +25,7 @@ function optionsFor(kind: KindName, width: number, isSummary: boolean): uPlot.Op
     cursor: { drag: { x: true, y: false } },
     scales: { x: { time: true } },
     axes: [
-      { ...axis, values: (_, seconds) => timeTicks(seconds) },
+      { ...axis, values: (_, seconds) => timeTicks(seconds, { time: formatTime, day: formatDay }) },
       { ...axis, size: 52 },
     ],
     series: [
@@ -118,17 +78,16 @@ export function VitalChart({
   const plot = useRef<uPlot>(null);
   const isSummary = summary !== undefined;
   const data = useMemo(
-    () => (summary === undefined ? plotData(samples) : summaryPlotData(summary)),
+    () =>
+      summary === undefined
+        ? plotData(samples.map((sample) => ({ ...sample, mark: markOf(sample) })))
+        : summaryPlotData(summary),
     [samples, summary],
   );
 
   useEffect(() => {
     if (host.current === null || width === 0) return undefined;
-    const made = new uPlot(
-      optionsFor(kind, width, isSummary),
-      columns({ at: [], main: [], low: [], mean: [], hollow: [] }),
-      host.current,
-    );
+    const made = new uPlot(optionsFor(kind, width, isSummary), columns(plotData([])), host.current);
     plot.current = made;
     return () => {
       plot.current = null;

@@ -1,5 +1,5 @@
 import type { TrailEntry } from "../journal/index.ts";
-import type { ShownSample } from "./plot-data.ts";
+import type { ShownSample } from "./plot-points.ts";
 
 /**
  * What the hospital put into quarantine in a span, as far as this phone remembers it: the hospital's history leaves these values

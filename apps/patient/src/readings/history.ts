@@ -1,7 +1,7 @@
 import type { HistoryParameters, HistoryResult } from "@siphms/messages";
 import { samples } from "@siphms/messages";
 import type { Kind } from "@siphms/vitals";
-import type { ShownSample } from "./plot-data.ts";
+import type { ShownSample } from "./plot-points.ts";
 
 /** How far back a record is shown. */
 export type HistorySpan = "day" | "week" | "month";

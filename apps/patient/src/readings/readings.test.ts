@@ -8,7 +8,7 @@ import { Answer } from "./answer.ts";
 import { heldSamples } from "./held-samples.ts";
 import { readHistory, shownWindow } from "./history.ts";
 import { isStale, latestShown } from "./latest.ts";
-import { plotData, type ShownSample } from "./plot-data.ts";
+import { plotPoints, type ShownSample } from "./plot-points.ts";
 import { seriesOf } from "./series-of.ts";
 import { toMeasure } from "./to-measure.ts";
 
@@ -40,43 +40,26 @@ describe("series to record", () => {
   });
 });
 
-describe("columns to draw", () => {
-  function sampleAt(at: number, changes: Partial<ShownSample> = {}): ShownSample {
-    return { kind: 1, at, value: 70, origin: 0, ...changes };
+describe("the points of a chart", () => {
+  function sampleAt(at: number, change: Partial<ShownSample> = {}): ShownSample {
+    return { kind: 1, at, value: 70, origin: 0, ...change };
   }
 
-  it("leave a gap where there is one, and join what is at its usual distance", () => {
-    const samples = [0, 10_000, 20_000, 30_000, 300_000, 310_000].map((at) => sampleAt(at));
-    const { at, main } = plotData(samples, METRIC);
-    expect(at).toHaveLength(7);
-    expect(main).toEqual([70, 70, 70, 70, null, 70, 70]);
+  it("say what is held, whatever it came from", () => {
+    const points = plotPoints([sampleAt(0), sampleAt(1, { held: "clock", origin: 1 })], METRIC);
+    expect(points.map(({ mark }) => mark)).toEqual([undefined, "quarantined"]);
   });
 
-  it("keep what is held off the curve", () => {
-    const data = plotData([sampleAt(0), sampleAt(1, { held: "clock" })], METRIC);
-    expect(data.main).toEqual([70, null]);
-    expect(data.hollow).toEqual([null, 70]);
-  });
-
-  it("mark what was typed in or imported, and nothing else", () => {
+  it("say what was typed in and what was imported, and nothing of a sensor's", () => {
     const samples = [sampleAt(0), sampleAt(1, { origin: 1 }), sampleAt(2, { origin: 2 })];
-    expect(plotData(samples, METRIC).byHand).toEqual([null, 70, 70]);
+    const marks = plotPoints(samples, METRIC).map(({ mark }) => mark);
+    expect(marks).toEqual([undefined, "typed", "imported"]);
   });
 
-  it("have both ends of a pressure, in time order", () => {
-    const samples = [
-      sampleAt(5, { kind: 2, value: [130, 85, null] }),
-      sampleAt(1, { kind: 2, value: [120, null, null] }),
-    ];
-    const { main, low } = plotData(samples, METRIC);
-    expect([main, low]).toEqual([
-      [120, 130],
-      [null, 85],
-    ]);
-  });
-
-  it("are empty of nothing", () => {
-    expect(plotData([], METRIC).at).toEqual([]);
+  it("are in the person's own units", () => {
+    const wanted = { ...METRIC, temperature: "fahrenheit" } as const;
+    const [point] = plotPoints([sampleAt(0, { kind: 5, value: 3700 })], wanted);
+    expect(point?.value).toBeCloseTo(98.6);
   });
 });
 

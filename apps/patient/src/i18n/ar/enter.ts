@@ -1,5 +1,5 @@
 import type { enter as english } from "../en/enter.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of typing in and of reading a file. */
 export const enter: Texts<typeof english> = {

@@ -1,5 +1,5 @@
 import type { frame as english } from "../en/frame.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of the frame. */
 export const frame: Texts<typeof english> = {

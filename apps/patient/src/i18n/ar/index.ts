@@ -1,5 +1,5 @@
 import type { en } from "../en/index.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 import { enter } from "./enter.ts";
 import { frame } from "./frame.ts";
 import { problems } from "./problems.ts";

@@ -1,5 +1,5 @@
 import type { problems as english } from "../en/problems.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic words for what went wrong. */
 export const problems: Texts<typeof english> = {

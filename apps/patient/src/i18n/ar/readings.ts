@@ -1,5 +1,5 @@
 import type { readings as english } from "../en/readings.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts for readings wherever they are shown. */
 export const readings: Texts<typeof english> = {

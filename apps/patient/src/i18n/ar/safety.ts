@@ -1,5 +1,5 @@
 import type { safety as english } from "../en/safety.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of what stands under "Safety". */
 export const safety: Texts<typeof english> = {

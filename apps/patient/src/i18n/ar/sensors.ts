@@ -1,5 +1,5 @@
 import type { sensors as english } from "../en/sensors.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of the sensors' screen. */
 export const sensors: Texts<typeof english> = {

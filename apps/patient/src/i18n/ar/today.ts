@@ -1,5 +1,5 @@
 import type { today as english } from "../en/today.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of Today, My information and a reading's way. */
 export const today: Texts<typeof english> = {

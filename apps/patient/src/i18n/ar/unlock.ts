@@ -1,5 +1,5 @@
 import type { unlock as english } from "../en/unlock.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of the lock screen and of the settings for it. */
 export const unlock: Texts<typeof english> = {

@@ -1,5 +1,5 @@
 import type { welcome as english } from "../en/welcome.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of what stands in front of the app. */
 export const welcome: Texts<typeof english> = {

@@ -1,6 +1,8 @@
+import { sparkPath } from "@siphms/web-kit";
 import type { ReactElement } from "react";
-import { SPARK_HEIGHT, SPARK_WIDTH, sparkPath } from "../../readings/spark-path.ts";
 import type { CurvePoint } from "../../sensors/board.ts";
+
+const FIELD = { width: 240, height: 48, gapMs: 15_000, leastRange: 8 };
 
 /** The last minutes as a small curve; its label says in words what it shows. */
 export function Spark({
@@ -17,13 +19,13 @@ export function Spark({
   return (
     <svg
       className="siphms-spark"
-      viewBox={`0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`}
+      viewBox={`0 0 ${FIELD.width} ${FIELD.height}`}
       preserveAspectRatio="none"
       role="img"
       aria-label={label}
     >
       <path
-        d={sparkPath(points)}
+        d={sparkPath(points, FIELD)}
         fill="none"
         stroke={`var(--siphms-${colour})`}
         strokeWidth="2"

@@ -4,7 +4,7 @@ import { useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { heldSamples } from "../../readings/held-samples.ts";
 import { type HistorySpan, shownWindow, spanStart } from "../../readings/history.ts";
-import type { ShownSample } from "../../readings/plot-data.ts";
+import type { ShownSample } from "../../readings/plot-points.ts";
 import type { ShownHistory } from "../parts/answers.ts";
 import { useFormats } from "../parts/use-formats.ts";
 import { useJournal } from "../parts/use-journal.ts";

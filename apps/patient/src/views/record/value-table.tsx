@@ -2,7 +2,7 @@ import { Table, Text } from "@mantine/core";
 import { originName } from "@siphms/vitals";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import type { ShownSample } from "../../readings/plot-data.ts";
+import type { ShownSample } from "../../readings/plot-points.ts";
 import { HeldMark } from "../parts/marks.tsx";
 import { Instant } from "../parts/time.tsx";
 import { Value } from "../parts/value.tsx";

@@ -1,18 +1,24 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
-import type { Kind } from "@siphms/vitals";
+import { kindInfo, type Kind } from "@siphms/vitals";
+import {
+  columns,
+  curveColour,
+  drawBars,
+  drawMarks,
+  followWidth,
+  plotData,
+  themeColour,
+  timeTicks,
+  type PlotData,
+} from "@siphms/web-kit";
 import { useEffect, useMemo, useRef, type ReactElement } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Formats } from "../../readings/format.ts";
-import { plotData, type PlotData, type ShownSample } from "../../readings/plot-data.ts";
-import { curveColour, themeColour } from "../parts/theme-colour.ts";
+import { plotPoints, type ShownSample } from "../../readings/plot-points.ts";
 import { useFormats, useUnits } from "../parts/use-formats.ts";
 
 const HEIGHT_PX = 180;
-const SQUARE_PX = 10;
-/** More frames than this would hide the curve: then the table alone says where each value is from. */
-const MAX_SQUARES = 80;
 
 /** Props of {@link VitalChart}. */
 export interface VitalChartProps {
@@ -24,39 +30,41 @@ export interface VitalChartProps {
   readonly window: { readonly from: number; readonly to: number };
 }
 
-/** One vital sign over time: gaps stay gaps, squares were not measured by a sensor, hollow points are kept aside. */
+/** One vital sign over time: gaps stay gaps, squares were typed in, diamonds imported, hollow points are kept aside. */
 export function VitalChart({ kind, label, samples, window }: VitalChartProps): ReactElement {
   const units = useUnits();
   const formats = useFormats();
   const scheme = useComputedColorScheme("light");
-  const { ref, width } = useElementSize();
   const host = useRef<HTMLDivElement>(null);
-  const data = useMemo(() => plotData(samples, units), [samples, units]);
+  const data = useMemo(() => plotData(plotPoints(samples, units)), [samples, units]);
   useEffect(() => {
-    if (host.current === null || width === 0) return undefined;
-    const plot = new uPlot(optionsFor(kind, width, formats), columns(data), host.current);
+    const { current: frame } = host;
+    if (frame === null) return undefined;
+    const plot = new uPlot(optionsFor(kind, { data, formats, frame }), columns(data), frame);
     plot.setScale("x", { min: window.from / 1000, max: window.to / 1000 });
-    return () => plot.destroy();
+    const stopFollowing = followWidth(frame, plot);
+    return () => {
+      stopFollowing();
+      plot.destroy();
+    };
     // A new theme needs new colours.
-  }, [kind, width, formats, data, window, scheme]);
-  return (
-    <div ref={ref} role="img" aria-label={label} dir="ltr" className="siphms-chart">
-      <div ref={host} />
-    </div>
-  );
+  }, [kind, formats, data, window, scheme]);
+  return <div ref={host} role="img" aria-label={label} dir="ltr" className="siphms-chart" />;
 }
 
-function columns({ at, main, low, byHand, hollow }: PlotData): uPlot.AlignedData {
-  return [[...at], [...main], [...low], [...byHand], [...hollow]];
+interface Drawn {
+  readonly data: PlotData;
+  readonly formats: Formats;
+  readonly frame: HTMLElement;
 }
 
-function optionsFor(kind: Kind, width: number, formats: Formats): uPlot.Options {
-  const colour = curveColour(kind);
+function optionsFor(kind: Kind, { data, formats, frame }: Drawn): uPlot.Options {
+  const colour = curveColour(kindInfo(kind).name);
   const axis = { stroke: themeColour("axis"), grid: { stroke: themeColour("grid"), width: 1 } };
   const bars = kind === 2;
   const points = { show: true, size: 6, stroke: colour, fill: colour };
   return {
-    width,
+    width: frame.clientWidth,
     height: HEIGHT_PX,
     legend: { show: false },
     cursor: { show: false },
@@ -76,7 +84,7 @@ function optionsFor(kind: Kind, width: number, formats: Formats): uPlot.Options 
       draw: [
         (plot) => {
           if (bars) drawBars(plot, colour);
-          drawSquares(plot, colour);
+          drawMarks(plot, data.marked, colour);
         },
       ],
     },
@@ -87,52 +95,4 @@ function optionsFor(kind: Kind, width: number, formats: Formats): uPlot.Options 
 function spread(low: number, high: number): [number, number] {
   const room = Math.max((high - low) * 0.15, Math.abs(high) * 0.04);
   return [low - room, high + room];
-}
-
-/** A frame around each value that a person typed in or a file held. */
-function drawSquares(plot: uPlot, colour: string): void {
-  const [at, , , byHand = []] = plot.data;
-  if (byHand.filter((value) => value !== null).length > MAX_SQUARES) return;
-  const size = SQUARE_PX * devicePixelRatio;
-  const { ctx } = plot;
-  ctx.save();
-  ctx.strokeStyle = colour;
-  ctx.lineWidth = 1.5 * devicePixelRatio;
-  for (const [index, second] of at.entries()) {
-    const value = byHand[index];
-    if (typeof value !== "number") continue;
-    const x = plot.valToPos(second, "x", true) - size / 2;
-    ctx.strokeRect(x, plot.valToPos(value, "y", true) - size / 2, size, size);
-  }
-  ctx.restore();
-}
-
-/** Draws each pressure as a bar from the lower to the upper one. */
-function drawBars(plot: uPlot, colour: string): void {
-  const [at, top = [], low = []] = plot.data;
-  const { ctx } = plot;
-  ctx.save();
-  ctx.strokeStyle = colour;
-  ctx.lineWidth = 2 * devicePixelRatio;
-  ctx.beginPath();
-  for (const [index, second] of at.entries()) {
-    const upper = top[index];
-    const lower = low[index];
-    if (typeof upper !== "number" || typeof lower !== "number") continue;
-    const x = plot.valToPos(second, "x", true);
-    ctx.moveTo(x, plot.valToPos(upper, "y", true));
-    ctx.lineTo(x, plot.valToPos(lower, "y", true));
-  }
-  ctx.stroke();
-  ctx.restore();
-}
-
-/** Times on the axis in the reader's form; the day stands under the first one of each. */
-function timeTicks(seconds: readonly number[], formats: Formats): string[] {
-  const days = seconds.map((second) => formats.day(second * 1000));
-  return seconds.map((second, index) => {
-    const time = formats.time(second * 1000);
-    const day = days[index] ?? "";
-    return day === days[index - 1] ? time : `${time}\n${day}`;
-  });
 }

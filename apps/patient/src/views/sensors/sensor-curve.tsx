@@ -1,7 +1,8 @@
+import { kindInfo } from "@siphms/vitals";
+import { curveName } from "@siphms/web-kit";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import type { SensorCard } from "../../sensors/board.ts";
-import { curveName } from "../parts/theme-colour.ts";
 import { Spark } from "../parts/spark.tsx";
 import { useFormats } from "../parts/use-formats.ts";
 import { useKindName } from "../parts/value.tsx";
@@ -17,5 +18,5 @@ export function SensorCurve({ card }: { readonly card: SensorCard }): ReactEleme
   if (curveKind === undefined || newest === undefined || curveKind === 2) return null;
   const value = formats.value(curveKind, newest.value);
   const label = t("curve", { kind: nameOf(curveKind), value, unit: formats.unitInText(curveKind) });
-  return <Spark points={curve} colour={curveName(curveKind)} label={label} />;
+  return <Spark points={curve} colour={curveName(kindInfo(curveKind).name)} label={label} />;
 }

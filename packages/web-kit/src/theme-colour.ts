@@ -9,12 +9,17 @@ const CURVES: Partial<Record<KindName, string>> = {
   "body-temperature": "temperature",
 };
 
-/** The present theme's value of one of the console's CSS colours; canvas cannot read variables by itself. */
+/** The name of the colour of a kind's curve, as the ward has it: `--siphms-` before it is the variable. */
+export function curveName(kind: KindName): string {
+  return `curve-${CURVES[kind] ?? "other"}`;
+}
+
+/** The present theme's value of one of the colours of `tokens.css`; a canvas can't read variables by itself. */
 export function themeColour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--siphms-${name}`).trim();
 }
 
-/** The colour of a kind's curve. */
+/** The colour of a kind's curve in the present theme. */
 export function curveColour(kind: KindName): string {
-  return themeColour(`curve-${CURVES[kind] ?? "other"}`);
+  return themeColour(curveName(kind));
 }

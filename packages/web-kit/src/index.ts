@@ -1,0 +1,10 @@
+export { columns, plotData } from "./plot-data.ts";
+export type { Mark, MarkedPoint, PlotData, PlotPoint } from "./plot-data.ts";
+export { drawBars } from "./draw-bars.ts";
+export { drawMarks } from "./draw-marks.ts";
+export { followWidth } from "./follow-width.ts";
+export { timeTicks } from "./time-ticks.ts";
+export { curveColour, curveName, themeColour } from "./theme-colour.ts";
+export { sparkPath } from "./spark-path.ts";
+export type { SparkField, SparkPoint } from "./spark-path.ts";
+export type { Texts } from "./texts.ts";

@@ -1,4 +1,6 @@
 import { common } from "./common.ts";
+import { session } from "./session.ts";
+import { access } from "./access.ts";
 import { shell } from "./shell.ts";
 import type { en } from "../en/index.ts";
 import type { Texts } from "../texts.ts";
@@ -6,5 +8,7 @@ import type { Texts } from "../texts.ts";
 /** All Arabic texts, by namespace. */
 export const ar: { readonly [Name in keyof typeof en]: Texts<(typeof en)[Name]> } = {
   common,
+  session,
+  access,
   shell,
 };

@@ -1,5 +1,7 @@
 import { common } from "./common.ts";
+import { session } from "./session.ts";
+import { access } from "./access.ts";
 import { shell } from "./shell.ts";
 
 /** All English texts, by namespace. */
-export const en = { common, shell };
+export const en = { common, session, access, shell };

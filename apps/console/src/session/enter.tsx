@@ -1,10 +1,18 @@
-import { Alert, Center, Loader, Stack, Title } from "@mantine/core";
-import { CONSOLE_PATHS, type SessionInfo } from "@siphms/api";
+import { Alert, Button, Loader } from "@mantine/core";
+import { CONSOLE_PATHS, type SessionInfo, type SetUpPerson } from "@siphms/api";
 import { useEffect, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { ApiError, callOnce } from "../client.ts";
+import { failureText } from "./failure.ts";
+import { FrontPage } from "./front-page.tsx";
 import { useSession } from "./session.ts";
+import { SetUp } from "./set-up.tsx";
+
+/** What a link's token opens: a session in a demo, the set-up of somebody's way in elsewhere. */
+type Opened =
+  | { readonly kind: "session"; readonly session: SessionInfo }
+  | { readonly kind: "set-up"; readonly person: SetUpPerson };
 
 /** Takes the token out of the fragment, and the fragment out of the address and the history, at once. */
 function takeToken(): string | undefined {
@@ -15,57 +23,72 @@ function takeToken(): string | undefined {
 
 // Taken when the page loads, before anything renders twice: a token works once.
 const token = location.pathname === "/enter" ? takeToken() : undefined;
+let opening: Promise<Opened> | undefined;
 
-/** Opens a session from the one-use link `/enter#TOKEN` that the operator's command prints. */
+async function open(link: string): Promise<Opened> {
+  const ask = { method: "POST", body: { token: link } } as const;
+  try {
+    return { kind: "session", session: await callOnce<SessionInfo>(CONSOLE_PATHS.session, ask) };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.problem !== "demo-only") throw error;
+    return { kind: "set-up", person: await callOnce<SetUpPerson>(CONSOLE_PATHS.setUp, ask) };
+  }
+}
+
+/** Opens the one-use link `/enter#TOKEN` that an administrator or the operator made. */
 export function Enter(): ReactElement {
-  const { t } = useTranslation();
+  const { t } = useTranslation("session");
   const navigate = useNavigate();
   const { store } = useSession();
-  const [failure, setFailure] = useState<string | undefined>(
-    token === undefined ? t("enter.missing") : undefined,
-  );
+  const [person, setPerson] = useState<SetUpPerson>();
+  const [failure, setFailure] = useState(token === undefined ? t("enter.missing") : undefined);
 
   useEffect(() => {
+    // Another link in the same window changes the fragment alone, and the page would not notice.
+    const reload = (): void => location.reload();
+    addEventListener("hashchange", reload);
+    return () => removeEventListener("hashchange", reload);
+  }, []);
+  useEffect(() => {
     if (token === undefined) return;
-    callOnce<SessionInfo>(CONSOLE_PATHS.session, { method: "POST", body: { token } })
-      .then((session) => {
-        store.enter(session);
+    opening ??= open(token);
+    opening
+      .then((opened) => {
+        if (opened.kind === "set-up") return setPerson(opened.person);
+        store.enter(opened.session);
         return navigate("/", { replace: true });
       })
       .catch((error: unknown) => {
-        setFailure(
-          error instanceof ApiError && error.status === 0 ? t("error.network") : t("enter.used"),
-        );
+        const isUsed =
+          error instanceof ApiError &&
+          (error.problem === "link-invalid" || error.problem === "malformed");
+        setFailure(isUsed ? t("enter.used") : failureText(error, t));
       });
   }, [navigate, store, t]);
 
+  if (failure !== undefined) return <NotOpened failure={failure} />;
+  if (token !== undefined && person !== undefined) {
+    const enter = (session: SessionInfo): void => {
+      store.enter(session);
+      void navigate("/", { replace: true });
+    };
+    return <SetUp token={token} person={person} onSession={enter} />;
+  }
   return (
-    <Center mih="60vh">
-      <Stack align="center" maw={520} p="md">
-        <Title order={1} size="h3">
-          {failure === undefined ? t("enter.title") : t("enter.failed")}
-        </Title>
-        {failure === undefined ? (
-          <Loader aria-label={t("loading")} />
-        ) : (
-          <Alert role="alert">{failure}</Alert>
-        )}
-      </Stack>
-    </Center>
+    <FrontPage title={t("enter.title")}>
+      <Loader aria-label={t("enter.title")} />
+    </FrontPage>
   );
 }
 
-/** What somebody sees who has no session. */
-export function SignedOut(): ReactElement {
-  const { t } = useTranslation();
+function NotOpened({ failure }: { readonly failure: string }): ReactElement {
+  const { t } = useTranslation("session");
   return (
-    <Center mih="60vh">
-      <Stack align="center" maw={520} p="md">
-        <Title order={1} size="h3">
-          {t("enter.signedOut")}
-        </Title>
-        <Alert>{t("enter.signedOutHelp")}</Alert>
-      </Stack>
-    </Center>
+    <FrontPage title={t("enter.failed")}>
+      <Alert role="alert">{failure}</Alert>
+      <Button component="a" href="/" variant="default">
+        {t("enter.toLogIn")}
+      </Button>
+    </FrontPage>
   );
 }

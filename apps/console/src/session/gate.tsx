@@ -1,7 +1,8 @@
 import { Alert, Button, Container, Skeleton } from "@mantine/core";
 import { useEffect, type ReactElement, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { SignedOut } from "./enter.tsx";
+import { LogIn } from "./log-in.tsx";
+import { SessionGuard } from "./session-guard.tsx";
 import { useSession, useSessionState } from "./session.ts";
 
 /** Lets in who is signed in. Where nobody is, nothing of what stood behind it stays on the screen. */
@@ -17,10 +18,10 @@ export function Gate({ children }: { readonly children: ReactNode }): ReactEleme
     case "unreachable":
       return <Unreachable onRetry={() => void store.ask()} />;
     case "signed-out":
-      return <SignedOut />;
+      return <LogIn why={state.why} />;
     case "signed-in":
       // Another person's screens are made anew, with nothing left of the first one's.
-      return <div key={state.session.staff.id}>{children}</div>;
+      return <SessionGuard key={state.session.staff.id}>{children}</SessionGuard>;
   }
 }
 

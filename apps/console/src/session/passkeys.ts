@@ -1,8 +1,9 @@
-import type { NewPasskey, PasskeyCreation, PasskeyRequest, SessionInfo } from "@siphms/api";
+import type { PasskeyCreation, PasskeyRequest, SessionInfo } from "@siphms/api";
 import {
   browserSupportsWebAuthn,
   startAuthentication,
   startRegistration,
+  type RegistrationResponseJSON,
 } from "@simplewebauthn/browser";
 import { callApi, callOnce } from "../client.ts";
 
@@ -43,7 +44,10 @@ export async function proveByPasskey(
 }
 
 /** Makes a new passkey after what the hospital asks for. @throws {PasskeyError} when the authenticator made none. */
-export async function createPasskey(path: string, body?: unknown): Promise<NewPasskey> {
+export async function createPasskey(
+  path: string,
+  body?: unknown,
+): Promise<RegistrationResponseJSON> {
   requireSupport();
   const optionsJSON = await callApi<PasskeyCreation>(path, { method: "POST", body });
   return startRegistration({

@@ -31,6 +31,7 @@ export const session: Texts<typeof english> = {
     password: "كلمة المرور",
     code: "الرمز",
     codeHelp: "ستة أرقام من تطبيقك، أو رمز استرداد.",
+    show: "إظهار كلمة المرور أو إخفاؤها",
     codeForm: "الرمز ستة أرقام؛ ورمز الاسترداد ستة عشر حرفاً ورقماً في أربع مجموعات.",
     missing: "املأ هذا الحقل.",
     submit: "دخول",
@@ -86,6 +87,7 @@ export const session: Texts<typeof english> = {
     secret: "أو اكتب هذا السر في التطبيق",
     newSecret: "اعرض سراً جديداً",
     code: "الرمز الذي يعرضه التطبيق",
+    codeForm: "رمز التطبيق ستة أرقام.",
     submit: "حفظ كلمة المرور والتطبيق",
   },
   codes: {

@@ -28,6 +28,7 @@ export const session = {
     password: "Password",
     code: "Code",
     codeHelp: "Six digits from your app, or a recovery code.",
+    show: "Show or hide the password",
     codeForm:
       "A code has six digits; a recovery code has sixteen letters and digits in four groups.",
     missing: "Fill this in.",
@@ -84,6 +85,7 @@ export const session = {
     secret: "Or type this secret into the app",
     newSecret: "Show a new secret",
     code: "Code that the app shows",
+    codeForm: "The code of the app has six digits.",
     submit: "Set password and app",
   },
   codes: {

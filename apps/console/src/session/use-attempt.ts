@@ -1,0 +1,40 @@
+import { useCallback, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { failureText } from "./failure.ts";
+
+/** Something that is tried, may take a moment and may fail. */
+export interface Attempt {
+  readonly isBusy: boolean;
+  /** What went wrong the last time, in words. */
+  readonly failure: string | undefined;
+  /** Tries it; while one try is on its way nothing else is begun. */
+  readonly run: (act: () => Promise<void>) => Promise<void>;
+  /** Says what went wrong elsewhere. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** Tries acts of the session's screens, one at a time. @param refused - What `log-in-refused` is called here. */
+export function useAttempt(refused?: string): Attempt {
+  const { t } = useTranslation("session");
+  const [isBusy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string>();
+  const fail = useCallback(
+    (error: unknown) => setFailure(failureText(error, t, refused)),
+    [refused, t],
+  );
+  const run = useCallback(
+    async (act: () => Promise<void>) => {
+      setBusy(true);
+      setFailure(undefined);
+      try {
+        await act();
+      } catch (error) {
+        fail(error);
+      } finally {
+        setBusy(false);
+      }
+    },
+    [fail],
+  );
+  return { isBusy, failure, run, fail };
+}

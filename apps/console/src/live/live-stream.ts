@@ -5,9 +5,14 @@ import type { Connection, PatientStore } from "./patient-store.ts";
 export interface LiveStreamEvents {
   /** Something changed that only a new list shows: a patient was added, or events were missed. */
   readonly onReload: () => void;
-  /** The session has ended: nothing may stay on the screen. */
+  /** The stream was refused: only the hospital knows whether the session holds. */
   readonly onSessionEnded: () => void;
+  /** Somebody has opened a record in an emergency; only privacy officers hear of it. */
+  readonly onBreakGlass?: () => void;
 }
+
+/** Where what the stream says is kept. */
+export type LiveTarget = Pick<PatientStore, "apply" | "setConnection">;
 
 /** What one window tells the others of the same browser. */
 type Told =
@@ -28,7 +33,7 @@ const RELOADING: readonly LiveEventName[] = ["patient", "enrolment", "reload"];
  *
  * @returns How to stop.
  */
-export function openLiveStream(store: PatientStore, events: LiveStreamEvents): () => void {
+export function openLiveStream(store: LiveTarget, events: LiveStreamEvents): () => void {
   const stop = new AbortController();
   const channel = new BroadcastChannel(NAME);
   let source: EventSource | undefined;
@@ -38,7 +43,8 @@ export function openLiveStream(store: PatientStore, events: LiveStreamEvents): (
     else if (told.type === "ended") events.onSessionEnded();
     else if (told.type === "event" && told.name === "reading") {
       store.apply(JSON.parse(told.data) as LiveReading);
-    } else if (told.type === "event" && RELOADING.includes(told.name)) events.onReload();
+    } else if (told.type === "event" && told.name === "break-glass") events.onBreakGlass?.();
+    else if (told.type === "event" && RELOADING.includes(told.name)) events.onReload();
   };
   const tell = (told: Told): void => {
     take(told);
@@ -78,7 +84,7 @@ function openSource(tell: (told: Told) => void): EventSource {
     // A closed source was refused outright: the browser does not try again by itself.
     if (source.readyState === EventSource.CLOSED) tell({ type: "ended" });
   });
-  for (const name of ["reading", ...RELOADING] as const) {
+  for (const name of ["reading", "break-glass", ...RELOADING] as const) {
     source.addEventListener(name, ({ data }: MessageEvent<string>) =>
       tell({ type: "event", name, data }),
     );

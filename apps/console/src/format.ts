@@ -77,6 +77,12 @@ export function formatTime(at: number): string {
   return formats().time.format(at);
 }
 
+/** The time of day in another language than the page's, for paper. */
+export function formatTimeIn(language: string, at: number): string {
+  const form = { hour: "2-digit", minute: "2-digit" } as const;
+  return new Intl.DateTimeFormat(localeOf(language), form).format(at);
+}
+
 /** Day and month, for axes. */
 export function formatDay(at: number): string {
   return formats().day.format(at);

@@ -1,6 +1,7 @@
 import { common } from "./common.ts";
 import { session } from "./session.ts";
 import { access } from "./access.ts";
+import { enrol } from "./enrol.ts";
 import { shell } from "./shell.ts";
 import type { en } from "../en/index.ts";
 import type { Texts } from "../texts.ts";
@@ -10,5 +11,6 @@ export const ar: { readonly [Name in keyof typeof en]: Texts<(typeof en)[Name]> 
   common,
   session,
   access,
+  enrol,
   shell,
 };

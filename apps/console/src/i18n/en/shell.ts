@@ -37,4 +37,10 @@ export const shell = {
     "You are signed in as: {{role}}. This page belongs to another role. If you need it, ask an administrator.",
   unknownTitle: "There is no such page",
   unknown: "The address leads nowhere in this console. It may be mistyped, or of another version.",
+  problem: {
+    network:
+      "The hospital can't be reached. Whether this was done is not known: look at the page again before you repeat it.",
+    notAllowed: "This is not for your role. Nothing was changed.",
+    page: "This page failed. Load it again; nothing that the hospital holds was lost.",
+  },
 };

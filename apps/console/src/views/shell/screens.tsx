@@ -13,6 +13,12 @@ function Worklist(): ReactElement {
 export const SCREENS: Readonly<Partial<Record<PlaceName, ComponentType>>> = {
   worklist: Worklist,
   patient: lazy(() => import("../patient.tsx").then((m) => ({ default: m.Patient }))),
+  register: lazy(() =>
+    import("../register/register-view.tsx").then((m) => ({ default: m.RegisterView })),
+  ),
+  patients: lazy(() =>
+    import("../registry/registry-view.tsx").then((m) => ({ default: m.RegistryView })),
+  ),
 };
 
 /** The places that have a screen. */

@@ -1,0 +1,57 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { patientPartPath, type ChangedDevice, type RegistryDevice } from "@siphms/api";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { callApi } from "../../client.ts";
+import { ProblemAlert } from "../parts/problem-alert.tsx";
+import { devicesKey } from "./use-devices.ts";
+
+/** Props of {@link RevokeDialog}. */
+export interface RevokeDialogProps {
+  readonly patient: string;
+  /** The phone in question; none: nothing is asked. */
+  readonly device: RegistryDevice | undefined;
+  readonly onClose: () => void;
+  readonly onRevoked: (device: RegistryDevice) => void;
+}
+
+/** Says what revoking a phone means and asks once; the hospital wants a fresh proof of who asks. */
+export function RevokeDialog(props: RevokeDialogProps): ReactElement {
+  const { t } = useTranslation("enrol");
+  const { patient, device, onClose, onRevoked } = props;
+  const queries = useQueryClient();
+  const revoke = useMutation({
+    mutationFn: ({ kid }: RegistryDevice) =>
+      callApi<ChangedDevice>(patientPartPath(patient, "devices/revoke"), {
+        method: "POST",
+        body: { kid },
+      }),
+    onSuccess: async (_, revoked) => {
+      await queries.invalidateQueries({ queryKey: devicesKey(patient) });
+      onRevoked(revoked);
+    },
+  });
+  const close = (): void => {
+    revoke.reset();
+    onClose();
+  };
+  return (
+    <Modal opened={device !== undefined} onClose={close} title={t("devices.revokeTitle")} centered>
+      {device === undefined ? null : (
+        <Stack>
+          <Text>{t("devices.revokeConsequence", { name: device.name })}</Text>
+          <ProblemAlert error={revoke.error} />
+          <Group justify="end">
+            <Button variant="default" onClick={close} data-autofocus>
+              {t("devices.cancel")}
+            </Button>
+            <Button color="red.9" loading={revoke.isPending} onClick={() => revoke.mutate(device)}>
+              {t("devices.revokeConfirm")}
+            </Button>
+          </Group>
+        </Stack>
+      )}
+    </Modal>
+  );
+}

@@ -4,10 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openSimulatedDevice } from "../../apps/cli/src/device-state/simulated-device.ts";
 import { sendJson } from "../../apps/cli/src/installation/json-http.ts";
-import {
-  createOperatorClient,
-  type OperatorClient,
-} from "../../apps/cli/src/installation/operator-client.ts";
+import { createMachineClient } from "../../apps/cli/src/installation/key-login.ts";
+import type { OperatorClient } from "../../apps/cli/src/installation/operator-client.ts";
 import { resolveSocket } from "@siphms/server-kit";
 import { freePort, jsonOf, siphms } from "../system/installation.ts";
 import { toBase64Url } from "@siphms/cose";
@@ -78,7 +76,7 @@ export class ApartInstallation {
       const gateway = keepServer("gateway", { folder, environment: gatewayEnvironment });
       const hospital = keepServer("hospital", { folder, environment: hospitalEnvironment });
       running.push(gateway, hospital);
-      const operator = createOperatorClient(join(folder, "hospital", "run", "hospital.sock"));
+      const operator = createMachineClient(join(folder, "hospital", "run", "hospital.sock"));
       await Promise.all(running.map((program) => program.ready()));
       return new ApartInstallation({ folder, gatewayUrl, postgres, gateway, hospital, operator });
     } catch (error) {

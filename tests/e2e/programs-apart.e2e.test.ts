@@ -124,6 +124,13 @@ describe.skipIf(!hasDebianPostgres)(`${title}${why}`, () => {
       "--birth-date",
       "1950-07-01",
     ];
+    const stranger = await siphms([...add, ...data]);
+    expect(stranger.status).toBe(1);
+    expect(stranger.stderr).toContain("siphms login --key FILE");
+    const key = join(folder, "admissions.key");
+    const account = ["staff", "add", "Admissions", "--role", "integration", "--key", key];
+    expect((await siphms([...account, ...data])).status).toBe(0);
+    expect((await siphms(["login", "--key", key, ...data])).status).toBe(0);
     expect((await siphms([...add, ...data])).status).toBe(0);
     const { link } = jsonOf<{ link: string }>(
       await siphms(["invite", "APART-1", "--json", ...data]),

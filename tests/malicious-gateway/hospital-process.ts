@@ -1,25 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  countersSchema,
-  enrolmentsSchema,
-  invitationSchema,
-  OPERATOR_PATHS,
-  OPERATOR_SOCKET,
-  operatorSampleSchema,
-  parseApi,
-  registeredPatientSchema,
-  type Counters,
-  type Enrolment,
-  type OperatorSample,
-} from "@siphms/api";
+import { OPERATOR_SOCKET, type Counters, type Enrolment, type OperatorSample } from "@siphms/api";
 import { toBase64Url, type Bytes } from "@siphms/cose";
-import { resolveSocket } from "@siphms/server-kit";
 import { createTestDatabase, type TestDatabase } from "@siphms/testkit";
+import { createMachineClient } from "../../apps/cli/src/installation/key-login.ts";
+import type { OperatorClient } from "../../apps/cli/src/installation/operator-client.ts";
 import { ShiftedClock } from "../faults-kit/shifted-clock.ts";
 import { freePort } from "../system/installation.ts";
 
@@ -38,6 +26,7 @@ export class HospitalProcess {
   readonly #child: ChildProcess;
   readonly #database: TestDatabase;
   readonly #data: string;
+  readonly #operator: OperatorClient;
 
   private constructor(parts: {
     child: ChildProcess;
@@ -49,6 +38,7 @@ export class HospitalProcess {
     this.#child = parts.child;
     this.#database = parts.database;
     this.#data = parts.data;
+    this.#operator = createMachineClient(join(parts.data, "run", OPERATOR_SOCKET));
   }
 
   /** Makes an installation that connects to this gateway alone, and starts it. */
@@ -79,6 +69,7 @@ export class HospitalProcess {
   }
 
   async stop(): Promise<void> {
+    this.#operator.close();
     const ended = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#child.kill("SIGTERM");
     await ended;
@@ -88,30 +79,29 @@ export class HospitalProcess {
 
   /** Registers an invented patient and returns an invitation's link. */
   async register(mrn: string): Promise<string> {
-    const patient = { mrn, name: "Ada Example", birthDate: "1950-07-01" };
-    parseApi(registeredPatientSchema, await this.#post(OPERATOR_PATHS.patients, patient));
+    await this.#operator.addPatient({ mrn, name: "Ada Example", birthDate: "1950-07-01" });
     return this.invite(mrn);
   }
 
   /** The link of a new invitation. */
   async invite(mrn: string): Promise<string> {
-    return parseApi(invitationSchema, await this.#post(OPERATOR_PATHS.invitations, { mrn })).link;
+    return (await this.#operator.invite(mrn)).link;
   }
 
   /** What staff see of a patient's enrolments. */
   async enrolments(mrn: string): Promise<readonly Enrolment[]> {
-    const all = parseApi(enrolmentsSchema, await this.#get(OPERATOR_PATHS.enrolments));
+    const all = await this.#operator.enrolments();
     return all.filter((enrolment) => enrolment.mrn === mrn);
   }
 
   /** Staff have compared the code and confirm. */
   async confirm(mrn: string, code: string): Promise<void> {
-    await this.#post(OPERATOR_PATHS.confirmEnrolment, { mrn, code });
+    await this.#operator.confirm({ mrn, code });
   }
 
   /** Ends a device's binding. */
   async revoke(kid: Bytes): Promise<void> {
-    await this.#post(OPERATOR_PATHS.revokeDevice, { kid: toBase64Url(kid) });
+    await this.#operator.revoke(toBase64Url(kid));
   }
 
   /** Values of everything that is kept of a patient, quarantined samples too, each as often as it is kept; ascending. */
@@ -122,13 +112,13 @@ export class HospitalProcess {
 
   /** Everything that is kept of a patient. */
   async samples(mrn: string): Promise<readonly OperatorSample[]> {
-    const path = `${OPERATOR_PATHS.readings}?${new URLSearchParams({ mrn }).toString()}`;
-    const lines = (await this.#ask("GET", path)).split("\n").filter((line) => line !== "");
-    return lines.map((line) => parseApi(operatorSampleSchema, JSON.parse(line)));
+    const samples: OperatorSample[] = [];
+    for await (const sample of this.#operator.readings({ mrn })) samples.push(sample);
+    return samples;
   }
 
   async counters(): Promise<Counters> {
-    return parseApi(countersSchema, await this.#get(OPERATOR_PATHS.counters));
+    return this.#operator.counters();
   }
 
   /** What was refused since `before`. */
@@ -138,32 +128,6 @@ export class HospitalProcess {
       .map(([reason, count]) => [reason, count - (before.refused[reason] ?? 0)] as const)
       .filter(([, count]) => count !== 0);
     return Object.fromEntries(grown);
-  }
-
-  async #get(path: string): Promise<unknown> {
-    return JSON.parse(await this.#ask("GET", path));
-  }
-
-  async #post(path: string, body: unknown): Promise<unknown> {
-    return JSON.parse(await this.#ask("POST", path, body));
-  }
-
-  #ask(method: "GET" | "POST", path: string, body?: unknown): Promise<string> {
-    const socketPath = resolveSocket(join(this.#data, "run", OPERATOR_SOCKET));
-    const headers = { "content-type": "application/json" };
-    return new Promise((resolve, reject) => {
-      const outgoing = request({ socketPath, method, path, headers }, (answer) => {
-        const parts: Buffer[] = [];
-        answer.on("data", (part: Buffer) => parts.push(part));
-        answer.on("end", () => {
-          const text = Buffer.concat(parts).toString("utf8");
-          if ((answer.statusCode ?? 500) < 400) resolve(text);
-          else reject(new Error(`operator ${method} ${path}: ${text}`));
-        });
-      });
-      outgoing.on("error", reject);
-      outgoing.end(body === undefined ? undefined : JSON.stringify(body));
-    });
   }
 }
 

@@ -5,11 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { OPERATOR_SOCKET } from "@siphms/api";
-import {
-  createOperatorClient,
-  type OperatorClient,
-} from "../../apps/cli/src/installation/operator-client.ts";
+import type { OperatorClient } from "../../apps/cli/src/installation/operator-client.ts";
+import { CommandLogin } from "./command-login.ts";
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 /** The command, as the checkout has it. */
@@ -86,11 +83,13 @@ export class Installation {
   output = "";
   #process: ChildProcess | undefined;
   readonly #extra: readonly string[];
+  readonly #login: CommandLogin;
 
   private constructor(data: string, ports: Installation["ports"], extra: readonly string[]) {
     this.data = data;
     this.ports = ports;
     this.#extra = extra;
+    this.#login = new CommandLogin(data);
   }
 
   /** Starts one in a new folder and waits until devices and staff can be served. */
@@ -153,12 +152,17 @@ export class Installation {
       () => false,
     );
     if (!healthy) return false;
-    const listed = await this.run("patient", "list", "--json");
-    return listed.status === 0;
+    const answered = this.asOperator((operator) => operator.registration());
+    return answered.then(
+      () => true,
+      () => false,
+    );
   }
 
-  /** Runs a command of `siphms` on this installation. */
+  /** Runs a command of `siphms` on this installation, logged in with a key as a script would be. */
   async run(...args: string[]): Promise<CommandResult> {
+    // Where no hospital runs, the command itself says so.
+    await this.#login.keepFresh().catch(() => undefined);
     return siphms([...args, "--data", this.data]);
   }
 
@@ -176,9 +180,9 @@ export class Installation {
     return lines.map((line) => JSON.parse(line) as StoredReading);
   }
 
-  /** Does something as the operator from this process: much quicker than a command. */
+  /** Does something from this process, logged in with a key: much quicker than a command. */
   async asOperator<T>(work: (operator: OperatorClient) => Promise<T>): Promise<T> {
-    const operator = createOperatorClient(join(this.data, "run", OPERATOR_SOCKET));
+    const operator = this.#login.connect();
     try {
       return await work(operator);
     } finally {

@@ -7,6 +7,7 @@ import { vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@siphms/testkit";
 import { sendJson } from "../../apps/cli/src/installation/json-http.ts";
 import { keepProgram, type KeptProgram } from "../crash/keeper.ts";
+import { CommandLogin } from "./command-login.ts";
 import { freePort, jsonOf, siphms, type CommandResult } from "./installation.ts";
 
 /** A hospital waits up to half a minute before it tries a gateway again. */
@@ -137,7 +138,12 @@ async function startHalf(folder: string, half: Prepared): Promise<Half> {
   await gateway!.ready();
   await hospital!.ready();
   const data = ["--data", half.hospital["SIPHMS_DATA"]!];
-  const run = (...args: string[]): Promise<CommandResult> => siphms([...args, ...data]);
+  const login = new CommandLogin(half.hospital["SIPHMS_DATA"]!);
+  const run = async (...args: string[]): Promise<CommandResult> => {
+    // Where no hospital runs, the command itself says so.
+    await login.keepFresh().catch(() => undefined);
+    return siphms([...args, ...data]);
+  };
   return {
     gatewayUrl: half.gateway["SIPHMS_GATEWAY_URL"]!,
     gateway: gateway!,

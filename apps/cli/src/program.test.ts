@@ -27,6 +27,7 @@ function run(...words: readonly string[]): Promise<number> {
       note: (line) => void noted.push(line),
       isTerminal: false,
     },
+    terminal: { ask: () => Promise.reject(new Error("nobody is asked")) },
     environment: {},
   });
 }
@@ -42,6 +43,8 @@ const COMMANDS = [
   ["staff", "add"],
   ["staff", "list"],
   ["staff", "disable"],
+  ["login"],
+  ["logout"],
   ["patient", "add"],
   ["patient", "list"],
   ["patient", "show"],

@@ -17,6 +17,7 @@ import { addGatewayCommands } from "./commands/gateway.ts";
 import { addHospitalCommands } from "./commands/hospital.ts";
 import { addInviteCommand } from "./commands/invite.ts";
 import { addKeysCommands } from "./commands/keys.ts";
+import { addLoginCommands } from "./commands/login.ts";
 import { addNoticeCommand } from "./commands/notice.ts";
 import { addPatientCommands } from "./commands/patient.ts";
 import { addReadingsCommand } from "./commands/readings.ts";
@@ -74,6 +75,7 @@ function createProgram(context: CommandContext): Command {
   addHospitalCommands(program, context);
   addGatewayCommands(program, context);
   addStaffCommands(program, context);
+  addLoginCommands(program, context);
   addPatientCommands(program, context);
   addCareCommands(program, context);
   addInviteCommand(program, context);

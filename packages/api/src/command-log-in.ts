@@ -22,6 +22,20 @@ export const integrationKeySchema = Type.Object(
   closed,
 );
 
+/**
+ * The key file of an integration account: whoever reads it is that account. `hospital`: the only one that it signs for.
+ * `key.d` is the private scalar.
+ */
+export const integrationKeyFileSchema = Type.Object(
+  {
+    kind: Type.Literal("siphms-integration-key-1"),
+    hospital: Type.String({ minLength: 1, maxLength: 63 }),
+    name: nameSchema,
+    key: Type.Object({ ...integrationKeySchema.properties, d: coordinateSchema }, closed),
+  },
+  closed,
+);
+
 /** Body of `POST /operator/staff/integration`. For an account that is there the key takes the place of its key. */
 export const addIntegrationSchema = Type.Object(
   { name: nameSchema, key: integrationKeySchema },
@@ -78,6 +92,8 @@ export function keyLogInText(signed: {
 export type StatedPurpose = Static<typeof statedPurposeSchema>;
 /** See {@link integrationKeySchema}. */
 export type IntegrationKey = Static<typeof integrationKeySchema>;
+/** See {@link integrationKeyFileSchema}. */
+export type IntegrationKeyFile = Static<typeof integrationKeyFileSchema>;
 /** See {@link addIntegrationSchema}. */
 export type AddIntegration = Static<typeof addIntegrationSchema>;
 /** See {@link keyProofSchema}. */

@@ -6,7 +6,11 @@ async function run(...words: readonly string[]) {
   const noted: string[] = [];
   const note = (line: string): void => void noted.push(line);
   const output = { print: note, note, isTerminal: false };
-  const status = await runCommand(["bench", ...words], { output, environment: {} });
+  const status = await runCommand(["bench", ...words], {
+    output,
+    terminal: { ask: () => Promise.reject(new Error("nobody is asked")) },
+    environment: {},
+  });
   return { status, said: noted.join("\n") };
 }
 

@@ -10,7 +10,11 @@ async function run(...words: readonly string[]) {
     note: (line: string) => void noted.push(line),
     isTerminal: false,
   };
-  const status = await runCommand(["bench", ...words], { output, environment: {} });
+  const status = await runCommand(["bench", ...words], {
+    output,
+    terminal: { ask: () => Promise.reject(new Error("nobody is asked")) },
+    environment: {},
+  });
   return { status, said: noted.join("\n") };
 }
 

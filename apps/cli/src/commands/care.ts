@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { wrongUse } from "../cli-error.ts";
 import { table, withProgress } from "../output.ts";
 import type { CommandContext } from "./context.ts";
-import { operatorCommand, withOperator } from "./with-operator.ts";
+import { operatorCommand, patientCommand, withOperator } from "./with-operator.ts";
 import type { OperatorOptions } from "./with-operator.ts";
 
 interface BeginOptions extends OperatorOptions {
@@ -31,7 +31,7 @@ export function addCareCommands(program: Command, context: CommandContext): void
   ).action((mrn: string, staff: string, options: OperatorOptions) =>
     end({ mrn, staff }, options, context),
   );
-  operatorCommand(
+  patientCommand(
     care
       .command("list [mrn]")
       .description("list who has whom in their care, for one patient or for all"),

@@ -8,6 +8,7 @@ const FACTS: DemoAnnouncement = {
   doctor: { name: "Dr Example", link: "http://localhost:8090/enter#token", until: "10:10:00" },
   gateway: "http://127.0.0.1:8080",
   hasApp: true,
+  keyFile: ".siphms/demo/integration.key",
 };
 
 const announce = (change: Partial<DemoAnnouncement> = {}): string =>
@@ -20,6 +21,7 @@ describe("what a demo says when it runs", () => {
   });
 
   it("says how the six digits are confirmed", () => {
+    expect(announce()).toContain("siphms login --key '.siphms/demo/integration.key'");
     expect(announce()).toContain("siphms enrolment confirm DEMO-GUEST DIGITS");
     expect(announce()).not.toContain("--data");
   });

@@ -8,6 +8,8 @@ export interface DemoAnnouncement {
   readonly gateway: string;
   /** Whether the patient app is built: else its origin has a page for people with a command line. */
   readonly hasApp: boolean;
+  /** The demo's own integration account: its key file, for commands about patients. */
+  readonly keyFile: string;
   /** Data folder, where it is not the default. */
   readonly data?: string;
 }
@@ -24,12 +26,13 @@ export function demoAnnouncement(facts: DemoAnnouncement): readonly string[] {
   ];
 }
 
-function appLines({ guest, invitation, data }: DemoAnnouncement): readonly string[] {
+function appLines({ guest, invitation, keyFile, data }: DemoAnnouncement): readonly string[] {
   const folder = data === undefined ? "" : ` --data '${data}'`;
   return [
     `Patient app, invited as patient ${guest}; open it in Chrome or Chromium on this machine. Good once, until ${invitation.until}:`,
     `  ${invitation.link}`,
-    "It shows six digits. Confirm them in another terminal, as the hospital's staff would:",
+    "It shows six digits. Confirm them in the console, or in another terminal with the demo's own key:",
+    `  npx --no-install siphms login --key '${keyFile}'${folder}`,
     `  npx --no-install siphms enrolment confirm ${guest} DIGITS${folder}`,
   ];
 }

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { wrongUse } from "../cli-error.ts";
 import { table, withProgress } from "../output.ts";
 import type { CommandContext } from "./context.ts";
-import { operatorCommand, withOperator } from "./with-operator.ts";
+import { operatorCommand, patientCommand, withOperator } from "./with-operator.ts";
 import type { OperatorOptions } from "./with-operator.ts";
 
 /** Adds `siphms enrolment list | confirm`. */
@@ -11,7 +11,7 @@ export function addEnrolmentCommands(program: Command, context: CommandContext):
   const enrolment = program
     .command("enrolment")
     .description("see which devices were enrolled, and confirm the code that a patient reads out");
-  operatorCommand(
+  patientCommand(
     enrolment.command("list").description("list enrolments, newest codes included"),
     "siphms enrolment list --json",
   ).action((options: OperatorOptions) => list(options, context));

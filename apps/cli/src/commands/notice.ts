@@ -7,7 +7,7 @@ import { wrongUse } from "../cli-error.ts";
 import { table, withProgress } from "../output.ts";
 import { collectKind, parseKid, parseTime } from "./arguments.ts";
 import type { CommandContext } from "./context.ts";
-import { operatorCommand, withOperator } from "./with-operator.ts";
+import { patientCommand, withOperator } from "./with-operator.ts";
 import type { OperatorOptions } from "./with-operator.ts";
 
 interface NoticeOptions extends OperatorOptions {
@@ -21,7 +21,7 @@ interface NoticeOptions extends OperatorOptions {
 
 /** Adds `siphms notice`. */
 export function addNoticeCommand(program: Command, context: CommandContext): void {
-  operatorCommand(
+  patientCommand(
     program
       .command("notice <mrn>")
       .description(

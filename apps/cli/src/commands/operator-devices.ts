@@ -9,7 +9,7 @@ import { table, withProgress } from "../output.ts";
 import { parseKid } from "./arguments.ts";
 import type { CommandContext } from "./context.ts";
 import { withDevice } from "./with-device.ts";
-import { operatorCommand, withOperator } from "./with-operator.ts";
+import { operatorCommand, patientCommand, withOperator } from "./with-operator.ts";
 import type { OperatorOptions } from "./with-operator.ts";
 
 interface AskOptions extends OperatorOptions {
@@ -33,7 +33,7 @@ const ANSWER_MS = 30_000;
 
 /** Adds `siphms device list | revoke`, which ask the hospital: as its operator, or as one of the patient's devices. */
 export function addOperatorDeviceCommands(device: Command, context: CommandContext): void {
-  operatorCommand(
+  patientCommand(
     device.command("list").description("list the devices that the hospital knows"),
     "siphms device list --mrn 4711\nsiphms device list --state ./phone",
   )

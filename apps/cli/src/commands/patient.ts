@@ -7,7 +7,7 @@ import { CliError } from "../cli-error.ts";
 import { table, withProgress } from "../output.ts";
 import { parseDate } from "./arguments.ts";
 import type { CommandContext } from "./context.ts";
-import { operatorCommand, withOperator } from "./with-operator.ts";
+import { operatorCommand, patientCommand, withOperator } from "./with-operator.ts";
 import type { OperatorOptions } from "./with-operator.ts";
 
 interface AddOptions extends OperatorOptions {
@@ -35,11 +35,11 @@ export function addPatientCommands(program: Command, context: CommandContext): v
     .option("--doctor <staff>", "name of the doctor in charge")
     .option("--last-visit <date>", "YYYY-MM-DD", parseDate)
     .action((options: AddOptions) => add(options, context));
-  operatorCommand(
+  patientCommand(
     patient.command("list").description("list all patients"),
     "siphms patient list",
   ).action((options: OperatorOptions) => list(options, context));
-  operatorCommand(
+  patientCommand(
     patient.command("show <mrn>").description("show one patient"),
     "siphms patient show 4711",
   ).action((mrn: string, options: OperatorOptions) => show(mrn, options, context));
@@ -73,7 +73,13 @@ async function list(options: OperatorOptions, { output }: CommandContext): Promi
     output.print(JSON.stringify(patients));
     return;
   }
-  const rows = patients.map((one) => [one.mrn, one.name, one.birthDate, one.sex, one.problem]);
+  const rows = patients.map((one) => [
+    one.mrn,
+    one.name,
+    one.birthDate,
+    one.sex,
+    one.problem ?? "-",
+  ]);
   output.print(table([["MRN", "NAME", "BORN", "SEX", "PROBLEM"], ...rows]));
 }
 
@@ -97,7 +103,7 @@ function linesOf(patient: OperatorPatient): readonly (readonly string[])[] {
     ["Name", patient.name],
     ["Born", patient.birthDate],
     ["Sex", patient.sex],
-    ["Problem", patient.problem],
+    ["Problem", patient.problem ?? "-"],
     ["Doctor", patient.doctor ?? "-"],
     ["Last visit", patient.lastVisit ?? "-"],
     ["Registered", new Date(patient.registered).toISOString()],

@@ -6,7 +6,7 @@ import type { KindName } from "@siphms/vitals";
 
 import { collectKind, parseTime } from "./arguments.ts";
 import type { CommandContext } from "./context.ts";
-import { operatorCommand, withOperator } from "./with-operator.ts";
+import { patientCommand, withOperator } from "./with-operator.ts";
 import type { OperatorOptions } from "./with-operator.ts";
 
 interface ReadingsOptions extends OperatorOptions {
@@ -18,7 +18,7 @@ interface ReadingsOptions extends OperatorOptions {
 
 /** Adds `siphms readings`. */
 export function addReadingsCommand(program: Command, context: CommandContext): void {
-  operatorCommand(
+  patientCommand(
     program.command("readings <mrn>").description("print a patient's readings, one a line"),
     "siphms readings 4711 --from 2026-03-01 --kind heart-rate --json",
   )

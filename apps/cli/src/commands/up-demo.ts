@@ -1,9 +1,12 @@
+import path from "node:path";
+
 import type { StaffLink } from "@siphms/api";
 
 import { systemClock } from "../device-state/system-clock.ts";
 import { signIn } from "../demo/console-client.ts";
 import type { Pace } from "../demo/clinical-clock.ts";
 import { startDemo } from "../demo/demo.ts";
+import { connectDemoMachine, demoKeyFile } from "../demo/demo-machine.ts";
 import type { Demo } from "../demo/demo.ts";
 import { findDemoPatients } from "../demo/find-recordings.ts";
 import type { FoundPatients } from "../demo/find-recordings.ts";
@@ -12,7 +15,6 @@ import { summarise } from "../demo/summary.ts";
 import type { Summary } from "../demo/summary.ts";
 import { DEFAULT_DATA } from "../installation/layout.ts";
 import { addDoctorOfAll } from "../installation/doctor-of-all.ts";
-import { createOperatorClient } from "../installation/operator-client.ts";
 import type { OperatorClient } from "../installation/operator-client.ts";
 import type { InstallationPlan } from "../installation/program-settings.ts";
 import { gatewayUrl } from "../installation/program-settings.ts";
@@ -44,7 +46,7 @@ export interface DemoRun {
 export async function runDemo(run: DemoRun): Promise<Summary | undefined> {
   const { options, context, plan, found, signal, parts } = run;
   const say = (line: string): void => context.output.note(line);
-  const operator = createOperatorClient(plan.layout.operatorSocket);
+  const operator = await connectDemoMachine(plan.layout);
   // Patients are registered in a doctor's care: that doctor has to be there first.
   const doctor = await addDoctorOfAll(operator, DEMO_DOCTOR);
   if (options.smoke !== true) await announce(run, operator, doctor);
@@ -97,7 +99,7 @@ async function announce(run: DemoRun, operator: OperatorClient, doctor: StaffLin
   const lines = demoAnnouncement({
     invitation: { link: invitation.link, until: timeOf(invitation.expires) },
     doctor: { name: DEMO_DOCTOR, link: doctor.link, until: timeOf(doctor.expires) },
-    ...{ guest, gateway, hasApp },
+    ...{ guest, gateway, hasApp, keyFile: path.relative("", demoKeyFile(plan.layout)) },
     ...(options.data === DEFAULT_DATA ? {} : { data: options.data }),
   });
   for (const line of lines) output.print(line);

@@ -1,5 +1,9 @@
+import { Option } from "commander";
 import type { Command } from "commander";
 
+import type { StatedPurpose } from "@siphms/api";
+
+import { createFileLogin } from "../installation/login-file.ts";
 import { createOperatorClient } from "../installation/operator-client.ts";
 import type { OperatorClient } from "../installation/operator-client.ts";
 import { DEFAULT_DATA, layoutOf } from "../installation/layout.ts";
@@ -8,6 +12,8 @@ import { DEFAULT_DATA, layoutOf } from "../installation/layout.ts";
 export interface OperatorOptions {
   readonly data: string;
   readonly json?: true;
+  /** Of commands that show something of a patient. */
+  readonly purpose?: StatedPurpose;
 }
 
 /** Adds `--data` and `--json`, and an example to the help. */
@@ -16,6 +22,16 @@ export function operatorCommand(command: Command, example: string): Command {
     .option("--data <dir>", "data folder of the running installation", DEFAULT_DATA)
     .option("--json", "print JSON for machines")
     .addHelpText("after", exampleText(example));
+}
+
+/** As {@link operatorCommand}, for what shows something of a patient: the look is recorded with its purpose. */
+export function patientCommand(command: Command, example: string): Command {
+  return operatorCommand(command, example).addOption(
+    new Option(
+      "--purpose <purpose>",
+      "why you look, as it goes on record; treatment for doctors and nurses, operations for others",
+    ).choices(["treatment", "payment", "operations"]),
+  );
 }
 
 /**
@@ -35,12 +51,14 @@ export function exampleText(example: string): string {
   return `\nExample:\n  $ ${example.split("\n").join("\n  $ ")}\n`;
 }
 
-/** Talks to the installation's hospital for one task. */
+/** Talks to the installation's hospital for one task: as the operator, and about patients as whoever has logged in. */
 export async function withOperator<T>(
   options: OperatorOptions,
   task: (operator: OperatorClient) => Promise<T>,
 ): Promise<T> {
-  const operator = createOperatorClient(layoutOf(options.data).operatorSocket);
+  const layout = layoutOf(options.data);
+  const login = createFileLogin(layout, options.purpose);
+  const operator = createOperatorClient(layout.operatorSocket, login);
   try {
     return await task(operator);
   } finally {

@@ -1,7 +1,7 @@
 import { DeviceError } from "@siphms/device";
 import type { Clock, Device, DeviceErrorCode } from "@siphms/device";
 
-import { OperatorError } from "../installation/operator-client.ts";
+import { OperatorError } from "../installation/operator-requests.ts";
 import type { OperatorClient } from "../installation/operator-client.ts";
 
 /** What {@link enrolDemoDevice} needs. */

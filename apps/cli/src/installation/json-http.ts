@@ -30,10 +30,18 @@ export async function sendJson(
   agent?: http.Agent,
 ): Promise<JsonAnswer> {
   const answer = await startRequest(address, request, agent);
+  return {
+    status: answer.statusCode ?? 0,
+    headers: answer.headers,
+    body: await readText(answer),
+  };
+}
+
+/** Reads an answer to its end. */
+export async function readText(answer: http.IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
-  const body = Buffer.concat(parts).toString("utf8");
-  return { status: answer.statusCode ?? 0, headers: answer.headers, body };
+  return Buffer.concat(parts).toString("utf8");
 }
 
 /** Sends a request and hands back the answer as it begins to come. */

@@ -1,4 +1,3 @@
-import http from "node:http";
 import { createInterface } from "node:readline";
 
 import {
@@ -17,7 +16,6 @@ import {
   operatorPatientsSchema,
   operatorSampleSchema,
   parseApi,
-  problemSchema,
   registeredPatientSchema,
   registrationSchema,
   revokedDeviceSchema,
@@ -29,6 +27,7 @@ import {
   summarySchema,
 } from "@siphms/api";
 import type {
+  AddIntegration,
   AddStaff,
   BeginCare,
   CareOf,
@@ -58,23 +57,10 @@ import type {
   Summary,
   SummarySpan,
 } from "@siphms/api";
-import { resolveSocket } from "@siphms/server-kit";
 
 import { CliError } from "../cli-error.ts";
-import { sendJson, startRequest } from "./json-http.ts";
-import type { JsonRequest } from "./json-http.ts";
-
-/** The hospital refused what the operator asked; the message is the hospital's own. */
-export class OperatorError extends CliError {
-  readonly status: number;
-  readonly type: string;
-
-  constructor(message: string, problem: { readonly status: number; readonly type: string }) {
-    super(message);
-    this.status = problem.status;
-    this.type = problem.type;
-  }
-}
+import { createOperatorRequests } from "./operator-requests.ts";
+import type { OperatorLogin, OperatorRequests } from "./operator-requests.ts";
 
 /** Which readings to list; times in ms, `to` not included. */
 export interface ReadingsFilter {
@@ -84,7 +70,7 @@ export interface ReadingsFilter {
   readonly kinds?: readonly string[];
 }
 
-/** The operator's side of a running hospital, by its Unix socket. Each call throws a {@link CliError} that says what to do. */
+/** A running hospital by its Unix socket, for the operator and for whoever has logged in. Each call throws a {@link CliError} that says what to do. */
 export interface OperatorClient {
   patients(mrn?: string): Promise<readonly OperatorPatient[]>;
   addPatient(patient: RegisterPatient): Promise<RegisteredPatient>;
@@ -107,6 +93,8 @@ export interface OperatorClient {
   /** Hours or days in short. */
   summary(filter: ReadingsFilter & { readonly span: SummarySpan }): Promise<Summary>;
   addStaff(staff: AddStaff): Promise<StaffLink>;
+  /** Adds a machine's account, or gives it another key. */
+  addIntegration(integration: AddIntegration): Promise<StaffAccount>;
   staff(): Promise<readonly StaffAccount[]>;
   disableStaff(name: string): Promise<StaffAccount>;
   check(): Promise<CheckReport>;
@@ -119,22 +107,34 @@ export interface OperatorClient {
  * Makes the client of the hospital that listens on this socket; nothing is sent yet.
  *
  * @param socket - `run/hospital.sock` of an installation; a pointer beside it is followed.
+ * @param login - Says who asks; without it the hospital refuses all that is about patients.
  */
-export function createOperatorClient(socket: string): OperatorClient {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
-  const ask = async (request: JsonRequest): Promise<unknown> => {
-    const answer = await sendJson({ socketPath: resolveSocket(socket) }, request, agent).catch(
-      (cause: unknown) => {
-        throw notRunning(socket, cause);
-      },
-    );
-    if (answer.status >= 400) throw refused(answer.status, answer.body);
-    const value: unknown = JSON.parse(answer.body);
-    return value;
-  };
-  const get = (path: string): Promise<unknown> => ask({ method: "GET", path });
+export function createOperatorClient(socket: string, login?: OperatorLogin): OperatorClient {
+  const requests = createOperatorRequests(socket, login);
+  return { ...operations(requests), ...patientData(requests), close: () => requests.close() };
+}
+
+type PatientCalls =
+  | "addPatient"
+  | "beginCare"
+  | "care"
+  | "confirm"
+  | "devices"
+  | "endCare"
+  | "enrolments"
+  | "invite"
+  | "notices"
+  | "patients"
+  | "readings"
+  | "revoke"
+  | "sendNotice"
+  | "summary";
+
+/** What shows or changes data of patients: asked as whoever has logged in. */
+function patientData(requests: OperatorRequests): Pick<OperatorClient, PatientCalls> {
+  const get = (path: string): Promise<unknown> => requests.askAs({ method: "GET", path });
   const post = (path: string, body: unknown): Promise<unknown> =>
-    ask({ method: "POST", path, body });
+    requests.askAs({ method: "POST", path, body });
   return {
     patients: async (mrn) =>
       parseApi(operatorPatientsSchema, await get(byMrn(OPERATOR_PATHS.patients, mrn))).patients,
@@ -155,7 +155,7 @@ export function createOperatorClient(socket: string): OperatorClient {
       parseApi(operatorDevicesSchema, await get(byMrn(OPERATOR_PATHS.devices, mrn))).devices,
     revoke: async (kid) =>
       parseApi(revokedDeviceSchema, await post(OPERATOR_PATHS.revokeDevice, { kid })),
-    readings: (filter) => streamReadings(socket, filter),
+    readings: (filter) => streamReadings(requests, filter),
     summary: async (filter) => {
       const query = rangeQuery(filter);
       query.set("span", filter.span);
@@ -165,36 +165,37 @@ export function createOperatorClient(socket: string): OperatorClient {
       parseApi(sentNoticeSchema, await post(OPERATOR_PATHS.notices, notice)),
     notices: async (mrn) =>
       parseApi(operatorNoticesSchema, await get(byMrn(OPERATOR_PATHS.notices, mrn))).notices,
+  };
+}
+
+/** What the operator does by being at the socket. */
+function operations(requests: OperatorRequests): Omit<OperatorClient, PatientCalls | "close"> {
+  const get = (path: string): Promise<unknown> => requests.ask({ method: "GET", path });
+  const post = (path: string, body: unknown): Promise<unknown> =>
+    requests.ask({ method: "POST", path, body });
+  return {
     keyStatus: async () => parseApi(keyStatusSchema, await get(OPERATOR_PATHS.keys)),
     rotateKey: async (rotation) =>
       parseApi(rotatedKeySchema, await post(OPERATOR_PATHS.rotateKey, rotation)),
     staff: async () => parseApi(staffAccountsSchema, await get(OPERATOR_PATHS.staff)).staff,
     disableStaff: async (name) =>
       parseApi(staffAccountSchema, await post(OPERATOR_PATHS.disableStaff, { name })),
+    addIntegration: async (integration) =>
+      parseApi(staffAccountSchema, await post(OPERATOR_PATHS.integrations, integration)),
     addStaff: async (staff) => parseApi(staffLinkSchema, await post(OPERATOR_PATHS.staff, staff)),
     check: async () => parseApi(checkReportSchema, await get(OPERATOR_PATHS.check)),
     registration: async () => parseApi(registrationSchema, await get(OPERATOR_PATHS.registration)),
     counters: async () => parseApi(countersSchema, await get(OPERATOR_PATHS.counters)),
-    close: () => agent.destroy(),
   };
 }
 
 async function* streamReadings(
-  socket: string,
+  requests: OperatorRequests,
   filter: ReadingsFilter,
 ): AsyncGenerator<OperatorSample, void, undefined> {
   const path = `${OPERATOR_PATHS.readings}?${rangeQuery(filter).toString()}`;
-  const address = { socketPath: resolveSocket(socket) };
-  const answer = await startRequest(address, { method: "GET", path }).catch((cause: unknown) => {
-    throw notRunning(socket, cause);
-  });
-  const lines = createInterface({ input: answer, crlfDelay: Infinity });
-  if ((answer.statusCode ?? 0) >= 400) {
-    const text: string[] = [];
-    for await (const line of lines) text.push(line);
-    throw refused(answer.statusCode ?? 0, text.join("\n"));
-  }
-  for await (const line of lines) {
+  const answer = await requests.streamAs({ method: "GET", path });
+  for await (const line of createInterface({ input: answer, crlfDelay: Infinity })) {
     if (line !== "") yield parseApi(operatorSampleSchema, JSON.parse(line));
   }
   if (!answer.complete) throw new CliError("The hospital ended in the middle of its answer.");
@@ -210,26 +211,4 @@ function rangeQuery({ mrn, from, to, kinds = [] }: ReadingsFilter): URLSearchPar
 
 function byMrn(path: string, mrn: string | undefined): string {
   return mrn === undefined ? path : `${path}?${new URLSearchParams({ mrn }).toString()}`;
-}
-
-function notRunning(socket: string, cause: unknown): CliError {
-  return new CliError(
-    `No hospital answers on ${socket}. Start one with \`siphms up\`, or name its data folder with --data.`,
-    { cause },
-  );
-}
-
-function refused(status: number, body: string): CliError {
-  const problem = parseProblem(body);
-  const text = problem?.detail ?? `The hospital answered with status ${status}; see its log.`;
-  return new OperatorError(text, { status, type: problem?.type ?? "" });
-}
-
-function parseProblem(body: string): { type: string; detail: string } | undefined {
-  try {
-    return parseApi(problemSchema, JSON.parse(body));
-  } catch {
-    // Not a problem document: the status has to do.
-    return undefined;
-  }
 }

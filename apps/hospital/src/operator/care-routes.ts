@@ -10,39 +10,48 @@ import {
   type CareOf,
 } from "@siphms/api";
 import type { FastifyInstance } from "fastify";
-import { begunOf, describeCare, endedOf, type AccessDesk } from "../access/index.ts";
-import { ProblemError } from "../http/index.ts";
-import { OPERATOR } from "./operator.ts";
+import { begunOf, describeCare, endedOf } from "../access/index.ts";
+import {
+  CARE_CHANGE_RULE,
+  CARE_RULE,
+  callerOf,
+  noteShown,
+  outOfReach,
+  reachOf,
+  type CallerPorts,
+} from "./caller.ts";
 
-const config = { policy: "operator" } as const;
+const config = { policy: CARE_RULE } as const;
+const changes = { policy: CARE_CHANGE_RULE } as const;
 
-/** Adds the operator's routes for who has which patient in their care. */
-export function addCareRoutes(server: FastifyInstance, access: AccessDesk): void {
+/** Adds the routes for who has which patient in their care. */
+export function addCareRoutes(server: FastifyInstance, ports: CallerPorts): void {
+  const { access } = ports;
   server.get<{ Querystring: { readonly mrn?: string } }>(
     OPERATOR_PATHS.care,
     { config, schema: { querystring: byMrnSchema, response: { 200: careRelationsSchema } } },
     async (request) => {
       const views = await access.listCare(request.query.mrn);
-      if (views === undefined) {
-        throw new ProblemError("not-found", "No patient has this record number.");
-      }
-      const patients = new Set(views.map((view) => view.relation.patientId));
-      await access.noteShown({
-        actor: OPERATOR,
-        what: "care",
-        records: [...patients].map((patientId) => ({ patientId, purpose: "operations" })),
-      });
+      if (views === undefined) throw outOfReach();
+      const reach = await reachOf(request, ports);
+      const records = views.map(({ relation: { patientId } }) => ({
+        patientId,
+        purpose: reach(patientId) ?? "operations",
+      }));
+      await noteShown(request, { what: "care", records }, ports);
       return { relations: views.map(describeCare) };
     },
   );
   server.post<{ Body: BeginCare }>(
     OPERATOR_PATHS.care,
-    { config, schema: { body: beginCareSchema, response: { 200: careRelationSchema } } },
-    async (request) => describeCare(begunOf(await access.beginCare(request.body, OPERATOR))),
+    { config: changes, schema: { body: beginCareSchema, response: { 200: careRelationSchema } } },
+    async (request) =>
+      describeCare(begunOf(await access.beginCare(request.body, callerOf(request)))),
   );
   server.post<{ Body: CareOf }>(
     OPERATOR_PATHS.endCare,
-    { config, schema: { body: careOfSchema, response: { 200: endedCareSchema } } },
-    async (request) => endedOf(await access.endCare(request.body, OPERATOR), request.body.mrn),
+    { config: changes, schema: { body: careOfSchema, response: { 200: endedCareSchema } } },
+    async (request) =>
+      endedOf(await access.endCare(request.body, callerOf(request)), request.body.mrn),
   );
 }

@@ -12,39 +12,34 @@ import type { Clock } from "@siphms/server-kit";
 import { kindByName } from "@siphms/vitals";
 import type { FastifyInstance } from "fastify";
 import { appendAudit, auditNameOfDevice } from "../audit/index.ts";
-import type { Database, Transaction } from "../database/index.ts";
+import type { Transaction } from "../database/index.ts";
 import { listDevicesOfPatient, type Device } from "../enrolment/index.ts";
 import { ProblemError } from "../http/index.ts";
-import type { Keyring } from "../keys/index.ts";
 import type { Patient } from "../patients/index.ts";
 import { listNotices, type NewNotice } from "../sessions/index.ts";
-import { OPERATOR } from "./operator.ts";
+import { callerOf, noteShown, patientFor, RECORD_RULE, type CallerPorts } from "./caller.ts";
 
 /** What the routes for notices need. */
-export interface NoticePorts {
-  readonly database: Database;
-  readonly keyring: Keyring;
+export interface NoticePorts extends CallerPorts {
   readonly clock: Clock;
   /** Queues a notice for a device; false where it is not active. */
   readonly queueNotice: (tx: Transaction, notice: NewNotice) => Promise<boolean>;
-  /** Finds a patient by record number. @throws {ProblemError} `not-found` */
-  readonly patientByMrn: (mrn: string) => Promise<Patient>;
-  /** Notes that something of a patient is about to be shown. */
-  readonly disclose: (patientId: string) => Promise<void>;
 }
 
 type NoticeContent = Pick<NewNotice, "kind" | "body">;
 
-const config = { policy: "operator" } as const;
+const config = { policy: RECORD_RULE } as const;
 
-/** Adds the operator's routes for notices to patients' devices. */
+/** Adds the routes for notices to patients' devices. */
 export function addNoticeRoutes(server: FastifyInstance, ports: NoticePorts): void {
   server.post<{ Body: SendNotice }>(
     OPERATOR_PATHS.notices,
     { config, schema: { body: sendNoticeSchema, response: { 200: sentNoticeSchema } } },
     async (request) => {
       const { mrn, kind } = request.body;
-      const devices = await sendNotice(request.body, ports);
+      const { patient } = await patientFor(request, mrn, ports);
+      const sending = { wanted: request.body, patient, actor: callerOf(request) };
+      const devices = await sendNotice(sending, ports);
       if (devices.length === 0) throw noSuchDevice(request.body);
       return { mrn, kind, devices: devices.map(({ kid }) => toBase64Url(kid)) };
     },
@@ -56,18 +51,20 @@ export function addNoticeRoutes(server: FastifyInstance, ports: NoticePorts): vo
       schema: { querystring: ofMrnSchema, response: { 200: operatorNoticesSchema } },
     },
     async (request) => {
-      const patient = await ports.patientByMrn(request.query.mrn);
-      await ports.disclose(patient.id);
+      const { patient, purpose } = await patientFor(request, request.query.mrn, ports);
+      const records = [{ patientId: patient.id, purpose }];
+      await noteShown(request, { what: "messages", records }, ports);
       return { notices: await describeNotices(patient, ports) };
     },
   );
 }
 
 /** Queues a notice for each active device that is meant, all or none. @returns those devices. */
-async function sendNotice(wanted: SendNotice, ports: NoticePorts): Promise<readonly Device[]> {
-  const { database, keyring, clock, queueNotice } = ports;
+async function sendNotice(
+  { wanted, patient, actor }: { wanted: SendNotice; patient: Patient; actor: string },
+  { database, keyring, clock, queueNotice }: NoticePorts,
+): Promise<readonly Device[]> {
   const content = contentOf(wanted);
-  const patient = await ports.patientByMrn(wanted.mrn);
   return database.withTransaction(async (tx) => {
     const told: Device[] = [];
     for (const device of await listDevicesOfPatient(tx, keyring, patient.id)) {
@@ -81,7 +78,7 @@ async function sendNotice(wanted: SendNotice, ports: NoticePorts): Promise<reado
       told.map(({ kid }) => ({
         at: clock.now(),
         event: "notice.queued",
-        actor: OPERATOR,
+        actor,
         subject: patient.id,
         object: auditNameOfDevice(kid),
         action: "create",

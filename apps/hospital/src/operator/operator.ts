@@ -1,2 +1,2 @@
-/** How the audit log names the operator: until there are persons, only as such (architecture section 4). */
+/** How the audit log names the operator, who is known only by being at the private socket. */
 export const OPERATOR = "operator";

@@ -1,10 +1,12 @@
 import {
+  addIntegrationSchema,
   addStaffSchema,
   disableStaffSchema,
   OPERATOR_PATHS,
   staffAccountSchema,
   staffAccountsSchema,
   staffLinkSchema,
+  type AddIntegration,
   type AddStaff,
 } from "@siphms/api";
 import type { FastifyInstance } from "fastify";
@@ -28,13 +30,24 @@ export function addStaffAccountRoutes(server: FastifyInstance, staff: StaffDesk)
     { config, schema: { body: addStaffSchema, response: { 200: staffLinkSchema } } },
     async (request) => {
       const outcome = await staff.add(request.body);
-      if (outcome.kind === "role-differs") {
-        throw new ProblemError("conflict", "Somebody of this name is there in another role.");
-      }
-      if (outcome.kind === "disabled") {
-        throw new ProblemError("conflict", "This account is disabled.");
-      }
+      if (outcome.kind !== "added") throw notAdded(outcome.kind);
       return { link: outcome.link, expires: outcome.expires };
+    },
+  );
+  server.post<{ Body: AddIntegration }>(
+    OPERATOR_PATHS.integrations,
+    {
+      config,
+      schema: { body: addIntegrationSchema, response: { 200: staffAccountSchema } },
+    },
+    async (request) => {
+      const outcome = await staff.addIntegration(request.body);
+      if (outcome.kind === "key-invalid") {
+        throw new ProblemError("malformed", "The key is no point of the curve P-256.");
+      }
+      if (outcome.kind !== "added") throw notAdded(outcome.kind);
+      const { name, role, state } = outcome.staff;
+      return { name, role, state };
     },
   );
   server.post<{ Body: { readonly name: string } }>(
@@ -49,5 +62,14 @@ export function addStaffAccountRoutes(server: FastifyInstance, staff: StaffDesk)
       const { name, role } = outcome.staff;
       return { name, role, state: "disabled" as const };
     },
+  );
+}
+
+function notAdded(why: "disabled" | "role-differs"): ProblemError {
+  return new ProblemError(
+    "conflict",
+    why === "disabled"
+      ? "This account is disabled."
+      : "Somebody of this name is there in another role.",
   );
 }

@@ -1,7 +1,7 @@
 import { createNodeCrypto } from "@siphms/node-crypto";
 
 import { systemClock } from "../../device-state/system-clock.ts";
-import { createOperatorClient } from "../../installation/operator-client.ts";
+import { createMachineClient } from "../../installation/key-login.ts";
 import type { BenchDevice, BenchSession } from "../harness/bench-device.ts";
 import { enrolBenchDevices, mapAtOnce } from "../harness/bench-devices.ts";
 import { shakeHands } from "../harness/bench-handshake.ts";
@@ -42,7 +42,7 @@ let endNewcomers: (() => Promise<NewcomerReport>) | undefined;
 /** Enrols a device and opens its sessions, each from another address, as many devices would. */
 async function prepare(input: Parameters<FloodCalls["prepare"]>[0]): Promise<Prepared> {
   const port = Number(new URL(input.gatewayUrl).port);
-  const operator = createOperatorClient(input.operatorSocket);
+  const operator = createMachineClient(input.operatorSocket);
   const first = createLaneGateway(port, loopbackAddresses(NETWORK, 1)[0] ?? "");
   try {
     const prefix = `FLOOD-${String(process.pid)}`;

@@ -1,5 +1,5 @@
 import { createNodeHttp } from "../../device-state/node-http.ts";
-import { createOperatorClient } from "../../installation/operator-client.ts";
+import { createMachineClient } from "../../installation/key-login.ts";
 import { serveBenchProcess } from "../harness/bench-process.ts";
 import { createHttpGateway } from "../harness/http-gateway.ts";
 import { createHandshakeClient } from "./handshake-client.ts";
@@ -7,7 +7,7 @@ import type { HandshakeClientCalls } from "./handshake-client.ts";
 
 serveBenchProcess<HandshakeClientCalls>(
   createHandshakeClient({
-    connectOperator: createOperatorClient,
+    connectOperator: createMachineClient,
     connectGateway: (url) => createHttpGateway(url, createNodeHttp()),
   }),
 );

@@ -12,7 +12,7 @@ import { startChildProgram } from "../../installation/child-program.ts";
 import type { RunningProgram } from "../../installation/child-program.ts";
 import { introduce } from "../../installation/installation.ts";
 import { layoutOf, makeFolders } from "../../installation/layout.ts";
-import { createOperatorClient } from "../../installation/operator-client.ts";
+import { createMachineClient } from "../../installation/key-login.ts";
 import type { OperatorClient } from "../../installation/operator-client.ts";
 import { HOSPITAL_NODE_FLAGS } from "../../installation/node-flags.ts";
 import { findProgram } from "../../installation/program-path.ts";
@@ -75,7 +75,7 @@ export async function startBenchInstallation(
   const postgres = await startLocalPostgres({ dataDir: pg, runDir: run, secretsDir: secrets });
   scope.hold({ stop: () => postgres.stop(), kill: () => process.kill(postgres.pid, "SIGQUIT") });
   const programs = await startPrograms(scope, { plan, postgres, options });
-  const operator = createOperatorClient(plan.layout.operatorSocket);
+  const operator = createMachineClient(plan.layout.operatorSocket, "Bench");
   scope.hold({
     stop: () => {
       operator.close();

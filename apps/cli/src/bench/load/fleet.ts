@@ -4,7 +4,7 @@ import { toBase64Url } from "@siphms/cose";
 import { envelopesPath, formatPreferWait, HEADERS, MEDIA_TYPES } from "@siphms/relay";
 
 import { createNodeHttp } from "../../device-state/node-http.ts";
-import { createOperatorClient } from "../../installation/operator-client.ts";
+import { createMachineClient } from "../../installation/key-login.ts";
 import type { BenchSession } from "../harness/bench-device.ts";
 import { enrolBenchDevices, mapAtOnce, openBenchSession } from "../harness/bench-devices.ts";
 import { checkReceipt, SAMPLES_PER_ENVELOPE, sealReadings } from "../harness/bench-envelopes.ts";
@@ -35,7 +35,7 @@ const PLAIN_STEP_MS = 1_000;
 
 /** Enrols devices. Each has a patient of its own. @throws {CliError} when the hospital refuses. */
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
-  const operator = createOperatorClient(options.operatorSocket);
+  const operator = createMachineClient(options.operatorSocket);
   const gateway = createHttpGateway(options.gatewayUrl, createNodeHttp());
   try {
     const devices = await enrolBenchDevices(options.devices, { ...options, operator, gateway });

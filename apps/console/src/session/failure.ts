@@ -11,9 +11,7 @@ import { PasskeyError } from "./passkeys.ts";
  */
 export function failureText(error: unknown, t: TFunction<"session">, refused = ""): string {
   if (error instanceof PasskeyError) {
-    return t(
-      error.why === "unsupported" ? "failure.passkeyUnsupported" : "failure.passkeyGivenUp",
-    );
+    return t(error.why === "unsupported" ? "failure.passkeyUnsupported" : "failure.passkeyGivenUp");
   }
   if (!(error instanceof ApiError)) throw error;
   if (error.status === 0) return t("failure.network");

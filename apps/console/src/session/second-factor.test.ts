@@ -14,10 +14,15 @@ describe("a typed second factor", () => {
     expect(secondFactorOf(typed)).toBe(sent);
   });
 
-  it.each(["", "12345", "1234567", "12345a", "abcd-efgh-2345-wxy", "abcd-efgh-0189-wxyz", "abcd_efgh_2345_wxyz"])(
-    "takes %j for no code",
-    (typed) => {
-      expect(secondFactorOf(typed)).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    "12345",
+    "1234567",
+    "12345a",
+    "abcd-efgh-2345-wxy",
+    "abcd-efgh-0189-wxyz",
+    "abcd_efgh_2345_wxyz",
+  ])("takes %j for no code", (typed) => {
+    expect(secondFactorOf(typed)).toBeUndefined();
+  });
 });

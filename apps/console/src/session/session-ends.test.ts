@@ -8,7 +8,10 @@ const HOUR = 60 * MINUTE;
 
 function session(
   idleInMs: number,
-  { role = "doctor", endsInMs = 12 * HOUR }: { role?: SessionInfo["staff"]["role"]; endsInMs?: number } = {},
+  {
+    role = "doctor",
+    endsInMs = 12 * HOUR,
+  }: { role?: SessionInfo["staff"]["role"]; endsInMs?: number } = {},
 ): SessionInfo {
   return {
     staff: { id: "1", name: "Somebody Invented", role },
@@ -32,7 +35,10 @@ describe("the ends of a session (SR-17)", () => {
 
   it("asks two minutes before the idle end, counts whole seconds down, and hides at the end", () => {
     expect(sessionEndsAt(session(2 * MINUTE + 1), NOW).idle).toBe("far");
-    expect(sessionEndsAt(session(2 * MINUTE), NOW)).toMatchObject({ idle: "near", changesInMs: 1000 });
+    expect(sessionEndsAt(session(2 * MINUTE), NOW)).toMatchObject({
+      idle: "near",
+      changesInMs: 1000,
+    });
     expect(sessionEndsAt(session(1500), NOW)).toMatchObject({ idle: "near", changesInMs: 500 });
     expect(sessionEndsAt(session(1), NOW).idle).toBe("near");
     expect(sessionEndsAt(session(0), NOW)).toMatchObject({ idle: "over", idleLeftMs: 0 });
@@ -50,7 +56,9 @@ describe("the ends of a session (SR-17)", () => {
       isEndNear: false,
       changesInMs: 1,
     });
-    expect(sessionEndsAt(session(15 * MINUTE, { endsInMs: 10 * MINUTE }), NOW).isEndNear).toBe(true);
+    expect(sessionEndsAt(session(15 * MINUTE, { endsInMs: 10 * MINUTE }), NOW).isEndNear).toBe(
+      true,
+    );
     expect(sessionEndsAt(session(15 * MINUTE, { endsInMs: 0 }), NOW).idle).toBe("over");
     expect(sessionEndsAt(session(15 * MINUTE, { endsInMs: MINUTE }), NOW).changesInMs).toBe(MINUTE);
   });

@@ -1,5 +1,6 @@
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ApiError } from "../client.ts";
 import { failureText } from "./failure.ts";
 
 /** Something that is tried, may take a moment and may fail. */
@@ -19,7 +20,11 @@ export function useAttempt(refused?: string): Attempt {
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
   const fail = useCallback(
-    (error: unknown) => setFailure(failureText(error, t, refused)),
+    (error: unknown) => {
+      // The person gave the act up: they know.
+      const isGivenUp = error instanceof ApiError && error.problem === "step-up-required";
+      setFailure(isGivenUp ? undefined : failureText(error, t, refused));
+    },
     [refused, t],
   );
   const run = useCallback(

@@ -1,24 +1,24 @@
-import { lazy, useContext, type ComponentType, type ReactElement } from "react";
-import { ListContext } from "../../live/with-records.tsx";
+import { lazy, type ComponentType } from "react";
 import type { PlaceName } from "./places.ts";
-
-const WorklistView = lazy(() => import("../worklist.tsx").then((m) => ({ default: m.Worklist })));
-
-function Worklist(): ReactElement {
-  const { loading, fetchedAt } = useContext(ListContext);
-  return <WorklistView loading={loading} fetchedAt={fetchedAt} />;
-}
 
 /** The screen of each place that has one; each is loaded when it is first gone to. */
 export const SCREENS: Readonly<Partial<Record<PlaceName, ComponentType>>> = {
-  worklist: Worklist,
-  patient: lazy(() => import("../patient.tsx").then((m) => ({ default: m.Patient }))),
+  worklist: lazy(() => import("../worklist/worklist.tsx").then((m) => ({ default: m.Worklist }))),
+  patient: lazy(() => import("../patient/patient.tsx").then((m) => ({ default: m.Patient }))),
   register: lazy(() =>
     import("../register/register-view.tsx").then((m) => ({ default: m.RegisterView })),
   ),
   patients: lazy(() =>
     import("../registry/registry-view.tsx").then((m) => ({ default: m.RegistryView })),
   ),
+  emergency: lazy(() =>
+    import("../break-glass/break-glass.tsx").then((m) => ({ default: m.BreakGlass })),
+  ),
+  people: lazy(() => import("../people/people.tsx").then((m) => ({ default: m.People }))),
+  care: lazy(() => import("../care/care.tsx").then((m) => ({ default: m.Care }))),
+  reviews: lazy(() => import("../privacy/reviews.tsx").then((m) => ({ default: m.Reviews }))),
+  accessLog: lazy(() => import("../privacy/access-log.tsx").then((m) => ({ default: m.AccessLog }))),
+  account: lazy(() => import("../account/account.tsx").then((m) => ({ default: m.Account }))),
 };
 
 /** The places that have a screen. */

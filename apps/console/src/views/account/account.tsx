@@ -1,0 +1,70 @@
+import { Button, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { useSignedIn, useSignOut } from "../../session/session.ts";
+import { FACTORS_KEY, useFactors } from "../../session/use-factors.ts";
+import { ProblemAlert } from "../parts/problem-alert.tsx";
+import { Notices } from "./notices.tsx";
+import { Part } from "./part.tsx";
+import { Passkeys } from "./passkeys.tsx";
+import { PasswordAndApp } from "./password-and-app.tsx";
+
+/** The own account: what happened to it, what it is signed in with, and how to end every session of it. */
+export function Account(): ReactElement {
+  const { t } = useTranslation("session");
+  const { staff, demo } = useSignedIn();
+  return (
+    <Stack gap="xl" maw={720}>
+      <div>
+        <Title order={1} size="h2">
+          {t("account.title")}
+        </Title>
+        <Text>{t("account.who", { name: staff.name, role: t(`role.${staff.role}`) })}</Text>
+        {demo ? (
+          <Text size="sm" c="dimmed">
+            {t("account.demo")}
+          </Text>
+        ) : null}
+      </div>
+      <Notices />
+      <Factors />
+      <Sessions />
+    </Stack>
+  );
+}
+
+function Factors(): ReactElement {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const factors = useFactors();
+  if (factors.data === undefined) {
+    return factors.isError ? (
+      <ProblemAlert error={factors.error} onRetry={() => void factors.refetch()} />
+    ) : (
+      <Skeleton height={200} aria-label={t("loading")} />
+    );
+  }
+  const changed = (): void => void queries.invalidateQueries({ queryKey: FACTORS_KEY });
+  return (
+    <>
+      <Passkeys passkeys={factors.data.passkeys} onChanged={changed} />
+      <PasswordAndApp factors={factors.data} onChanged={changed} />
+    </>
+  );
+}
+
+function Sessions(): ReactElement {
+  const { t } = useTranslation("session");
+  const signOut = useSignOut();
+  return (
+    <Part title={t("account.sessionsTitle")}>
+      <Text size="sm">{t("account.everywhereHelp")}</Text>
+      <div>
+        <Button variant="default" onClick={() => void signOut("everywhere")}>
+          {t("account.everywhere")}
+        </Button>
+      </div>
+    </Part>
+  );
+}

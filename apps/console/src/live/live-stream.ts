@@ -1,10 +1,14 @@
-import { CONSOLE_PATHS, type LiveEventName, type LiveReading } from "@siphms/api";
+import { CONSOLE_PATHS, type LiveEventName, type LivePatient, type LiveReading } from "@siphms/api";
 import type { Connection, PatientStore } from "./patient-store.ts";
 
 /** What the stream asks of the page. */
 export interface LiveStreamEvents {
-  /** Something changed that only a new list shows: a patient was added, or events were missed. */
-  readonly onReload: () => void;
+  /**
+   * Something changed that only asking anew shows: a patient was added or changed, or events were missed.
+   *
+   * @param patient - Whom it is about; absent where it may be anybody.
+   */
+  readonly onReload: (patient: string | undefined) => void;
   /** The stream was refused: only the hospital knows whether the session holds. */
   readonly onSessionEnded: () => void;
   /** Somebody has opened a record in an emergency; only privacy officers hear of it. */
@@ -44,7 +48,9 @@ export function openLiveStream(store: LiveTarget, events: LiveStreamEvents): () 
     else if (told.type === "event" && told.name === "reading") {
       store.apply(JSON.parse(told.data) as LiveReading);
     } else if (told.type === "event" && told.name === "break-glass") events.onBreakGlass?.();
-    else if (told.type === "event" && RELOADING.includes(told.name)) events.onReload();
+    else if (told.type === "event" && RELOADING.includes(told.name)) {
+      events.onReload((JSON.parse(told.data) as Partial<LivePatient>).patient);
+    }
   };
   const tell = (told: Told): void => {
     take(told);

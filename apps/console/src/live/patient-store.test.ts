@@ -1,6 +1,6 @@
 import type { LiveReading, PatientSummary } from "@siphms/api";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LIST, PatientStore } from "./patient-store.ts";
+import { describe, expect, it, vi } from "vitest";
+import { CONNECTION, LIST, PatientStore } from "./patient-store.ts";
 
 const patient = (id: string): PatientSummary => ({
   id,
@@ -23,46 +23,100 @@ const reading = (id: string, at: number): LiveReading => ({
   quarantinedSamples: 0,
 });
 
-describe("PatientStore", () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
+/** A store whose frames are drawn by hand. */
+function storeWithFrames() {
+  const waiting: (() => void)[] = [];
+  const store = new PatientStore({ onFrame: (draw) => void waiting.push(draw), now: () => 5 });
+  return {
+    store,
+    waiting,
+    drawFrame: () => {
+      for (const draw of waiting.splice(0)) draw();
+    },
+  };
+}
 
+describe("PatientStore", () => {
   it("tells a listener once for many changes, and only of its own patient", () => {
-    const store = new PatientStore();
+    const { store, drawFrame } = storeWithFrames();
     store.replaceAll([patient("a"), patient("b")]);
-    vi.runAllTimers();
     const [a, b] = [vi.fn(), vi.fn()];
     store.subscribe("a", a);
     store.subscribe("b", b);
     for (let at = 1; at <= 100; at++) store.apply(reading("a", at));
-    vi.runAllTimers();
+    expect(a).not.toHaveBeenCalled();
+    drawFrame();
     expect(a).toHaveBeenCalledTimes(1);
     expect(b).not.toHaveBeenCalled();
     expect(store.patient("a")?.lastContact).toBe(100);
   });
 
+  it("spreads many changed patients over frames, the longest waiting first", () => {
+    const { store, waiting, drawFrame } = storeWithFrames();
+    const ids = Array.from({ length: 20 }, (_, index) => `patient ${String(index)}`);
+    store.replaceAll(ids.map(patient));
+    const told: string[] = [];
+    for (const id of ids) store.subscribe(id, () => told.push(id));
+    for (const id of ids) store.apply(reading(id, 1));
+    drawFrame();
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThan(10);
+    while (waiting.length > 0) drawFrame();
+    expect(told).toEqual(ids);
+  });
+
+  it("draws no frame for what nobody looks at", () => {
+    const { store, waiting } = storeWithFrames();
+    store.replaceAll([patient("a")]);
+    store.apply(reading("a", 1));
+    expect(waiting).toEqual([]);
+  });
+
   it("does not put a patient on the list because of a live event", () => {
-    const store = new PatientStore();
+    const { store } = storeWithFrames();
     store.replaceAll([patient("a")]);
     store.apply(reading("stranger", 1));
     expect(store.order()).toEqual(["a"]);
     expect(store.patient("stranger")).toBeUndefined();
   });
 
+  it("keeps no trend of somebody who is not on the list", () => {
+    const { store } = storeWithFrames();
+    store.replaceAll([patient("a"), patient("b")]);
+    const trend = (id: string) => ({ patient: id, start: 0, stepMs: 600_000, series: [] }) as const;
+    store.takeTrends([
+      { ...trend("a"), series: [] },
+      { ...trend("stranger"), series: [] },
+    ]);
+    expect(store.trend("a")).toBeDefined();
+    expect(store.trend("stranger")).toBeUndefined();
+    store.replaceAll([patient("b")]);
+    expect(store.trend("a")).toBeUndefined();
+  });
+
   it("forgets patients that a new list no longer holds", () => {
-    const store = new PatientStore();
+    const { store } = storeWithFrames();
     store.replaceAll([patient("a"), patient("b")]);
     store.replaceAll([patient("b")]);
     expect(store.patient("a")).toBeUndefined();
   });
 
+  it("counts clinical time from when it was told", () => {
+    const { store } = storeWithFrames();
+    store.replace(patient("a"));
+    expect(store.patient("a")?.toldAt).toBe(5);
+  });
+
   it("stops telling a listener that left", () => {
-    const store = new PatientStore();
-    const listener = vi.fn();
-    const stop = store.subscribe(LIST, listener);
+    const { store, drawFrame } = storeWithFrames();
+    const [list, connection] = [vi.fn(), vi.fn()];
+    const stop = store.subscribe(LIST, list);
+    store.subscribe(CONNECTION, connection);
     stop();
     store.replaceAll([patient("a")]);
-    vi.runAllTimers();
-    expect(listener).not.toHaveBeenCalled();
+    store.setConnection("live");
+    drawFrame();
+    expect(list).not.toHaveBeenCalled();
+    expect(connection).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,33 +1,59 @@
-import type { ApiSample, LiveReading, PatientSummary } from "@siphms/api";
+import type { ApiSample, LiveReading, PatientSummary, Trend } from "@siphms/api";
+import { extendTrend } from "./trend.ts";
 
 /** Where the live stream stands. */
 export type Connection = "connecting" | "live" | "lost";
 
-/** How often changes reach the screen: often enough for "at once", seldom enough for 500 patients. */
-const FLUSH_MS = 250;
+/** A patient, and when this page was told so, by this machine's clock, ms: clinical time is counted from it. */
+export interface KnownPatient extends PatientSummary {
+  readonly toldAt: number;
+}
+
+/** So many patients are drawn anew in one frame; the others wait for the next, so that no frame takes long. */
+const MAX_PER_FRAME = 8;
 
 type Listener = () => void;
+
+/** What the store needs of the browser. */
+export interface StorePorts {
+  /** Calls back when the next frame is about to be drawn. */
+  readonly onFrame: (draw: () => void) => void;
+  readonly now: () => number;
+}
+
+const browser: StorePorts = {
+  onFrame: (draw) => void requestAnimationFrame(draw),
+  now: () => Date.now(),
+};
 
 /**
  * The patients on screen, kept up to date by the live stream.
  *
- * Changes are collected and shown four times a second, and a listener hears of its own patient only:
+ * Changes are shown with the next frame that is drawn, some patients in each, and a listener hears of its own patient only:
  * a busy ward redraws the rows that changed, not the list.
  */
 export class PatientStore {
-  #patients = new Map<string, PatientSummary>();
+  #patients = new Map<string, KnownPatient>();
   #order: readonly string[] = [];
   #connection: Connection = "connecting";
+  readonly #trends = new Map<string, Trend>();
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #sampleListeners = new Map<string, Set<(samples: readonly ApiSample[]) => void>>();
   readonly #changed = new Set<string>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #ports: StorePorts;
+  #isWaiting = false;
+
+  constructor(ports: StorePorts = browser) {
+    this.#ports = ports;
+  }
 
   /** Takes a whole list, as the hospital gave it, in place of what is known. */
   replaceAll(patients: readonly PatientSummary[]): void {
-    this.#patients = new Map(patients.map((patient) => [patient.id, patient]));
+    const toldAt = this.#ports.now();
+    this.#patients = new Map(patients.map((patient) => [patient.id, { ...patient, toldAt }]));
     this.#order = patients.map(({ id }) => id);
-    for (const id of [...this.#order, LIST]) this.#touch(id);
+    for (const id of this.#trends.keys()) if (!this.#patients.has(id)) this.#trends.delete(id);
+    for (const id of [LIST, ...this.#order]) this.#touch(id);
   }
 
   /** Takes one patient's page, whose summary may be newer than the list's. */
@@ -36,20 +62,31 @@ export class PatientStore {
       this.#order = [...this.#order, patient.id];
       this.#touch(LIST);
     }
-    this.#patients.set(patient.id, patient);
+    this.#patients.set(patient.id, { ...patient, toldAt: this.#ports.now() });
     this.#touch(patient.id);
+  }
+
+  /** Takes the last six hours of some patients; those who are not on the list are left out. */
+  takeTrends(trends: readonly Trend[]): void {
+    for (const trend of trends) {
+      if (!this.#patients.has(trend.patient)) continue;
+      this.#trends.set(trend.patient, trend);
+      this.#touch(trend.patient);
+    }
   }
 
   /** Takes a live event; an event of a patient that is not on the list is left for the next list. */
   apply(reading: LiveReading): void {
-    const known = this.#patients.get(reading.patient);
+    const { patient: id, samples } = reading;
+    const known = this.#patients.get(id);
     if (known !== undefined) {
       const { latest, lastContact, quarantinedSamples } = reading;
-      this.#patients.set(reading.patient, { ...known, latest, lastContact, quarantinedSamples });
-      this.#touch(reading.patient);
+      this.#patients.set(id, { ...known, latest, lastContact, quarantinedSamples });
+      const trend = this.#trends.get(id);
+      if (trend !== undefined) this.#trends.set(id, extendTrend(trend, samples));
+      this.#touch(id);
     }
-    for (const listener of this.#sampleListeners.get(reading.patient) ?? [])
-      listener(reading.samples);
+    for (const listener of this.#sampleListeners.get(id) ?? []) listener(samples);
   }
 
   setConnection(connection: Connection): void {
@@ -59,7 +96,8 @@ export class PatientStore {
 
   readonly order = (): readonly string[] => this.#order;
   readonly connection = (): Connection => this.#connection;
-  readonly patient = (id: string): PatientSummary | undefined => this.#patients.get(id);
+  readonly patient = (id: string): KnownPatient | undefined => this.#patients.get(id);
+  readonly trend = (id: string): Trend | undefined => this.#trends.get(id);
 
   /** Calls `listener` after the patient (or `LIST`, `CONNECTION`) changed; returns how to stop. */
   subscribe(id: string, listener: Listener): () => void {
@@ -72,15 +110,27 @@ export class PatientStore {
   }
 
   #touch(id: string): void {
+    // What nobody listens to is read anew by whoever comes.
+    if (!this.#listeners.has(id)) return;
     this.#changed.add(id);
-    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+    this.#wait();
   }
 
-  #flush(): void {
-    this.#timer = undefined;
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    for (const id of changed) for (const listener of this.#listeners.get(id) ?? []) listener();
+  #wait(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#ports.onFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    this.#isWaiting = false;
+    // Oldest change first: a set keeps the order in which its members came.
+    const drawn = [...this.#changed].slice(0, MAX_PER_FRAME);
+    for (const id of drawn) {
+      this.#changed.delete(id);
+      for (const listener of this.#listeners.get(id) ?? []) listener();
+    }
+    if (this.#changed.size > 0) this.#wait();
   }
 }
 

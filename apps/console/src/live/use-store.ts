@@ -1,30 +1,42 @@
-import type { PatientSummary } from "@siphms/api";
-import { createContext, useContext, useSyncExternalStore } from "react";
-import { CONNECTION, LIST, PatientStore, type Connection } from "./patient-store.ts";
+import type { Trend } from "@siphms/api";
+import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
+import {
+  CONNECTION,
+  LIST,
+  PatientStore,
+  type Connection,
+  type KnownPatient,
+} from "./patient-store.ts";
 
 /** The store of the page; a new one for each session, so that nothing outlives a sign-out. */
 export const StoreContext = createContext(new PatientStore());
 
+/** Reads the store, and again whenever what stands under a key has changed. */
+function useStored<T>(key: string, read: (store: PatientStore) => T): T {
+  const store = useContext(StoreContext);
+  const subscribe = useCallback(
+    (listener: () => void) => store.subscribe(key, listener),
+    [store, key],
+  );
+  return useSyncExternalStore(subscribe, () => read(store));
+}
+
 /** The ids of the patients on the list, in the hospital's order. */
 export function usePatientIds(): readonly string[] {
-  const store = useContext(StoreContext);
-  return useSyncExternalStore((listener) => store.subscribe(LIST, listener), store.order);
+  return useStored(LIST, (store) => store.order());
 }
 
 /** One patient's summary, kept live. */
-export function usePatient(id: string): PatientSummary | undefined {
-  const store = useContext(StoreContext);
-  return useSyncExternalStore(
-    (listener) => store.subscribe(id, listener),
-    () => store.patient(id),
-  );
+export function usePatient(id: string): KnownPatient | undefined {
+  return useStored(id, (store) => store.patient(id));
+}
+
+/** One patient's last six hours in short, kept live, once they were fetched. */
+export function useTrend(id: string): Trend | undefined {
+  return useStored(id, (store) => store.trend(id));
 }
 
 /** Whether what is on screen is live. */
 export function useConnection(): Connection {
-  const store = useContext(StoreContext);
-  return useSyncExternalStore(
-    (listener) => store.subscribe(CONNECTION, listener),
-    store.connection,
-  );
+  return useStored(CONNECTION, (store) => store.connection());
 }

@@ -10,15 +10,17 @@ import { StoreContext } from "./use-store.ts";
 /** How the list of patients stands. */
 export interface ListState {
   readonly loading: boolean;
-  /** When it was told, by this machine's clock, ms. */
-  readonly fetchedAt: number;
+  /** The hospital did not give it: nothing is known but that. */
+  readonly failed: boolean;
+  readonly retry: () => void;
   readonly attributions: PatientList["attributions"];
 }
 
 /** The list's state for whoever shows it; nobody else's page loads one. */
 export const ListContext = createContext<ListState>({
   loading: true,
-  fetchedAt: 0,
+  failed: false,
+  retry: () => undefined,
   attributions: [],
 });
 
@@ -39,16 +41,26 @@ export function WithRecords({ children }: { readonly children: ReactNode }): Rea
   useEffect(
     () =>
       openLiveStream(store, {
-        onReload: () => void queries.invalidateQueries({ queryKey: ["patients"] }),
+        onReload: (patient) => {
+          // Whatever a page keeps of one patient stands under these keys, followed by the patient's id.
+          for (const key of ["patient", "readings"]) {
+            const queryKey = patient === undefined ? [key] : [key, patient];
+            void queries.invalidateQueries({ queryKey });
+          }
+          void queries.invalidateQueries({ queryKey: ["patients"] });
+        },
         // The stream is refused for other reasons as well: only the hospital knows.
         onSessionEnded: () => void session.store.ask(),
       }),
     [queries, session, store],
   );
-  const { isPending: loading, dataUpdatedAt: fetchedAt, data } = list;
+  const { isPending: loading, isError: failed, refetch, data } = list;
   const state = useMemo(
-    () => ({ loading, fetchedAt, attributions: data?.attributions ?? [] }),
-    [loading, fetchedAt, data],
+    () => ({
+      ...{ loading, failed, attributions: data?.attributions ?? [] },
+      retry: () => void refetch(),
+    }),
+    [loading, failed, refetch, data],
   );
   return (
     <StoreContext value={store}>

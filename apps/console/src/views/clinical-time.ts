@@ -1,13 +1,17 @@
-import type { PatientSummary } from "@siphms/api";
+import type { KnownPatient } from "../live/patient-store.ts";
 
 /**
  * A patient's clinical time at an instant of this page: real time, but for a demo's replay, whose clock runs faster
  * until it has caught up.
- *
- * @param fetchedAt - When `patient.clinicalNow` was told, by this machine's clock, ms.
  */
-export function clinicalTime(patient: PatientSummary, fetchedAt: number, now: number): number {
-  const { clinicalNow, clinicalSpeed } = patient;
+export function clinicalTime(
+  {
+    clinicalNow,
+    clinicalSpeed,
+    toldAt,
+  }: Pick<KnownPatient, "clinicalNow" | "clinicalSpeed" | "toldAt">,
+  now: number,
+): number {
   if (clinicalSpeed === undefined) return now;
-  return Math.min(clinicalNow + (now - fetchedAt) * clinicalSpeed, now);
+  return Math.min(clinicalNow + (now - toldAt) * clinicalSpeed, now);
 }

@@ -1,7 +1,10 @@
-import { useEffect, useState, type ReactElement } from "react";
+import { useCallback, useEffect, useState, type ReactElement } from "react";
 import { formatAge, formatInstant } from "../format.ts";
+import type { KnownPatient } from "../live/patient-store.ts";
+import { useTicked } from "../live/ticker.ts";
+import { clinicalTime } from "./clinical-time.ts";
 
-/** The time of this machine, told again every `everyMs` to a component that shows ages. */
+/** The time of this machine, told again every `everyMs`. What shows an age alone takes {@link Age}, which costs less. */
 export function useNow(everyMs: number): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
@@ -11,11 +14,27 @@ export function useNow(everyMs: number): number {
   return now;
 }
 
-/** How old something is, with the exact instant on hover and in the element's machine-readable time. */
-export function Age({ at, now }: { readonly at: number; readonly now: number }): ReactElement {
+/** Props of {@link Age}. */
+export interface AgeProps {
+  /** ms. */
+  readonly at: number;
+  /** Whose clinical time the age is counted by; real time where absent. */
+  readonly of?: KnownPatient;
+  /** Of no use any more: an age counts by itself. */
+  readonly now?: number;
+  /** How often it is told anew, ms; a second where absent. */
+  readonly stepMs?: number;
+}
+
+/** How old something is, kept up to date, with the exact instant on hover and in the element's machine-readable time. */
+export function Age({ at, of, stepMs }: AgeProps): ReactElement {
+  const work = useCallback(
+    (now: number) => formatAge((of === undefined ? now : clinicalTime(of, now)) - at),
+    [at, of],
+  );
   return (
     <time dateTime={new Date(at).toISOString()} title={formatInstant(at)} className="siphms-age">
-      {formatAge(now - at)}
+      {useTicked(work, stepMs)}
     </time>
   );
 }

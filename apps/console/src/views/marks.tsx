@@ -10,7 +10,7 @@ interface MarkProps {
   readonly colour: string;
 }
 
-/** A small mark: a shape, a word and a colour together, with its meaning on focus and hover. */
+/** A small mark: a shape (as in the charts), a word and a colour together, with its meaning on focus and hover. */
 function Mark({ symbol, word, help, colour }: MarkProps): ReactElement {
   return (
     <Tooltip label={help ?? word} events={{ hover: true, focus: true, touch: true }}>
@@ -28,14 +28,14 @@ function Mark({ symbol, word, help, colour }: MarkProps): ReactElement {
 /** Marks a value that arrived late. */
 export function LateMark(): ReactElement {
   const { t } = useTranslation();
-  return <Mark symbol="◷" word={t("late")} help={t("lateHelp")} colour="medium" />;
+  return <Mark symbol="▽" word={t("late")} help={t("lateHelp")} colour="medium" />;
 }
 
 /** Marks a value that is in quarantine, or says how many of a patient's are. */
 export function QuarantineMark({ count }: { readonly count?: number }): ReactElement {
   const { t } = useTranslation();
   const word = count === undefined ? t("quarantined") : t("quarantineCount", { count });
-  return <Mark symbol="◌" word={word} help={t("quarantinedHelp")} colour="technical" />;
+  return <Mark symbol="○" word={word} help={t("quarantinedHelp")} colour="technical" />;
 }
 
 /** Says where a value came from when it was not a sensor. */
@@ -46,7 +46,13 @@ export function OriginMark({
 }): ReactElement | null {
   const { t } = useTranslation();
   if (origin === "sensor") return null;
-  return <Mark symbol={origin === "typed" ? "✎" : "⇩"} word={t(origin)} colour="axis" />;
+  return <Mark symbol={origin === "typed" ? "□" : "◇"} word={t(origin)} colour="axis" />;
+}
+
+/** Marks a value that stood in quarantine until a doctor released it. */
+export function ReleasedMark(): ReactElement {
+  const { t } = useTranslation();
+  return <Mark symbol="◎" word={t("released")} help={t("releasedHelp")} colour="technical" />;
 }
 
 /** Says that a patient is a recording or an invention, where that is so. */

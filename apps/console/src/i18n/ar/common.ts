@@ -36,6 +36,8 @@ export const common: Texts<typeof english> = {
   lateHelp: "وصل متأخراً: يظهر في وقته ولا يطلق تنبيهاً مباشراً.",
   quarantined: "في الحجر",
   quarantinedHelp: "محفوظ مع سببه ولا يُعدّ علامة حيوية.",
+  released: "أُفرج عنه",
+  releasedHelp: "كان في الحجر حتى أفرج عنه طبيب.",
   typed: "أُدخل يدوياً",
   imported: "مستورد",
   sensor: "مستشعر",

@@ -2,7 +2,11 @@ import { common } from "./common.ts";
 import { session } from "./session.ts";
 import { access } from "./access.ts";
 import { enrol } from "./enrol.ts";
+import { evidence } from "./evidence.ts";
+import { quarantine } from "./quarantine.ts";
 import { shell } from "./shell.ts";
+import { system } from "./system.ts";
+import { worklist } from "./worklist.ts";
 import type { en } from "../en/index.ts";
 import type { Texts } from "../texts.ts";
 
@@ -12,5 +16,9 @@ export const ar: { readonly [Name in keyof typeof en]: Texts<(typeof en)[Name]> 
   session,
   access,
   enrol,
+  evidence,
+  quarantine,
   shell,
+  system,
+  worklist,
 };

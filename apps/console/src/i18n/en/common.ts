@@ -30,6 +30,8 @@ export const common = {
   lateHelp: "Arrived late: shown at its own time, raises no live alert.",
   quarantined: "in quarantine",
   quarantinedHelp: "Kept with its reason, not taken as a vital sign.",
+  released: "released",
+  releasedHelp: "Stood in quarantine until a doctor released it.",
   typed: "typed in",
   imported: "imported",
   sensor: "sensor",

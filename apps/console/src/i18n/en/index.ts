@@ -2,7 +2,11 @@ import { common } from "./common.ts";
 import { session } from "./session.ts";
 import { access } from "./access.ts";
 import { enrol } from "./enrol.ts";
+import { evidence } from "./evidence.ts";
+import { quarantine } from "./quarantine.ts";
 import { shell } from "./shell.ts";
+import { system } from "./system.ts";
+import { worklist } from "./worklist.ts";
 
 /** All English texts, by namespace. */
-export const en = { common, session, access, enrol, shell };
+export const en = { common, session, access, enrol, shell, worklist };

@@ -10,9 +10,9 @@ import {
 import type { KindName } from "@siphms/vitals";
 import { useQuery } from "@tanstack/react-query";
 import { useContext, useEffect, useMemo, useState } from "react";
-import { valuesIn, type ShownSummary } from "../chart/summary-data.ts";
-import { callApi } from "../client.ts";
-import { StoreContext } from "../live/use-store.ts";
+import { valuesIn, type ShownSummary } from "../../chart/summary-data.ts";
+import { callApi } from "../../client.ts";
+import { StoreContext } from "../../live/use-store.ts";
 
 /** A span of time to show, counted back from the patient's clinical time; `undefined` is everything. */
 export const RANGES = {

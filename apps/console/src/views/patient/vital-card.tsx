@@ -3,11 +3,11 @@ import type { ApiSample, LatestValue } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { useMemo, useState, type ReactElement, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { summaryBars, valuesIn, type ShownSummary } from "../chart/summary-data.ts";
-import { VitalChart } from "../chart/vital-chart.tsx";
-import { formatInstant, formatValue, quarantineReason } from "../format.ts";
-import { Age } from "./live-age.tsx";
-import { LateMark, OriginMark, QuarantineMark } from "./marks.tsx";
+import { summaryBars, valuesIn, type ShownSummary } from "../../chart/summary-data.ts";
+import { VitalChart } from "../../chart/vital-chart.tsx";
+import { formatInstant, formatValue, quarantineReason } from "../../format.ts";
+import { Age } from "../live-age.tsx";
+import { LateMark, OriginMark, QuarantineMark } from "../marks.tsx";
 
 /** Rows of the table beside a chart: the newest; the chart shows all. */
 const MAX_ROWS = 200;
@@ -117,7 +117,7 @@ function Newest({
       </span>
       <Group gap={6}>
         <OriginMark origin={latest.origin} />
-        <Age at={latest.at} now={clinicalNow} />
+        <Age at={latest.at} />
       </Group>
     </Stack>
   );

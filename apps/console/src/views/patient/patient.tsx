@@ -16,12 +16,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useContext, useEffect, useMemo, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
-import { ApiError, callApi } from "../client.ts";
-import { formatDate, yearsBetween } from "../format.ts";
-import { StoreContext, usePatient } from "../live/use-store.ts";
-import { clinicalTime } from "./clinical-time.ts";
-import { useNow } from "./live-age.tsx";
-import { SourceBadge } from "./marks.tsx";
+import { ApiError, callApi } from "../../client.ts";
+import { formatDate, yearsBetween } from "../../format.ts";
+import type { KnownPatient } from "../../live/patient-store.ts";
+import { StoreContext, usePatient } from "../../live/use-store.ts";
+import { clinicalTime } from "../clinical-time.ts";
+import { useNow } from "../live-age.tsx";
+import { SourceBadge } from "../marks.tsx";
 import { MAX_SHOWN, RANGES, useReadings, type RangeName } from "./readings.ts";
 import { VitalCard } from "./vital-card.tsx";
 
@@ -101,17 +102,11 @@ function DeviceList({ detail }: { readonly detail: PatientDetail }): ReactElemen
   );
 }
 
-function Charts({
-  patient,
-  fetchedAt,
-}: {
-  readonly patient: PatientSummary;
-  readonly fetchedAt: number;
-}): ReactElement {
+function Charts({ patient }: { readonly patient: KnownPatient }): ReactElement {
   const { t } = useTranslation();
   const now = useNow(TICK_MS);
   const [range, setRange] = useState<RangeName>("6h");
-  const clinicalNow = clinicalTime(patient, fetchedAt, now);
+  const clinicalNow = clinicalTime(patient, now);
   // The span's end stays where it was when the span was chosen, so that one answer serves; live samples come on top.
   const [end, setEnd] = useState(clinicalNow);
   const readings = useReadings(patient.id, range, end);
@@ -168,12 +163,12 @@ export function Patient(): ReactElement {
     queryKey: ["patient", id],
     queryFn: ({ signal }) => callApi<PatientDetail>(patientPath(id), { signal }),
   });
-  const { data, dataUpdatedAt, error } = detail;
+  const { data, error } = detail;
   useEffect(() => {
     if (data === undefined) return;
     store.replace(data);
   }, [data, store]);
-  const patient = usePatient(id) ?? data;
+  const patient = usePatient(id);
 
   if (error instanceof ApiError) {
     return (
@@ -197,11 +192,7 @@ export function Patient(): ReactElement {
     <Stack gap="sm">
       <IdentityStrip patient={patient} now={Date.now()} />
       <DeviceList detail={data} />
-      <Charts
-        key={id}
-        patient={{ ...patient, clinicalNow: data.clinicalNow }}
-        fetchedAt={dataUpdatedAt}
-      />
+      <Charts key={id} patient={patient} />
     </Stack>
   );
 }

@@ -1,0 +1,138 @@
+import type { KindName } from "@siphms/vitals";
+import { memo, useCallback, useMemo, type ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { yearsBetween } from "../../format.ts";
+import type { KnownPatient } from "../../live/patient-store.ts";
+import { useTicked } from "../../live/ticker.ts";
+import { usePatient, useTrend } from "../../live/use-store.ts";
+import { clinicalTime } from "../clinical-time.ts";
+import { Age } from "../live-age.tsx";
+import { QuarantineMark, SourceBadge } from "../marks.tsx";
+import { NeedBadge } from "./need-badge.tsx";
+import { needOf } from "./need.ts";
+import { sparkPoints } from "./spark-points.ts";
+import { LIST_TICK_MS, ValueCell } from "./value-cell.tsx";
+
+/** The vital signs of the list, in the ward's order. */
+export const WORKLIST_KINDS: readonly KindName[] = [
+  "heart-rate",
+  "blood-pressure",
+  "spo2",
+  "respiratory-rate",
+  "body-temperature",
+];
+
+const MINUTE_MS = 60_000;
+
+/** Props of {@link Row}. */
+export interface RowProps {
+  readonly id: string;
+  /** Its place in the list, from 0. */
+  readonly index: number;
+  readonly top: number;
+}
+
+/** One patient of the list. A row of a table on a wide screen and a card on a narrow one: the same elements. */
+export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement | null {
+  const patient = usePatient(id);
+  const trend = useTrend(id);
+  const points = useMemo(
+    () => new Map(WORKLIST_KINDS.map((kind) => [kind, sparkPoints(trend, kind)])),
+    [trend],
+  );
+  if (patient === undefined) return null;
+  const latest = new Map(patient.latest.map((value) => [value.kind, value]));
+  return (
+    // The head is the first row.
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className="siphms-worklist-row"
+      data-patient={id}
+      data-index={index}
+      style={{ top }}
+    >
+      <div role="cell" className="siphms-worklist-need">
+        <Need patient={patient} />
+      </div>
+      <Who patient={patient} />
+      {WORKLIST_KINDS.map((kind) => (
+        <ValueCell
+          key={kind}
+          kind={kind}
+          latest={latest.get(kind)}
+          patient={patient}
+          points={points.get(kind) ?? []}
+        />
+      ))}
+      <Contact patient={patient} />
+    </div>
+  );
+});
+
+interface OfPatient {
+  readonly patient: KnownPatient;
+}
+
+function Need({ patient }: OfPatient): ReactElement {
+  const work = useCallback(
+    (now: number) => needOf(patient, clinicalTime(patient, now)).level,
+    [patient],
+  );
+  return <NeedBadge level={useTicked(work, LIST_TICK_MS)} />;
+}
+
+function Who({ patient }: OfPatient): ReactElement {
+  const { t } = useTranslation();
+  const work = useCallback(
+    (now: number) => t("age", { years: yearsBetween(patient.birthDate, now) }),
+    [patient.birthDate, t],
+  );
+  const age = useTicked(work, LIST_TICK_MS);
+  return (
+    <div role="rowheader" className="siphms-worklist-who">
+      <Link to={`/patients/${encodeURIComponent(patient.id)}`} className="siphms-worklist-name">
+        {patient.name}
+      </Link>
+      <span className="siphms-worklist-facts">
+        {age}, {t(`sex${patient.sex}`)} · {patient.mrn}
+      </span>
+      <span className="siphms-worklist-badges">
+        <SourceBadge patient={patient} />
+        <Emergency until={patient.breakGlassUntil} />
+      </span>
+    </div>
+  );
+}
+
+/** That a record is open in an emergency only, and for how long still. */
+function Emergency({ until }: { readonly until: number | undefined }): ReactElement | null {
+  const { t } = useTranslation("worklist");
+  const work = useCallback(
+    (now: number) => (until === undefined ? 0 : Math.max(0, Math.ceil((until - now) / MINUTE_MS))),
+    [until],
+  );
+  const minutes = useTicked(work, LIST_TICK_MS);
+  if (minutes === 0) return null;
+  return <span className="siphms-worklist-emergency">⚠ {t("emergency", { count: minutes })}</span>;
+}
+
+function Contact({ patient }: OfPatient): ReactElement {
+  const { t } = useTranslation();
+  return (
+    <div role="cell" className="siphms-worklist-contact">
+      <span className="siphms-worklist-label" aria-hidden="true">
+        {t("lastContact")}
+      </span>
+      {patient.lastContact === null ? (
+        <span className="siphms-age">{t("never")}</span>
+      ) : (
+        <Age at={patient.lastContact} stepMs={LIST_TICK_MS} />
+      )}
+      {patient.quarantinedSamples > 0 ? (
+        <QuarantineMark count={patient.quarantinedSamples} />
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import type { LatestValue } from "@siphms/api";
+import type { KindName } from "@siphms/vitals";
+import { curveName, sparkPath, type SparkPoint } from "@siphms/web-kit";
+import { memo, useCallback, type ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { formatValue } from "../../format.ts";
+import type { KnownPatient } from "../../live/patient-store.ts";
+import { limitLevel } from "../../live/plain-limits.ts";
+import { isStale } from "../../live/stale.ts";
+import { useTicked } from "../../live/ticker.ts";
+import { clinicalTime } from "../clinical-time.ts";
+import { Age } from "../live-age.tsx";
+import { LateMark, OriginMark, ReleasedMark } from "../marks.tsx";
+import { LimitMark } from "./need-badge.tsx";
+
+/** Ages of a whole ward are told anew this often: more often costs time and tells nobody more. */
+export const LIST_TICK_MS = 5_000;
+
+const FIELD = { width: 120, height: 22, gapMs: 25 * 60_000, leastRange: 4 };
+
+/** The last six hours of one kind, for the eye; the range in words for those who listen. */
+const Spark = memo(function Spark({
+  points,
+  kind,
+}: {
+  readonly points: readonly SparkPoint[];
+  readonly kind: KindName;
+}): ReactElement {
+  const { t } = useTranslation("worklist");
+  const values = points.map(({ value }) => value);
+  const range = { low: formatValue(Math.min(...values)), high: formatValue(Math.max(...values)) };
+  const label = points.length === 0 ? t("noTrend") : t("trend", range);
+  return (
+    <svg
+      className="siphms-worklist-spark"
+      viewBox={`0 0 ${FIELD.width} ${FIELD.height}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      <path
+        d={sparkPath(points, FIELD)}
+        fill="none"
+        stroke={`var(--siphms-${curveName(kind)})`}
+        strokeWidth="1.5"
+        vectorEffect="non-scaling-stroke"
+      />
+    </svg>
+  );
+});
+
+/** Props of {@link ValueCell}. */
+export interface ValueCellProps {
+  readonly kind: KindName;
+  readonly latest: LatestValue | undefined;
+  readonly patient: KnownPatient;
+  readonly points: readonly SparkPoint[];
+}
+
+/** The newest value of one kind with its unit, age and origin, never a number alone, over its last six hours. */
+export function ValueCell({ kind, latest, patient, points }: ValueCellProps): ReactElement {
+  const { t } = useTranslation();
+  const stale = useTicked(
+    useCallback(
+      (now: number) => latest !== undefined && isStale(latest, clinicalTime(patient, now)),
+      [latest, patient],
+    ),
+    LIST_TICK_MS,
+  );
+  const level = latest === undefined ? "within" : limitLevel(latest);
+  return (
+    <div role="cell" className={`siphms-worklist-cell${stale ? " siphms-stale" : ""}`}>
+      <span className="siphms-worklist-label" aria-hidden="true">
+        {t(`kind.${kind}`)}
+      </span>
+      {latest === undefined ? (
+        <span className="siphms-age">{t("noValue")}</span>
+      ) : (
+        <>
+          <span className={`siphms-value siphms-level-${level}`} dir="ltr">
+            <LimitMark level={level} /> {formatValue(latest.value)}{" "}
+            <span className="siphms-unit">{latest.unit}</span>
+          </span>
+          <span className="siphms-worklist-age">
+            <Age at={latest.at} of={patient} stepMs={LIST_TICK_MS} />
+            {latest.released === true ? <ReleasedMark /> : null}
+            {latest.late ? <LateMark /> : null}
+            <OriginMark origin={latest.origin} />
+          </span>
+        </>
+      )}
+      {points.length === 0 ? null : <Spark points={points} kind={kind} />}
+    </div>
+  );
+}

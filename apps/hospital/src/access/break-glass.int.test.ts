@@ -167,8 +167,9 @@ describe("access in an emergency", () => {
     await look(patient.id);
     await opened();
     await look(patient.id);
-    const url = `/api/access-log?mrn=${patient.mrn}`;
-    const { entries } = (await site.ask({ url }, officer)).json<AccessLog>();
+    const payload = { mrn: patient.mrn };
+    const answer = await site.ask({ method: "POST", url: "/api/access-log", payload }, officer);
+    const { entries } = answer.json<AccessLog>();
     const who = nurse.staff.name;
     expect(entries).toMatchObject([
       { who: "Otto Officer", event: "looked", what: "access-log", purpose: "operations" },

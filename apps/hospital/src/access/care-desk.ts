@@ -52,7 +52,7 @@ export interface CareDesk {
   /** Takes a patient out of somebody's care, at once and everywhere. @throws {ConflictError} */
   endCare(named: CareOf, actor: string): Promise<EndCareOutcome>;
   /** What holds at this moment, of one patient or of all; `undefined` for a record number that nobody has. */
-  listCare(mrn: string | undefined): Promise<readonly CareView[] | undefined>;
+  listCare(mrn?: string): Promise<readonly CareView[] | undefined>;
   /** Begins a lasting relation in the transaction that registers the patient. */
   readonly beginCareWithin: (
     tx: Transaction,

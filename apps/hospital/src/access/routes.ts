@@ -2,7 +2,6 @@ import {
   accessLogSchema,
   beginCareSchema,
   breakGlassSchema,
-  byMrnSchema,
   careOfSchema,
   careRelationSchema,
   careRelationsSchema,
@@ -35,10 +34,6 @@ interface AccessRoutePorts {
   readonly keyring: Keyring;
 }
 
-interface ByMrn {
-  readonly Querystring: { readonly mrn?: string };
-}
-
 const relation = "named-patient";
 const administer: Rule = { roles: ["administrator"], relation, stepUp: false };
 const emergency: Rule = { roles: CARE_ROLES, relation, stepUp: true };
@@ -54,15 +49,11 @@ export function addAccessRoutes(server: FastifyInstance, ports: AccessRoutePorts
 
 function addCareRoutes(server: FastifyInstance, access: AccessDesk): void {
   const change = { policy: { ...administer, stepUp: true } };
-  server.get<ByMrn>(
+  server.get(
     CONSOLE_PATHS.care,
-    {
-      config: { policy: administer },
-      schema: { querystring: byMrnSchema, response: { 200: careRelationsSchema } },
-    },
+    { config: { policy: administer }, schema: { response: { 200: careRelationsSchema } } },
     async (request) => {
-      const views = await access.listCare(request.query.mrn);
-      if (views === undefined) throw new ProblemError("not-found");
+      const views = (await access.listCare()) ?? [];
       const patients = views.map((view) => view.relation.patientId);
       await noteOperations(request, { what: "care", patients }, access);
       return { relations: views.map(describeCare) };
@@ -147,14 +138,15 @@ function addReviewRoutes(server: FastifyInstance, access: AccessDesk): void {
 
 function addAccessLogRoute(server: FastifyInstance, ports: AccessRoutePorts): void {
   const { access, database, keyring } = ports;
-  server.get<{ Querystring: { readonly mrn: string } }>(
+  // A question that is asked as a body: addresses are kept in logs and histories, record numbers are not (SR-53).
+  server.post<{ Body: { readonly mrn: string } }>(
     CONSOLE_PATHS.accessLog,
     {
       config: { policy: oversee },
-      schema: { querystring: ofMrnSchema, response: { 200: accessLogSchema } },
+      schema: { body: ofMrnSchema, response: { 200: accessLogSchema } },
     },
     async (request) => {
-      const patient = await findPatientByMrn(database, keyring, request.query.mrn);
+      const patient = await findPatientByMrn(database, keyring, request.body.mrn);
       if (patient === undefined) throw new ProblemError("not-found");
       await noteOperations(request, { what: "access-log", patients: [patient.id] }, access);
       return access.accessLog(patient.id);

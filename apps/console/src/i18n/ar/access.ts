@@ -160,6 +160,7 @@ export const access: Texts<typeof english> = {
     purposes: {
       "break-glass": "حالة طارئة",
       operations: "واجبات المستشفى",
+      payment: "فواتير",
       treatment: "علاج",
     },
     kinds: {

@@ -155,6 +155,7 @@ export const access = {
     purposes: {
       "break-glass": "emergency",
       operations: "hospital's duties",
+      payment: "bills",
       treatment: "treatment",
     },
     kinds: {

@@ -56,9 +56,7 @@ function Found({ mrn }: { readonly mrn: string }): ReactElement {
   const log = useQuery({
     queryKey: ["access-log", mrn],
     queryFn: ({ signal }) =>
-      callApi<Log>(`${CONSOLE_PATHS.accessLog}?${new URLSearchParams({ mrn }).toString()}`, {
-        signal,
-      }),
+      callApi<Log>(CONSOLE_PATHS.accessLog, { method: "POST", body: { mrn }, signal }),
     gcTime: 0,
   });
   if (log.data === undefined) {

@@ -28,7 +28,11 @@ export function Reviews(): ReactElement {
         {t("reviews.title")}
       </Title>
       <Text>{t("reviews.intro")}</Text>
-      <Text size="sm" c={connection === "lost" ? undefined : "dimmed"} role="status">
+      <Text
+        size="sm"
+        role="status"
+        className={connection === "lost" ? "siphms-lost" : "siphms-notice"}
+      >
         {connection === "lost" ? t("reviews.notLive") : t("reviews.live")}
       </Text>
       {reviews.isError ? (

@@ -18,6 +18,7 @@ export const shell: Texts<typeof english> = {
     evidence: "دليل القراءة",
     register: "تسجيل مريض",
     emergency: "وصول طارئ",
+    start: "الخطوات الأولى",
     people: "الأشخاص",
     care: "الرعاية",
     patients: "المرضى",

@@ -9,4 +9,4 @@ import { system } from "./system.ts";
 import { worklist } from "./worklist.ts";
 
 /** All English texts, by namespace. */
-export const en = { common, session, access, enrol, shell, worklist };
+export const en = { common, session, access, enrol, evidence, quarantine, shell, system, worklist };

@@ -15,6 +15,7 @@ export const shell = {
     evidence: "Evidence of a reading",
     register: "Register patient",
     emergency: "Emergency access",
+    start: "First steps",
     people: "People",
     care: "Care",
     patients: "Patients",

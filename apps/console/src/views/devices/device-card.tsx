@@ -1,35 +1,17 @@
 import { Button, Card, Group, Stack, Text } from "@mantine/core";
 import type { DeviceSensor, PatientDevices } from "@siphms/api";
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { formatInstant } from "../../format.ts";
-import { Age, useNow } from "../live-age.tsx";
+import { Age } from "../live-age.tsx";
+import { Fact, Facts } from "../parts/fact.tsx";
 import { DeviceStateMark } from "./device-state.tsx";
 
 /** Below this a sensor should be charged before it falls silent. */
 const LOW_BATTERY_PERCENT = 20;
-const TICK_MS = 10_000;
 
 /** One phone with what is known of it. */
 export type ShownDevice = PatientDevices["devices"][number];
-
-interface FactProps {
-  readonly term: string;
-  readonly children: ReactNode;
-}
-
-function Fact({ term, children }: FactProps): ReactElement {
-  return (
-    <div className="siphms-fact">
-      <Text component="dt" size="sm" c="dimmed">
-        {term}
-      </Text>
-      <Text component="dd" size="sm" m={0}>
-        {children}
-      </Text>
-    </div>
-  );
-}
 
 function Sensor({ sensor }: { readonly sensor: DeviceSensor }): ReactElement {
   const { t } = useTranslation("enrol");
@@ -57,7 +39,6 @@ export interface DeviceCardProps {
 /** One phone: whether it counts, since when, by whose word, when it was last seen, and its sensors. */
 export function DeviceCard({ device, onRevoke }: DeviceCardProps): ReactElement {
   const { t } = useTranslation("enrol");
-  const now = useNow(TICK_MS);
   const { confirmed, ended, lastSeen, sensors = [] } = device;
   return (
     <Card withBorder component="li">
@@ -75,7 +56,7 @@ export function DeviceCard({ device, onRevoke }: DeviceCardProps): ReactElement 
             </Button>
           )}
         </Group>
-        <dl className="siphms-facts">
+        <Facts>
           <Fact term={t("devices.enrolled")}>{formatInstant(device.enrolled)}</Fact>
           {confirmed === undefined ? null : (
             <Fact term={t("devices.confirmed")}>
@@ -89,7 +70,7 @@ export function DeviceCard({ device, onRevoke }: DeviceCardProps): ReactElement 
             <Fact term={t("devices.endedAt")}>{formatInstant(ended)}</Fact>
           )}
           <Fact term={t("devices.lastSeen")}>
-            {lastSeen === undefined ? t("devices.neverSeen") : <Age at={lastSeen} now={now} />}
+            {lastSeen === undefined ? t("devices.neverSeen") : <Age at={lastSeen} />}
           </Fact>
           {sensors.length === 0 ? null : (
             <Fact term={t("devices.sensors")}>
@@ -100,7 +81,7 @@ export function DeviceCard({ device, onRevoke }: DeviceCardProps): ReactElement 
               </ul>
             </Fact>
           )}
-        </dl>
+        </Facts>
       </Stack>
     </Card>
   );

@@ -5,7 +5,7 @@ import { formatTime } from "../../format.ts";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { EnrolPhone } from "../register/enrol-phone.tsx";
 import { DeviceCard, type ShownDevice } from "./device-card.tsx";
-import "./devices.css";
+import "../parts/parts.css";
 import { LostPhone } from "./lost-phone.tsx";
 import { RevokeDialog } from "./revoke-dialog.tsx";
 import { useDevices } from "./use-devices.ts";

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { patientPartPath, type ChangedDevice, type RegistryDevice } from "@siphms/api";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { callApi } from "../../client.ts";
+import { Dialog } from "../dialog.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { devicesKey } from "./use-devices.ts";
 
@@ -17,7 +18,7 @@ export interface RevokeDialogProps {
 }
 
 /** Says what revoking a phone means and asks once; the hospital wants a fresh proof of who asks. */
-export function RevokeDialog(props: RevokeDialogProps): ReactElement {
+export function RevokeDialog(props: RevokeDialogProps): ReactElement | null {
   const { t } = useTranslation("enrol");
   const { patient, device, onClose, onRevoked } = props;
   const queries = useQueryClient();
@@ -36,22 +37,19 @@ export function RevokeDialog(props: RevokeDialogProps): ReactElement {
     revoke.reset();
     onClose();
   };
+  if (device === undefined) return null;
   return (
-    <Modal opened={device !== undefined} onClose={close} title={t("devices.revokeTitle")} centered>
-      {device === undefined ? null : (
-        <Stack>
-          <Text>{t("devices.revokeConsequence", { name: device.name })}</Text>
-          <ProblemAlert error={revoke.error} />
-          <Group justify="end">
-            <Button variant="default" onClick={close} data-autofocus>
-              {t("devices.cancel")}
-            </Button>
-            <Button color="red.9" loading={revoke.isPending} onClick={() => revoke.mutate(device)}>
-              {t("devices.revokeConfirm")}
-            </Button>
-          </Group>
-        </Stack>
-      )}
-    </Modal>
+    <Dialog title={t("devices.revokeTitle")} onClose={close}>
+      <Text>{t("devices.revokeConsequence", { name: device.name })}</Text>
+      <ProblemAlert error={revoke.error} />
+      <Group justify="end">
+        <Button variant="default" onClick={close}>
+          {t("devices.cancel")}
+        </Button>
+        <Button color="red.9" loading={revoke.isPending} onClick={() => revoke.mutate(device)}>
+          {t("devices.revokeConfirm")}
+        </Button>
+      </Group>
+    </Dialog>
   );
 }

@@ -4,9 +4,7 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { formatValue } from "../../format.ts";
 import { usePatient } from "../../live/use-store.ts";
-import { Age, useNow } from "../live-age.tsx";
-
-const TICK_MS = 1000;
+import { Age } from "../live-age.tsx";
 
 /** The newest of a patient's values. */
 function newestOf(latest: readonly LatestValue[]): LatestValue | undefined {
@@ -25,7 +23,6 @@ export function FirstReading({ patient, since }: FirstReadingProps): ReactElemen
   const { t } = useTranslation("enrol");
   const { t: common } = useTranslation();
   const shown = usePatient(patient);
-  const now = useNow(TICK_MS);
   const newest = newestOf(shown?.latest ?? []);
   if (newest === undefined || (shown?.lastContact ?? 0) < since) {
     return <Text role="status">{t("connect.noReadingYet")}</Text>;
@@ -38,7 +35,7 @@ export function FirstReading({ patient, since }: FirstReadingProps): ReactElemen
       <span className="siphms-value-big" dir="ltr">
         {formatValue(newest.value)} <span className="siphms-unit">{newest.unit}</span>
       </span>{" "}
-      <Age at={newest.at} now={now} />
+      <Age at={newest.at} />
     </div>
   );
 }

@@ -5,13 +5,10 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { formatDate, formatTime } from "../../format.ts";
 import { DeviceStateMark } from "../devices/device-state.tsx";
-import { Age, useNow } from "../live-age.tsx";
-
-const TICK_MS = 10_000;
+import { Age } from "../live-age.tsx";
 
 function Phones({ patient }: { readonly patient: RegistryPatient }): ReactElement {
   const { t } = useTranslation("enrol");
-  const now = useNow(TICK_MS);
   const { devices, invitedUntil } = patient;
   if (devices.length === 0 && invitedUntil === undefined) {
     return <Text size="sm">{t("registry.noDevices")}</Text>;
@@ -22,7 +19,7 @@ function Phones({ patient }: { readonly patient: RegistryPatient }): ReactElemen
         <div key={device.kid}>
           <bdi>{device.name}</bdi> <DeviceStateMark state={device.state} />{" "}
           {device.code === undefined ? null : t("registry.waiting")}
-          {device.lastSeen === undefined ? null : <Age at={device.lastSeen} now={now} />}
+          {device.lastSeen === undefined ? null : <Age at={device.lastSeen} />}
         </div>
       ))}
       {invitedUntil === undefined ? null : (

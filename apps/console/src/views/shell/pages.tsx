@@ -2,7 +2,8 @@ import { Alert, Anchor, Skeleton, Stack, Title } from "@mantine/core";
 import type { Role } from "@siphms/api";
 import { Suspense, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, Navigate, Route, Routes, useLocation } from "react-router";
+import { Link, Navigate, Route, Routes } from "react-router";
+import { AdministratorLanding } from "../first-run/administrator-landing.tsx";
 import { isFor, landingOf, PLACE_NAMES, PLACES, type PlaceName } from "./places.ts";
 import { EXISTING, SCREENS } from "./screens.tsx";
 
@@ -37,12 +38,15 @@ function Screen({ name, role }: PagesProps & { readonly name: PlaceName }): Reac
   return Found === undefined ? <Unknown role={role} /> : <Found />;
 }
 
+/** The bare address of the console means "where my work is", whoever asks. */
+function Landing({ role }: PagesProps): ReactElement {
+  if (role === "administrator") return <AdministratorLanding />;
+  return <Navigate to={PLACES[landingOf(role, EXISTING)].path} replace />;
+}
+
 function Unknown({ role }: PagesProps): ReactElement {
   const { t } = useTranslation("shell");
   const home = PLACES[landingOf(role, EXISTING)].path;
-  const { pathname } = useLocation();
-  // The bare address of the console means "where my work is", whoever asks.
-  if (pathname === "/" && home !== "/") return <Navigate to={home} replace />;
   return <Dead title={t("unknownTitle")} detail={t("unknown")} home={home} />;
 }
 
@@ -60,7 +64,7 @@ export function Pages({ role }: PagesProps): ReactElement {
             path={PLACES[name].path}
             element={
               name === "worklist" && !isFor(name, role) ? (
-                <Unknown role={role} />
+                <Landing role={role} />
               ) : (
                 <Screen name={name} role={role} />
               )

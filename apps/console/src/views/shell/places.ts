@@ -19,6 +19,7 @@ export const PLACES = {
   evidence: { path: "/patients/:id/evidence/:messageId", roles: CARE },
   register: { path: "/register", roles: [...CARE, "administrator"], group: "work" },
   emergency: { path: "/emergency", roles: CARE, group: "work" },
+  start: { path: "/admin/start", roles: ["administrator"], group: "administration" },
   people: { path: "/admin/people", roles: ["administrator"], group: "administration" },
   care: { path: "/admin/care", roles: ["administrator"], group: "administration" },
   patients: { path: "/admin/patients", roles: ["administrator"], group: "administration" },

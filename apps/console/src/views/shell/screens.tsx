@@ -5,6 +5,16 @@ import type { PlaceName } from "./places.ts";
 export const SCREENS: Readonly<Partial<Record<PlaceName, ComponentType>>> = {
   worklist: lazy(() => import("../worklist/worklist.tsx").then((m) => ({ default: m.Worklist }))),
   patient: lazy(() => import("../patient/patient.tsx").then((m) => ({ default: m.Patient }))),
+  evidence: lazy(() =>
+    import("../evidence/evidence-view.tsx").then((m) => ({ default: m.EvidenceView })),
+  ),
+  gateways: lazy(() =>
+    import("../gateways/gateways-view.tsx").then((m) => ({ default: m.GatewaysView })),
+  ),
+  system: lazy(() => import("../system/system-view.tsx").then((m) => ({ default: m.SystemView }))),
+  start: lazy(() =>
+    import("../first-run/first-run-view.tsx").then((m) => ({ default: m.FirstRunView })),
+  ),
   register: lazy(() =>
     import("../register/register-view.tsx").then((m) => ({ default: m.RegisterView })),
   ),
@@ -17,7 +27,9 @@ export const SCREENS: Readonly<Partial<Record<PlaceName, ComponentType>>> = {
   people: lazy(() => import("../people/people.tsx").then((m) => ({ default: m.People }))),
   care: lazy(() => import("../care/care.tsx").then((m) => ({ default: m.Care }))),
   reviews: lazy(() => import("../privacy/reviews.tsx").then((m) => ({ default: m.Reviews }))),
-  accessLog: lazy(() => import("../privacy/access-log.tsx").then((m) => ({ default: m.AccessLog }))),
+  accessLog: lazy(() =>
+    import("../privacy/access-log.tsx").then((m) => ({ default: m.AccessLog })),
+  ),
   account: lazy(() => import("../account/account.tsx").then((m) => ({ default: m.Account }))),
 };
 

@@ -9,6 +9,7 @@ const allowed = {
   edhoc: ["cose"],
   gatt: ["vitals"],
   messages: ["cose", "vitals"],
+  evidence: ["messages", "cose", "vitals"],
   device: ["messages", "edhoc", "cose", "relay", "vitals"],
   api: ["vitals"],
   "web-kit": ["vitals"],

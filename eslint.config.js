@@ -1,9 +1,17 @@
 import jsdoc from "eslint-plugin-jsdoc";
 import tseslint from "typescript-eslint";
 
-const PURE_PACKAGES = ["vitals", "gatt", "cose", "edhoc", "messages", "relay", "device", "api"].map(
-  (name) => `packages/${name}/src/**/*.ts`,
-);
+const PURE_PACKAGES = [
+  "vitals",
+  "gatt",
+  "cose",
+  "edhoc",
+  "messages",
+  "relay",
+  "device",
+  "api",
+  "evidence",
+].map((name) => `packages/${name}/src/**/*.ts`);
 const TESTS = [
   "**/*.test.ts",
   "**/*.test.tsx",

@@ -4,13 +4,19 @@ import type { FastifyInstance } from "fastify";
 import { addAccessGuard, addAccessRoutes, type AccessDesk } from "./access/index.ts";
 import type { Database } from "./database/index.ts";
 import { addSecurity, createServer, type StaticFiles, type TlsFiles } from "./http/index.ts";
+import type { EnrolmentDesk } from "./enrolment/index.ts";
+import { addEvidenceRoutes, type EvidenceDesk } from "./evidence/index.ts";
 import type { Keyring } from "./keys/index.ts";
 import { addLiveRoutes, type LiveHub } from "./live/index.ts";
+import { addMessageRoutes, type NoticeDesk } from "./notices/index.ts";
 import { addOperatorRoutes, type OperatorPorts } from "./operator/index.ts";
 import { addConsolePages, addPatientAppPages, type PatientAppOptions } from "./pages/index.ts";
+import { addQuarantineRoutes, type QuarantineDesk } from "./quarantine/index.ts";
 import { addRecordsRoutes, type Records } from "./records/index.ts";
+import { addRegistryRoutes } from "./registry/index.ts";
 import { addGuard, addStaffRoutes, type StaffDesk } from "./staff/index.ts";
 import { addSummaryRoute } from "./summaries/index.ts";
+import { addSystemRoutes, type SystemDesk } from "./system/index.ts";
 
 /** What every listener of the hospital is made with. */
 interface ListenerOptions {
@@ -22,8 +28,17 @@ interface ListenerOptions {
   readonly trustedProxies?: readonly string[] | undefined;
 }
 
+/** What staff do at the console beside looking at records. */
+export interface ConsoleDesks {
+  readonly enrolment: EnrolmentDesk;
+  readonly evidence: EvidenceDesk;
+  readonly notices: NoticeDesk;
+  readonly quarantine: QuarantineDesk;
+  readonly system: SystemDesk;
+}
+
 /** What the console's listener needs. */
-export interface ConsolePorts extends ListenerOptions {
+export interface ConsolePorts extends ListenerOptions, ConsoleDesks {
   readonly database: Database;
   readonly keyring: Keyring;
   readonly clock: Clock;
@@ -53,6 +68,11 @@ export async function createConsoleServer(ports: ConsolePorts): Promise<FastifyI
     addAccessRoutes(api, ports);
     addRecordsRoutes(api, ports);
     addSummaryRoute(api, ports);
+    addEvidenceRoutes(api, ports);
+    addQuarantineRoutes(api, ports);
+    addRegistryRoutes(api, ports);
+    addMessageRoutes(api, ports);
+    addSystemRoutes(api, ports);
     addLiveRoutes(api, ports);
     return Promise.resolve();
   });

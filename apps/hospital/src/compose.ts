@@ -9,14 +9,21 @@ import {
 } from "@siphms/server-kit";
 import type { FastifyInstance } from "fastify";
 import { createAccessDesk, type AccessDesk } from "./access/index.ts";
-import { createConsoleServer, createOperatorServer, createPatientAppServer } from "./app.ts";
+import {
+  createConsoleServer,
+  createOperatorServer,
+  createPatientAppServer,
+  type ConsoleDesks,
+} from "./app.ts";
 import { runCheck } from "./check/index.ts";
+import { createConsoleDesks, type Reports } from "./console-desks.ts";
 import { createEnrolmentDesk, type EnrolmentDesk } from "./enrolment/index.ts";
 import type { InstalledFoundation } from "./foundation.ts";
 import { countIngest } from "./ingest/index.ts";
 import { createBroadcast, createLiveHub, type Broadcast, type LiveHub } from "./live/index.ts";
 import { startProtocol, type Protocol } from "./protocol.ts";
 import { createRecords, type Records } from "./records/index.ts";
+import type { NoticeDesk } from "./notices/index.ts";
 import { createKeyDesk } from "./operator/index.ts";
 import { registrationOf } from "./registration.ts";
 import { readServedFiles, type ServedFiles } from "./served-files.ts";
@@ -100,10 +107,16 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   const access = createAccess(plan, hub, broadcast);
   const enrolment = createDesk(plan, { protocol, broadcast, access });
   const parts: Parts = { desk, access, enrolment, records, hub, health };
+  const reports = createReports(plan, protocol);
+  const desks = createConsoleDesks(installed, {
+    ...{ records, health, protocol, broadcast, clock, reports },
+    demo: settings.demo,
+    dataFolder: settings.dataFolder,
+  });
   return {
-    console: await composeConsole(plan, parts, files),
+    console: await composeConsole(plan, { ...parts, ...desks }, files),
     app: composeApp(plan, files),
-    operator: composeOperator(plan, parts, protocol),
+    operator: composeOperator(plan, { ...parts, ...reports, notices: desks.notices }, protocol),
     health,
     hub,
     desk,
@@ -124,13 +137,32 @@ function createAccess({ installed }: Plan, hub: LiveHub, broadcast: Broadcast): 
   });
 }
 
-interface DeskParts {
+function createReports({ installed, settings, surroundings }: Plan, protocol: Protocol): Reports {
+  const { database, keyring } = installed;
+  return {
+    keys: createKeyDesk({ ...installed, clock, hospitalId: installed.installation.hospitalId }),
+    counters: async () => {
+      const counters = await countIngest(database);
+      return { ...counters, refused: { ...counters.refused, ...protocol.refusedHandshakes() } };
+    },
+    check: () =>
+      runCheck({
+        database,
+        keyring,
+        clock,
+        kek: surroundings.kek,
+        dataFolder: settings.dataFolder,
+      }),
+  };
+}
+
+interface EnrolmentParts {
   readonly protocol: Protocol;
   readonly broadcast: Broadcast;
   readonly access: AccessDesk;
 }
 
-function createDesk(plan: Plan, { protocol, broadcast, access }: DeskParts): EnrolmentDesk {
+function createDesk(plan: Plan, { protocol, broadcast, access }: EnrolmentParts): EnrolmentDesk {
   const { installed, settings, surroundings } = plan;
   const { keys, installation } = installed;
   return createEnrolmentDesk({
@@ -155,7 +187,11 @@ function createDesk(plan: Plan, { protocol, broadcast, access }: DeskParts): Enr
   });
 }
 
-function composeConsole(plan: Plan, parts: Parts, files: ServedFiles): Promise<FastifyInstance> {
+function composeConsole(
+  plan: Plan,
+  parts: ConsoleDesks & Parts,
+  files: ServedFiles,
+): Promise<FastifyInstance> {
   const { installed, settings, surroundings, log } = plan;
   return createConsoleServer({
     ...parts,
@@ -183,8 +219,12 @@ function composeApp({ settings, surroundings, log }: Plan, files: ServedFiles): 
   });
 }
 
-function composeOperator(plan: Plan, parts: Parts, protocol: Protocol): FastifyInstance {
-  const { installed, settings, surroundings, log } = plan;
+function composeOperator(
+  plan: Plan,
+  parts: Parts & Reports & { readonly notices: NoticeDesk },
+  protocol: Protocol,
+): FastifyInstance {
+  const { installed, surroundings, log } = plan;
   const { database, keyring } = installed;
   const metrics = createMetrics();
   metrics.gauge("siphms_hospital_gateways_connected", "Gateways that are connected now.", () =>
@@ -199,20 +239,6 @@ function composeOperator(plan: Plan, parts: Parts, protocol: Protocol): FastifyI
     keyring,
     metrics,
     staff: parts.desk,
-    keys: createKeyDesk({ ...installed, clock, hospitalId: installed.installation.hospitalId }),
-    queueNotice: (tx, notice) => protocol.queueNotice(tx, notice),
     registration: registrationOf(installed, surroundings.appOrigin),
-    counters: async () => {
-      const counters = await countIngest(database);
-      return { ...counters, refused: { ...counters.refused, ...protocol.refusedHandshakes() } };
-    },
-    check: () =>
-      runCheck({
-        database,
-        keyring,
-        clock,
-        kek: surroundings.kek,
-        dataFolder: settings.dataFolder,
-      }),
   });
 }

@@ -6,7 +6,12 @@ import { createIngest, runUpkeep, startUpkeep, type StoredEvent } from "./ingest
 import type { Records } from "./records/index.ts";
 import { createAnswerRequest, createLoadPatientFacts } from "./requests/index.ts";
 import { createSessions, repeat, type NewNotice } from "./sessions/index.ts";
-import { createEnvelopeWatch, createGatewayHub, createUplink } from "./uplink/index.ts";
+import {
+  createEnvelopeWatch,
+  createGatewayHub,
+  createUplink,
+  type LineStatus,
+} from "./uplink/index.ts";
 
 /** What the protocol's side of the hospital is made with, besides the foundation. */
 export interface ProtocolOptions {
@@ -34,6 +39,8 @@ export interface Protocol {
   refusedHandshakes(): Readonly<Record<string, number>>;
   /** How many gateways are connected now. */
   connectedGateways(): number;
+  /** How each connection to a gateway stands. */
+  gateways(): readonly LineStatus[];
   /** Waits for what is being stored and lets its answers leave, then ends the connections. */
   stop(): Promise<void>;
 }
@@ -83,6 +90,7 @@ export async function startProtocol(
     queueNotice: (tx, notice) => sessions.queueNotice(tx, notice),
     refusedHandshakes: () => sessions.handshakes.refused(),
     connectedGateways: () => uplink.connected(),
+    gateways: () => uplink.lines(),
     async stop() {
       stopUpkeep();
       stopLooking();

@@ -48,6 +48,7 @@ export async function runCheck(ports: CheckPorts): Promise<CheckReport> {
   for (const table of grantingTables(ports)) sweeps.push(await sweepTable(table, ports));
   sweeps.push(await sweepBatches(ports));
   sweeps.push(await sweepEmergencies(ports));
+  sweeps.push(await sweepDecisions(ports));
   sweeps.push(await sweepPartitions(ports));
   sweeps.push(await sweepFiles(ports));
   const findings = sweeps.flatMap((sweep) => sweep.findings);
@@ -81,7 +82,7 @@ async function sweepBatches({ database, keyring }: CheckPorts): Promise<Sweep> {
     for (const row of rows) {
       const fault = await faultOf(async () => {
         const cipher = await keyring.patientCipher(database, row.text("patient_id"));
-        openBatch(readBatch(row), cipher, null);
+        openBatch(readBatch(row), { cipher, demo: null });
       });
       const subject = `${toHex(row.bytes("kid"))}/${toHex(row.bytes("message_id"))}`;
       if (fault !== undefined) findings.push({ check: "batches", subject, detail: fault });
@@ -107,6 +108,28 @@ async function sweepEmergencies({ database }: CheckPorts): Promise<Sweep> {
       detail: "the audit log names an access in an emergency whose row, and review, are gone",
     }));
   return { check: "emergencies", swept: rows.length, findings };
+}
+
+/** As for emergencies; and a row that was put back to what it was before has a good MAC, but not the newest version. */
+async function sweepDecisions({ database }: CheckPorts): Promise<Sweep> {
+  const { rows } = await database.query(
+    `SELECT a.object, d.version IS NULL AS missing, a.version > coalesce(d.version, 0) AS stale
+     FROM (SELECT object, max((detail->>'version')::integer) AS version FROM audit_events
+           WHERE event = 'quarantine.decided' GROUP BY object) a
+     LEFT JOIN quarantine_decisions d
+       ON a.object = 'quarantine:' || d.device_id || '/' || encode(d.message_id, 'hex') || '/' || d.reason
+     ORDER BY a.object`,
+  );
+  const findings = rows
+    .filter((row) => row.boolean("stale"))
+    .map((row) => ({
+      check: "decisions",
+      subject: row.text("object"),
+      detail: row.boolean("missing")
+        ? "the audit log names a decision about quarantined samples whose row is gone"
+        : "the audit log names a later decision about quarantined samples than the row holds",
+    }));
+  return { check: "decisions", swept: rows.length, findings };
 }
 
 /** Rows in the default partition mean that the month's own was not made in time: they slow every later one down. */

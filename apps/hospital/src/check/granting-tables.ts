@@ -5,6 +5,7 @@ import { openDeviceCode, openDeviceName, readDevice, readInvitation } from "../e
 import { settingRow } from "../installation.ts";
 import { hospitalKeyRow, type Keyring } from "../keys/index.ts";
 import { readPatient } from "../patients/index.ts";
+import { auditNameOfHeld, openWhy, readDecision } from "../records/index.ts";
 import {
   readKey,
   readLink,
@@ -37,6 +38,7 @@ export function grantingTables(ports: {
     ...factorTables(ports.keyring),
     ...accessTables(ports),
     ...enrolmentTables(ports),
+    decisionTable(ports),
   ];
 }
 
@@ -207,6 +209,29 @@ function enrolmentTables({
       },
     },
   ];
+}
+
+function decisionTable({
+  database,
+  keyring,
+}: {
+  readonly database: Database;
+  readonly keyring: Keyring;
+}): GrantingTable {
+  return {
+    name: "quarantine_decisions",
+    sql: "SELECT * FROM quarantine_decisions",
+    key: (row) =>
+      auditNameOfHeld({
+        deviceId: row.number("device_id"),
+        messageId: row.bytes("message_id"),
+        reason: row.text("reason"),
+      }),
+    look: async (row) => {
+      const decision = readDecision(row, keyring);
+      openWhy(decision, await keyring.patientCipher(database, decision.patientId));
+    },
+  };
 }
 
 function byId(row: Row): string {

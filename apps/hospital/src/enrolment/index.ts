@@ -19,6 +19,7 @@ export {
   insertInvitation,
   lockInvitationByToken,
   readInvitation,
+  readOpenInvitations,
 } from "./invitations.ts";
 export type { InvitationChange, NewInvitation, StoredInvitation } from "./invitations.ts";
 export { readContacts } from "./contacts.ts";
@@ -32,6 +33,7 @@ export type {
   RegisterOutcome,
   RevokeOutcome,
 } from "./desk.ts";
+export { confirmedOf, registeredOf } from "./outcomes.ts";
 export { revokeBinding, type Revocation } from "./revoke.ts";
 export { redeemToken } from "./redeem.ts";
 export type { Redemption, RedemptionClaim, RedemptionPorts, RedemptionRefusal } from "./redeem.ts";

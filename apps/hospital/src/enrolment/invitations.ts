@@ -71,6 +71,25 @@ export async function findInvitation(
   return rows[0] === undefined ? undefined : readInvitation(rows[0], keyring);
 }
 
+/**
+ * Until when somebody can still redeem an invitation of a patient, ms, by patient; of several the last.
+ *
+ * @throws {KeyError} `ROW_ALTERED`
+ */
+export async function readOpenInvitations(
+  queryable: Queryable,
+  keyring: Keyring,
+  { patientIds, now }: { readonly patientIds: readonly string[]; readonly now: number },
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await queryable.query(
+    `SELECT ${COLUMNS} FROM invitations WHERE patient_id = ANY($1::uuid[]) AND redeemed_at IS NULL
+       AND void_at IS NULL AND expires_at > $2 ORDER BY expires_at`,
+    [patientIds, now],
+  );
+  const open = rows.map((row) => readInvitation(row, keyring));
+  return new Map(open.map(({ patientId, expiresAt }) => [patientId, expiresAt]));
+}
+
 /** Stores a new invitation; of the token only a keyed hash. */
 export async function insertInvitation(
   tx: Transaction,

@@ -11,6 +11,7 @@ import { createRecords } from "../records/index.ts";
 import type { AccessDesk } from "../access/index.ts";
 import { createStaffDesk, IDLE_LIMIT_MS, type StaffDesk } from "../staff/index.ts";
 import { createTestAccess, putInCare } from "../testing/access-world.ts";
+import { createTestDesks } from "../testing/console-desks.ts";
 import {
   addDevice,
   addPatient,
@@ -60,6 +61,7 @@ beforeAll(async () => {
     },
   });
   server = await createConsoleServer({
+    ...createTestDesks(world),
     ...{ log, origin, database, keyring, clock, desk, access, records, hub },
     demo: true,
     files: new Map(),

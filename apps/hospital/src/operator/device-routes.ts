@@ -16,6 +16,7 @@ import {
 import { fromBase64Url, toBase64Url } from "@siphms/cose";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import {
+  confirmedOf,
   findDeviceByKid,
   listDevices,
   openDeviceName,
@@ -90,19 +91,7 @@ export function addEnrolmentRoutes(server: FastifyInstance, ports: DevicePorts):
       const { mrn, code } = request.body;
       await patientFor(request, mrn, ports);
       const outcome = await enrolment.confirm({ mrn, code }, callerOf(request));
-      switch (outcome.kind) {
-        case "confirmed":
-          return { device: toBase64Url(outcome.kid), mrn, state: "active" as const };
-        case "patient-unknown":
-          throw outOfReach();
-        case "nothing-pending":
-          throw new ProblemError("conflict", "No device of this patient waits for a confirmation.");
-        case "code-differs":
-          throw new ProblemError(
-            "conflict",
-            "No waiting device of this patient shows these digits. If the patient reads other digits than the list shows, somebody stands between: revoke the device and make a new invitation.",
-          );
-      }
+      return { device: toBase64Url(confirmedOf(outcome)), mrn, state: "active" as const };
     },
   );
 }

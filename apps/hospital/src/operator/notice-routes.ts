@@ -7,26 +7,18 @@ import {
   type SendNotice,
 } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
-import { NOTICES } from "@siphms/messages";
-import type { Clock } from "@siphms/server-kit";
-import { kindByName } from "@siphms/vitals";
 import type { FastifyInstance } from "fastify";
-import { appendAudit, auditNameOfDevice } from "../audit/index.ts";
-import type { Transaction } from "../database/index.ts";
-import { listDevicesOfPatient, type Device } from "../enrolment/index.ts";
+import { listDevicesOfPatient } from "../enrolment/index.ts";
 import { ProblemError } from "../http/index.ts";
+import type { NoticeDesk } from "../notices/index.ts";
 import type { Patient } from "../patients/index.ts";
-import { listNotices, type NewNotice } from "../sessions/index.ts";
+import { listNotices } from "../sessions/index.ts";
 import { callerOf, noteShown, patientFor, RECORD_RULE, type CallerPorts } from "./caller.ts";
 
 /** What the routes for notices need. */
 export interface NoticePorts extends CallerPorts {
-  readonly clock: Clock;
-  /** Queues a notice for a device; false where it is not active. */
-  readonly queueNotice: (tx: Transaction, notice: NewNotice) => Promise<boolean>;
+  readonly notices: NoticeDesk;
 }
-
-type NoticeContent = Pick<NewNotice, "kind" | "body">;
 
 const config = { policy: RECORD_RULE } as const;
 
@@ -38,8 +30,8 @@ export function addNoticeRoutes(server: FastifyInstance, ports: NoticePorts): vo
     async (request) => {
       const { mrn, kind } = request.body;
       const { patient } = await patientFor(request, mrn, ports);
-      const sending = { wanted: request.body, patient, actor: callerOf(request) };
-      const devices = await sendNotice(sending, ports);
+      const to = { patientId: patient.id, actor: callerOf(request) };
+      const devices = await ports.notices.send(request.body, to);
       if (devices.length === 0) throw noSuchDevice(request.body);
       return { mrn, kind, devices: devices.map(({ kid }) => toBase64Url(kid)) };
     },
@@ -57,58 +49,6 @@ export function addNoticeRoutes(server: FastifyInstance, ports: NoticePorts): vo
       return { notices: await describeNotices(patient, ports) };
     },
   );
-}
-
-/** Queues a notice for each active device that is meant, all or none. @returns those devices. */
-async function sendNotice(
-  { wanted, patient, actor }: { wanted: SendNotice; patient: Patient; actor: string },
-  { database, keyring, clock, queueNotice }: NoticePorts,
-): Promise<readonly Device[]> {
-  const content = contentOf(wanted);
-  return database.withTransaction(async (tx) => {
-    const told: Device[] = [];
-    for (const device of await listDevicesOfPatient(tx, keyring, patient.id)) {
-      const isMeant = wanted.device === undefined || toBase64Url(device.kid) === wanted.device;
-      if (isMeant && (await queueNotice(tx, { deviceId: device.id, ...content }))) {
-        told.push(device);
-      }
-    }
-    await appendAudit(
-      tx,
-      told.map(({ kid }) => ({
-        at: clock.now(),
-        event: "notice.queued",
-        actor,
-        subject: patient.id,
-        object: auditNameOfDevice(kid),
-        action: "create",
-        outcome: "done",
-        detail: { kind: content.kind },
-      })),
-    );
-    return told;
-  });
-}
-
-function contentOf(wanted: SendNotice): NoticeContent {
-  const { kind } = wanted;
-  switch (kind) {
-    case "message":
-      // Half of a pair that stands for one character is no text that can be sent.
-      if (/\p{Surrogate}/u.test(wanted.text)) throw new ProblemError("malformed");
-      return { kind, body: NOTICES.message.encode({ text: wanted.text }) };
-    case "measure-now": {
-      const { until } = wanted;
-      const kinds = wanted.kinds?.flatMap((name) => kindByName(name)?.kind ?? []);
-      const body = NOTICES["measure-now"].encode({
-        ...(kinds === undefined ? {} : { kinds }),
-        ...(until === undefined ? {} : { until }),
-      });
-      return { kind, body };
-    }
-    case "limits-changed":
-      return { kind, body: NOTICES["limits-changed"].encode({}) };
-  }
 }
 
 async function describeNotices(patient: Patient, { database, keyring }: NoticePorts) {

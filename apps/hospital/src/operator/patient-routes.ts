@@ -10,8 +10,7 @@ import {
 } from "@siphms/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { CARE_ROLES, type ShownRecord } from "../access/index.ts";
-import type { EnrolmentDesk } from "../enrolment/index.ts";
-import { ProblemError } from "../http/index.ts";
+import { registeredOf, type EnrolmentDesk } from "../enrolment/index.ts";
 import { listPatients, type Patient } from "../patients/index.ts";
 import { listStaff, signedInOf } from "../staff/index.ts";
 import { callerOf, DESK_RULE, noteShown, patientFor, reachOf, type CallerPorts } from "./caller.ts";
@@ -69,18 +68,7 @@ async function register(
   const { id, role } = signedInOf(request).staff;
   const carer = CARE_ROLES.includes(role) ? { staffId: id } : undefined;
   const outcome = await enrolment.register(request.body, callerOf(request), carer);
-  switch (outcome.kind) {
-    case "registered":
-      return { patient: outcome.patientId, mrn: request.body.mrn };
-    case "demo-only":
-      throw new ProblemError("demo-only");
-    case "doctor-unknown":
-      throw new ProblemError("conflict", "No doctor of this name is there. Add the doctor first.");
-    case "date-impossible":
-      throw new ProblemError("malformed", "A date is not one of the calendar.");
-    case "mrn-taken":
-      throw new ProblemError("conflict", "A patient with this record number is there already.");
-  }
+  return { patient: registeredOf(outcome), mrn: request.body.mrn };
 }
 
 async function patientsFor(

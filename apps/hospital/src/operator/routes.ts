@@ -11,11 +11,11 @@ import {
 import type { Clock, Health, Metrics } from "@siphms/server-kit";
 import type { FastifyInstance } from "fastify";
 import { addAccessGuard, type AccessDesk } from "../access/index.ts";
-import type { Database, Transaction } from "../database/index.ts";
+import type { Database } from "../database/index.ts";
 import type { EnrolmentDesk } from "../enrolment/index.ts";
 import type { Keyring } from "../keys/index.ts";
+import type { NoticeDesk } from "../notices/index.ts";
 import type { Records } from "../records/index.ts";
-import type { NewNotice } from "../sessions/index.ts";
 import { addCommandGuard, type StaffDesk } from "../staff/index.ts";
 import { addCareRoutes } from "./care-routes.ts";
 import { addDeviceRoutes, addEnrolmentRoutes } from "./device-routes.ts";
@@ -42,8 +42,7 @@ export interface OperatorPorts {
   readonly check: () => Promise<CheckReport>;
   readonly counters: () => Promise<Counters>;
   readonly keys: KeyDesk;
-  /** Queues a notice for a device; false where it is not active. */
-  readonly queueNotice: (tx: Transaction, notice: NewNotice) => Promise<boolean>;
+  readonly notices: NoticeDesk;
 }
 
 const config = { policy: "operator" } as const;

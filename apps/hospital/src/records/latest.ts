@@ -1,6 +1,8 @@
-import { samplesOfRuns, type ApiSample, type LatestValue } from "@siphms/api";
+import { samplesOfRuns, type ApiSample, type LatestValue, type SampleRun } from "@siphms/api";
 import { KINDS, type Kind } from "@siphms/vitals";
 import type { Queryable } from "../database/index.ts";
+import type { Decisions } from "./decisions.ts";
+import { summariseQuarantine } from "./held.ts";
 import { describeRun } from "./opened-run.ts";
 import type { BatchSource } from "./read-batches.ts";
 import { BATCH_COLUMNS, nameMessage, openBatch, readBatch } from "./stored-batch.ts";
@@ -37,18 +39,18 @@ export async function loadLatest(source: BatchSource): Promise<Latest> {
   return {
     values,
     lastContact: rows[0]?.numberOrNull("last_contact") ?? null,
-    quarantinedSamples: await countQuarantined(queryable, patientId),
+    quarantinedSamples: await countQuarantined(queryable, patientId, source.decisions),
   };
 }
 
-/** How many samples of a patient stand in quarantine. */
-export async function countQuarantined(queryable: Queryable, patientId: string): Promise<number> {
-  const { rows } = await queryable.query(
-    `SELECT coalesce(sum(samples), 0)::bigint AS samples FROM quarantine
-     WHERE patient_id = $1 AND state = 'held'`,
-    [patientId],
-  );
-  return rows[0]?.number("samples") ?? 0;
+/** How many samples of a patient stand in quarantine and wait for a decision. */
+export async function countQuarantined(
+  queryable: Queryable,
+  patientId: string,
+  decisions: Decisions,
+): Promise<number> {
+  const { total } = await summariseQuarantine(queryable, patientId, decisions);
+  return total;
 }
 
 /** The latest values after some samples came; quarantined samples never count. Merging twice changes nothing. */
@@ -57,31 +59,43 @@ export function mergeSamples(
   samples: readonly ApiSample[],
 ): readonly LatestValue[] {
   const byKind = new Map(values.map((value) => [value.kind, value]));
-  for (const { state, kind, at, value, unit, origin } of samples) {
+  for (const { state, kind, at, value, unit, origin, decision } of samples) {
     if (state === "quarantined") continue;
     const known = byKind.get(kind);
     if (known !== undefined && known.at > at) continue;
-    byKind.set(kind, { kind, at, value, unit, origin, late: state === "late" });
+    const mark = decision?.kind === "released" ? { released: true as const } : {};
+    byKind.set(kind, { kind, at, value, unit, origin, late: state === "late", ...mark });
   }
   return KINDS.flatMap(({ name }) => byKind.get(name) ?? []);
 }
 
-async function findNewest(
-  { queryable, cipher, patientId, demo }: BatchSource,
-  kind: Kind,
-): Promise<ApiSample | undefined> {
+async function findNewest(source: BatchSource, kind: Kind): Promise<ApiSample | undefined> {
+  const { queryable, patientId, decisions } = source;
+  // A message of which nothing was good counts again where a doctor has released something of it.
+  const released = decisions.all.filter((decision) => decision.kind === "released");
   for (let page = 0; page < MAX_PAGES; page++) {
     const { rows } = await queryable.query(
       `SELECT ${BATCH_COLUMNS} FROM batches b JOIN devices d ON d.id = b.device_id
-       WHERE b.patient_id = $1 AND b.kinds & $2 <> 0 AND b.outcome < 2
+       WHERE b.patient_id = $1 AND b.kinds & $2 <> 0 AND (b.outcome < 2
+         OR (b.device_id, b.message_id) IN (SELECT * FROM unnest($5::bigint[], $6::bytea[])))
        ORDER BY b.start_at DESC, b.message_id DESC LIMIT $3 OFFSET $4`,
-      [patientId, 1 << kind, PAGE, page * PAGE],
+      [
+        ...[patientId, 1 << kind, PAGE, page * PAGE],
+        released.map(({ deviceId }) => deviceId),
+        released.map(({ messageId }) => messageId),
+      ],
     );
-    const runs = rows.map(readBatch).flatMap((batch) =>
-      openBatch(batch, cipher, demo)
-        .filter((run) => run.kind === kind && run.state !== "quarantined")
-        .map((run) => describeRun(run, nameMessage(batch))),
-    );
+    const runs: SampleRun[] = [];
+    for (const batch of rows.map(readBatch)) {
+      for (const run of openBatch(batch, source)) {
+        if (run.kind !== kind || run.state === "quarantined") continue;
+        const { decision } = run;
+        const name = nameMessage(batch);
+        const decided =
+          decision === undefined ? name : { ...name, decision: await decisions.describe(decision) };
+        runs.push(describeRun(run, decided));
+      }
+    }
     const good = samplesOfRuns(runs);
     if (good.length > 0) return good.at(-1);
     if (rows.length < PAGE) return undefined;

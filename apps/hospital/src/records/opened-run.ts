@@ -10,6 +10,7 @@ import {
   type WireValue,
 } from "@siphms/vitals";
 import { isLate } from "../ingest/index.ts";
+import type { DecisionRow } from "./decision-rows.ts";
 
 interface Stretch {
   readonly kind: Kind;
@@ -24,8 +25,10 @@ interface Stretch {
 
 interface Fate {
   readonly state: "stored" | "late" | "quarantined";
-  /** Of the quarantine. */
+  /** Of the quarantine, also where a doctor has ended it. */
   readonly reason?: string;
+  /** What a doctor decided about it. */
+  readonly decision?: DecisionRow;
 }
 
 /** Samples of one series that follow each other and had the same fate. Their times never fall. */
@@ -39,6 +42,12 @@ interface Judged {
   readonly lateAgainst: number | undefined;
   /** Absent where no sample of the series stands in quarantine. */
   readonly quarantine: Quarantine | undefined;
+  /** Where something was decided about the message. */
+  readonly decided?: {
+    readonly decide: (reason: string) => DecisionRow | undefined;
+    /** Clinical time of receipt: which of the released ones were late nobody noted then. */
+    readonly lateAgainst: number;
+  };
 }
 
 /** Divides a series by what became of its samples: nearly always into one run. */
@@ -80,10 +89,10 @@ export function eachSample(run: Stretch, take: (at: number, value: WireValue) =>
   }
 }
 
-/** A run as interfaces show it, with the message that it came in. */
+/** A run as interfaces show it, with the message that it came in and what was decided about it. */
 export function describeRun(
   run: OpenedRun,
-  message: { readonly device: string; readonly messageId: string },
+  message: Pick<SampleRun, "decision" | "device" | "messageId">,
 ): SampleRun {
   const { kind, origin, state, reason, start, step, values } = run;
   const { name, unit } = kindInfo(kind);
@@ -108,16 +117,21 @@ function sharedFate(stretch: Stretch, { lateAgainst, quarantine }: Judged): Fate
   return isLate(lastTime(stretch), lateAgainst) ? { state: "late" } : undefined;
 }
 
-function fateOf(index: number, at: number, { lateAgainst, quarantine }: Judged): Fate {
+function fateOf(index: number, at: number, { lateAgainst, quarantine, decided }: Judged): Fate {
   const reason = quarantine?.(index);
-  if (reason !== undefined) return { state: "quarantined", reason };
+  if (reason !== undefined) {
+    const decision = decided?.decide(reason);
+    if (decided === undefined || decision === undefined) return { state: "quarantined", reason };
+    if (decision.kind === "rejected") return { state: "quarantined", reason, decision };
+    return { state: isLate(at, decided.lateAgainst) ? "late" : "stored", reason, decision };
+  }
   return { state: lateAgainst !== undefined && isLate(at, lateAgainst) ? "late" : "stored" };
 }
 
-/** A computed mean outside its pressures is not shown; it stays in the signed bytes. */
+/** A computed mean outside its pressures is not shown; it stays in the signed bytes. What was released is shown as stored. */
 function createRun(stretch: Stretch, fate: Fate): OpenedRun {
   const { kind, values } = stretch;
-  if (kind !== 2 || fate.state === "quarantined") return { ...stretch, ...fate };
+  if (kind !== 2 || fate.reason !== undefined) return { ...stretch, ...fate };
   return { ...stretch, ...fate, values: values.map(withoutBadMean) };
 }
 

@@ -33,11 +33,12 @@ export async function readRange(source: BatchSource, query: RangeQuery): Promise
     samples = runs.reduce((sum, { run }) => sum + run.values.length, samples);
     opened += more;
     const next = samples > query.limit ? endAt(found, query.limit) : Number.POSITIVE_INFINITY;
-    if (Number.isFinite(next) && next <= settledUntil) return answer(found, next);
+    if (Number.isFinite(next) && next <= settledUntil) return answer(found, next, source);
     // Where nothing is settled yet, it goes on: every answer comes further than its question.
-    if (opened >= MAX_OPENED && settledUntil > query.from) return answer(found, settledUntil);
+    if (opened >= MAX_OPENED && settledUntil > query.from)
+      return answer(found, settledUntil, source);
   }
-  return answer(found, Number.POSITIVE_INFINITY);
+  return answer(found, Number.POSITIVE_INFINITY, source);
 }
 
 /**
@@ -52,11 +53,23 @@ function endAt(found: readonly FoundRun[], limit: number): number {
   return sorted[0] === beyond ? beyond + 1 : beyond;
 }
 
-function answer(found: readonly FoundRun[], next: number): RangeAnswer {
+async function answer(
+  found: readonly FoundRun[],
+  next: number,
+  { decisions }: BatchSource,
+): Promise<RangeAnswer> {
   const isAll = next === Number.POSITIVE_INFINITY;
-  const runs = (isAll ? found : found.flatMap((one) => cutFound(one, next) ?? []))
-    .toSorted((a, b) => a.run.start - b.run.start || a.run.kind - b.run.kind)
-    .map(({ message, run }) => describeRun(run, nameMessage(message)));
+  const shown = (isAll ? found : found.flatMap((one) => cutFound(one, next) ?? [])).toSorted(
+    (a, b) => a.run.start - b.run.start || a.run.kind - b.run.kind,
+  );
+  const runs: SampleRun[] = [];
+  for (const { message, run } of shown) {
+    const name = nameMessage(message);
+    const { decision } = run;
+    const decided =
+      decision === undefined ? name : { ...name, decision: await decisions.describe(decision) };
+    runs.push(describeRun(run, decided));
+  }
   return isAll ? { runs } : { runs, next };
 }
 

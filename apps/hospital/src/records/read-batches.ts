@@ -1,17 +1,21 @@
-import type { DemoClock } from "@siphms/api";
 import type { Bytes } from "@siphms/cose";
 import { kindByName } from "@siphms/vitals";
 import type { Queryable } from "../database/index.ts";
-import type { PatientCipher } from "../keys/index.ts";
+import type { Decisions } from "./decisions.ts";
 import { cutRun, type OpenedRun } from "./opened-run.ts";
-import { BATCH_COLUMNS, openBatch, readBatch, type StoredBatch } from "./stored-batch.ts";
+import {
+  BATCH_COLUMNS,
+  openBatch,
+  readBatch,
+  type BatchContext,
+  type StoredBatch,
+} from "./stored-batch.ts";
 
 /** Where a patient's stored messages come from, and what opens them. */
-export interface BatchSource {
+export interface BatchSource extends BatchContext {
   readonly queryable: Queryable;
-  readonly cipher: PatientCipher;
   readonly patientId: string;
-  readonly demo: DemoClock | null;
+  readonly decisions: Decisions;
 }
 
 /** Samples in a range of time: `from` included, `to` not. */
@@ -71,7 +75,7 @@ export async function* readBatches(
 type Opened = Omit<BatchPage, "settledUntil">;
 
 function createOpener(
-  { cipher, demo }: BatchSource,
+  source: BatchSource,
   { from, to, kinds }: BatchRange,
 ): (batches: readonly StoredBatch[]) => Opened {
   const wanted = kindMask(kinds);
@@ -80,7 +84,7 @@ function createOpener(
     for (const batch of batches) {
       const { kid, messageId } = batch;
       const message = { kid, messageId };
-      for (const run of openBatch(batch, cipher, demo)) {
+      for (const run of openBatch(batch, source)) {
         const cut = (wanted & (1 << run.kind)) === 0 ? undefined : cutRun(run, from, to);
         if (cut !== undefined) runs.push({ message, run: cut });
       }

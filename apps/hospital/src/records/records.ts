@@ -1,9 +1,16 @@
-import type { ApiSample, QuarantineSummary } from "@siphms/api";
-import type { Database, Queryable } from "../database/index.ts";
+import type { ApiSample, DeviceSensor, QuarantineSummary, Trend } from "@siphms/api";
+import type { Database } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
-import { findPatient, type Patient } from "../patients/index.ts";
+import { clinicalTime, findPatient, type Patient } from "../patients/index.ts";
+import { loadDecisions } from "./decisions.ts";
+import { summariseQuarantine } from "./held.ts";
 import { countQuarantined, loadLatest, mergeSamples, type Latest } from "./latest.ts";
+import { createLatestCache } from "./latest-cache.ts";
 import { readRange, type RangeAnswer, type RangeQuery } from "./range-query.ts";
+import type { BatchSource } from "./read-batches.ts";
+import { readMessages, type FoundMessage, type MessageName } from "./read-messages.ts";
+import { readSensors } from "./sensors.ts";
+import { readTrend } from "./trends.ts";
 
 /** One batch that has just been committed. */
 export interface StoredReadings {
@@ -24,12 +31,20 @@ export interface Records {
   apply(stored: StoredReadings): Promise<Latest>;
   /** Samples in a range of time. */
   range(patient: Patient, query: RangeQuery): Promise<RangeAnswer>;
-  /** How many samples stand in quarantine, and why. */
+  /** How many samples stand in quarantine and wait for a decision, and why. */
   quarantine(patientId: string): Promise<QuarantineSummary>;
+  /** Messages by their names, those that there are, with all their samples. */
+  messages(patient: Patient, names: readonly MessageName[]): Promise<readonly FoundMessage[]>;
+  /** The last six hours in short, up to the patient's clinical time. @param now - Real time, ms. */
+  trend(patient: Patient, now: number): Promise<Trend>;
+  /** Sensors that a device named in what it sent last. */
+  sensors(device: {
+    readonly id: number;
+    readonly patientId: string;
+  }): Promise<readonly DeviceSensor[]>;
+  /** Forgets what is kept in memory of a patient, after a commit that changed what counts. */
+  forget(patientId: string): void;
 }
-
-/** Patients whose latest values are kept; the first to come is the first to go. About 2 kB each. */
-const MAX_CACHED = 50_000;
 
 /** Creates the view on stored readings. */
 export function createRecords(ports: {
@@ -37,35 +52,21 @@ export function createRecords(ports: {
   readonly keyring: Keyring;
 }): Records {
   const { database, keyring } = ports;
-  // One chain for each patient: what is loaded and what comes meanwhile are taken in order.
-  const chains = new Map<string, Promise<Latest>>();
-
-  const extend = (
-    patientId: string,
-    step: (before: Latest | undefined) => Promise<Latest>,
-  ): Promise<Latest> => {
-    const before = chains.get(patientId);
-    const after = before === undefined ? step(undefined) : before.then(step);
-    chains.set(patientId, after);
-    const oldest = chains.size > MAX_CACHED ? chains.keys().next().value : undefined;
-    if (oldest !== undefined) chains.delete(oldest);
-    // A load that failed must not stay as the answer for ever.
-    after.catch(() => {
-      if (chains.get(patientId) === after) chains.delete(patientId);
-    });
-    return after;
-  };
-
-  const load = async (patient: Patient): Promise<Latest> => {
-    const cipher = await keyring.patientCipher(database, patient.id);
-    return loadLatest({ queryable: database, cipher, patientId: patient.id, demo: patient.demo });
-  };
+  const cache = createLatestCache();
+  const sourceOf = async ({ id, demo }: Patient): Promise<BatchSource> => ({
+    queryable: database,
+    cipher: await keyring.patientCipher(database, id),
+    patientId: id,
+    demo,
+    decisions: await loadDecisions(database, keyring, id),
+  });
+  const load = async (patient: Patient): Promise<Latest> => loadLatest(await sourceOf(patient));
 
   return {
-    latest: (patient) => chains.get(patient.id) ?? extend(patient.id, () => load(patient)),
+    latest: (patient) => cache.get(patient.id) ?? cache.extend(patient.id, () => load(patient)),
 
     apply: ({ patientId, samples, hasQuarantined, receivedAt }) =>
-      extend(patientId, async (before) => {
+      cache.extend(patientId, async (before) => {
         if (before === undefined) {
           const patient = await findPatient(database, keyring, patientId);
           if (patient === undefined) throw new RangeError("patientId: no such patient");
@@ -76,33 +77,34 @@ export function createRecords(ports: {
           lastContact: Math.max(before.lastContact ?? 0, receivedAt),
           // Counted anew rather than added up: what was loaded meanwhile may hold this batch already.
           quarantinedSamples: hasQuarantined
-            ? await countQuarantined(database, patientId)
+            ? await countQuarantined(
+                database,
+                patientId,
+                await loadDecisions(database, keyring, patientId),
+              )
             : before.quarantinedSamples,
         };
       }),
 
-    async range(patient, query) {
-      const cipher = await keyring.patientCipher(database, patient.id);
-      const source = { queryable: database, cipher, patientId: patient.id, demo: patient.demo };
-      return readRange(source, query);
+    range: async (patient, query) => readRange(await sourceOf(patient), query),
+
+    async quarantine(patientId) {
+      const decisions = await loadDecisions(database, keyring, patientId);
+      return summariseQuarantine(database, patientId, decisions);
     },
 
-    quarantine: (patientId) => summariseQuarantine(database, patientId),
-  };
-}
+    messages: async (patient, names) => readMessages(await sourceOf(patient), names),
 
-async function summariseQuarantine(
-  queryable: Queryable,
-  patientId: string,
-): Promise<QuarantineSummary> {
-  const { rows } = await queryable.query(
-    `SELECT reason, sum(samples)::bigint AS samples FROM quarantine
-     WHERE patient_id = $1 AND state = 'held' GROUP BY reason ORDER BY reason`,
-    [patientId],
-  );
-  const reasons = Object.fromEntries(
-    rows.map((row) => [row.text("reason"), row.number("samples")]),
-  );
-  const total = Object.values(reasons).reduce((sum, count) => sum + count, 0);
-  return { total, reasons };
+    trend: async (patient, now) =>
+      readTrend(await sourceOf(patient), clinicalTime(patient.demo, now)),
+
+    async sensors(device) {
+      const cipher = await keyring.patientCipher(database, device.patientId);
+      return readSensors(database, device, cipher);
+    },
+
+    forget: (patientId) => {
+      cache.forget(patientId);
+    },
+  };
 }

@@ -6,6 +6,7 @@ import { createConsoleServer } from "../app.ts";
 import { createLiveHub } from "../live/index.ts";
 import { createStaffDesk, type StaffDesk } from "../staff/index.ts";
 import { createTestAccess, putInCare } from "../testing/access-world.ts";
+import { createTestDesks } from "../testing/console-desks.ts";
 import {
   addDevice,
   addPatient,
@@ -37,6 +38,7 @@ beforeAll(async () => {
   const consoleOrigin = CONSOLE_ORIGIN;
   desk = createStaffDesk({ database, keyring, crypto, clock, demo: true, consoleOrigin });
   server = await createConsoleServer({
+    ...createTestDesks(world),
     ...{ log, origin: CONSOLE_ORIGIN, database, keyring, clock, desk },
     access: createTestAccess(world),
     records: createRecords({ database, keyring }),

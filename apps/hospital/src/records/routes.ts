@@ -6,12 +6,17 @@ import {
   quarantineSummarySchema,
   readingsQuerySchema,
   readingsSchema,
+  trendsQuerySchema,
+  trendsSchema,
   type PatientDetail,
   type PatientDevice,
   type PatientList,
   type PatientSummary,
   type Readings,
   type ReadingsQuery,
+  type Trend,
+  type Trends,
+  type TrendsQuery,
 } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -39,6 +44,15 @@ export function addRecordsRoutes(server: FastifyInstance, ports: RecordsPorts): 
     CONSOLE_PATHS.patients,
     { config: { policy: ownPatients }, schema: { response: { 200: patientListSchema } } },
     (request) => worklist(request, ports),
+  );
+
+  server.get<{ Querystring: TrendsQuery }>(
+    CONSOLE_PATHS.trends,
+    {
+      config: { policy: ownPatients },
+      schema: { querystring: trendsQuerySchema, response: { 200: trendsSchema } },
+    },
+    (request) => trends(request, ports),
   );
 
   server.get<ByPatient>(
@@ -90,6 +104,24 @@ async function worklist(request: FastifyRequest, ports: RecordsPorts): Promise<P
     summaries.push(await summary(patient, { now, doctors, grant }, ports));
   }
   return { patients: summaries, attributions: [...attributionsOf(patients)], now };
+}
+
+/** Small curves of those whom the query names, as far as they are open to the person. */
+async function trends(
+  request: FastifyRequest<{ Querystring: TrendsQuery }>,
+  { access, database, keyring, clock, records }: RecordsPorts,
+): Promise<Trends> {
+  const signedIn = signedInOf(request);
+  const grants = await access.grantsOf(signedIn.staff.id);
+  const named = new Set([request.query.patient].flat());
+  const shown = [...grants.values()].filter(({ patientId }) => named.has(patientId));
+  await access.noteShown({ actor: actorOf(signedIn), what: "trends", records: shown });
+  const ids = shown.map(({ patientId }) => patientId);
+  const found: Trend[] = [];
+  for (const patient of await findPatients(database, keyring, ids)) {
+    found.push(await records.trend(patient, clock.now()));
+  }
+  return { trends: found };
 }
 
 async function detail(patient: Patient, grant: Grant, ports: RecordsPorts): Promise<PatientDetail> {

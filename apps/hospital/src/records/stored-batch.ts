@@ -1,9 +1,10 @@
 import type { DemoClock } from "@siphms/api";
 import { payloadOfSign1, type Bytes } from "@siphms/cose";
-import { parseReadings, parseReceipt, type Receipt } from "@siphms/messages";
+import { parseReadings, parseReceipt, type Readings, type Receipt } from "@siphms/messages";
 import type { Row } from "../database/index.ts";
 import { batchCell, type PatientCipher } from "../keys/index.ts";
 import { clinicalTime } from "../patients/index.ts";
+import type { Decisions } from "./decisions.ts";
 import { runsOf, type OpenedRun, type Quarantine } from "./opened-run.ts";
 
 /** A row of `batches` as reading needs it. */
@@ -13,15 +14,17 @@ export interface StoredBatch {
   readonly kid: Bytes;
   readonly messageId: Bytes;
   readonly startAt: number;
-  /** When it came, where any sample was late then. */
-  readonly lateAt: number | null;
+  /** When it came, ms. */
+  readonly receivedAt: number;
+  /** Whether any good sample was late then. */
+  readonly late: boolean;
   readonly sealed: Bytes;
   readonly answer: Bytes;
 }
 
 /** The columns that {@link readBatch} takes, of `batches b` joined with `devices d`. */
-export const BATCH_COLUMNS = `b.device_id, d.kid, b.message_id, b.start_at,
-  CASE WHEN b.late THEN b.received_at END AS late_at, b.sealed, b.answer`;
+export const BATCH_COLUMNS = `b.device_id, d.kid, b.message_id, b.start_at, b.received_at, b.late,
+  b.sealed, b.answer`;
 
 /** Takes a row with {@link BATCH_COLUMNS}. */
 export function readBatch(row: Row): StoredBatch {
@@ -30,7 +33,8 @@ export function readBatch(row: Row): StoredBatch {
     kid: row.bytes("kid"),
     messageId: row.bytes("message_id"),
     startAt: row.number("start_at"),
-    lateAt: row.numberOrNull("late_at"),
+    receivedAt: row.number("received_at"),
+    late: row.boolean("late"),
     sealed: row.bytes("sealed"),
     answer: row.bytes("answer"),
   };
@@ -49,27 +53,59 @@ function base64Url({ buffer, byteOffset, length }: Bytes): string {
   return Buffer.from(buffer, byteOffset, length).toString("base64url");
 }
 
+/** What a patient's batches are opened with. */
+export interface BatchContext {
+  readonly cipher: PatientCipher;
+  readonly demo: DemoClock | null;
+  /** Left out: nothing counts as released. */
+  readonly decisions?: Decisions;
+}
+
+/** A stored batch with its seals off: what the device and what the hospital signed. */
+export interface OpenedBatch {
+  readonly signed: Bytes;
+  readonly answer: Bytes;
+  readonly readings: Readings;
+  readonly receipt: Receipt;
+}
+
 /**
- * Opens one stored batch and gives its samples, in the order of the wire.
- *
- * The device's signed bytes are the record; the receipt that the hospital signed says which samples stand in quarantine.
- * Both were verified when they were stored, and the seal binds each to its row.
+ * Opens one stored batch.
  *
  * @throws {KeyError} `CELL_UNAUTHENTIC` when a cell was changed or moved.
  */
-export function openBatch(
-  batch: StoredBatch,
-  cipher: PatientCipher,
-  demo: DemoClock | null,
-): readonly OpenedRun[] {
+export function unsealBatch(batch: StoredBatch, cipher: PatientCipher): OpenedBatch {
   const cell = batchCell("sealed", batch.deviceId, batch.messageId);
   const signed = cipher.open(cell, batch.sealed);
   const answer = cipher.open({ ...cell, column: "answer" }, batch.answer);
-  const readings = parseReadings(payloadOfSign1(signed));
-  const quarantine = quarantineOf(parseReceipt(payloadOfSign1(answer)));
-  const lateAgainst = batch.lateAt === null ? undefined : clinicalTime(demo, batch.lateAt);
+  return {
+    signed,
+    answer,
+    readings: parseReadings(payloadOfSign1(signed)),
+    receipt: parseReceipt(payloadOfSign1(answer)),
+  };
+}
+
+/**
+ * Opens one stored batch and gives its samples, in the order of the wire.
+ *
+ * The device's signed bytes are the record; the receipt that the hospital signed says which samples stand in quarantine,
+ * and a doctor's decision which of them count all the same. The first two were verified when they were stored, and the
+ * seal binds each to its row.
+ *
+ * @throws {KeyError} `CELL_UNAUTHENTIC` when a cell was changed or moved.
+ */
+export function openBatch(batch: StoredBatch, context: BatchContext): readonly OpenedRun[] {
+  const { readings, receipt } = unsealBatch(batch, context.cipher);
+  const quarantine = quarantineOf(receipt);
+  const received = clinicalTime(context.demo, batch.receivedAt);
+  const decide = context.decisions?.of(batch);
   return readings.series.flatMap((series, index) =>
-    runsOf(series, { lateAgainst, quarantine: quarantine(index) }),
+    runsOf(series, {
+      lateAgainst: batch.late ? received : undefined,
+      quarantine: quarantine(index),
+      ...(decide === undefined ? {} : { decided: { decide, lateAgainst: received } }),
+    }),
   );
 }
 

@@ -5,7 +5,7 @@ export type { ClosingReason } from "./closing.ts";
 export type { Handshakes } from "./handshakes.ts";
 export type { DeviceSender, LiveSession, LiveSessions, SessionAbsence } from "./live-sessions.ts";
 export { messageCell } from "./message-cell.ts";
-export { listNotices, markSeen, type NewNotice, type NoticeView } from "./notices.ts";
+export { listNotices, markSeen, openNotice, type NewNotice, type NoticeView } from "./notices.ts";
 export { sealForDevice } from "./outbound.ts";
 export type { GatewayLink, HandshakeReply, Unsolicited } from "./ports.ts";
 export type { SessionSettings } from "./establish.ts";

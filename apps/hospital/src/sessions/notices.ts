@@ -11,7 +11,7 @@ import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
 import type { Database, Queryable, Row, Transaction } from "../database/index.ts";
 import { lockDevice, type Device } from "../enrolment/index.ts";
-import type { HospitalKeys, Keyring } from "../keys/index.ts";
+import type { HospitalKeys, Keyring, PatientCipher } from "../keys/index.ts";
 import type { LiveSession, LiveSessions } from "./live-sessions.ts";
 import { messageCell } from "./message-cell.ts";
 import { openSender } from "./live-sessions.ts";
@@ -164,9 +164,13 @@ export async function sealUnseen(
   }
 }
 
-/** A notice without its content. */
+/** A notice as a list shows it; {@link openNotice} tells what it says. */
 export interface NoticeView {
+  readonly id: number;
   readonly deviceId: number;
+  readonly messageId: Bytes;
+  /** The signed bytes, under the patient's key. */
+  readonly sealed: Bytes;
   readonly kind: string;
   /** ms. */
   readonly createdAt: number;
@@ -180,16 +184,27 @@ export async function listNotices(
   deviceIds: readonly number[],
 ): Promise<readonly NoticeView[]> {
   const { rows } = await queryable.query(
-    `SELECT device_id, kind, created_at, seen_at FROM notices WHERE device_id = ANY($1::bigint[])
+    `SELECT id, device_id, message_id, signed, kind, created_at, seen_at FROM notices WHERE device_id = ANY($1::bigint[])
      ORDER BY id DESC LIMIT ${MAX_LISTED}`,
     [deviceIds],
   );
   return rows.map((row) => ({
+    id: row.number("id"),
     deviceId: row.number("device_id"),
+    messageId: row.bytes("message_id"),
+    sealed: row.bytes("signed"),
     kind: row.text("kind"),
     createdAt: row.number("created_at"),
     seenAt: row.numberOrNull("seen_at"),
   }));
+}
+
+/** The signed bytes of a notice. @throws {KeyError} `CELL_UNAUTHENTIC` */
+export function openNotice(
+  { deviceId, messageId, sealed }: NoticeView,
+  cipher: PatientCipher,
+): Bytes {
+  return cipher.open(noticeCell(deviceId, messageId), sealed);
 }
 
 /** Notes that a device has these notices: later sessions do not carry them again. Those of other devices are passed over. */

@@ -5,6 +5,7 @@ import { createConsoleServer } from "../app.ts";
 import { createLiveHub } from "../live/index.ts";
 import { createRecords } from "../records/index.ts";
 import { createTestAccess } from "../testing/access-world.ts";
+import { createTestDesks } from "../testing/console-desks.ts";
 import {
   CONSOLE_ORIGIN,
   createHospitalWorld,
@@ -29,6 +30,7 @@ const createServers = async (demo: boolean) => {
   const consoleOrigin = CONSOLE_ORIGIN;
   const made = createStaffDesk({ database, keyring, crypto, clock, demo, consoleOrigin });
   const app = await createConsoleServer({
+    ...createTestDesks(world),
     log,
     origin: CONSOLE_ORIGIN,
     database,

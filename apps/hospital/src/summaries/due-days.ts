@@ -1,6 +1,7 @@
 import type { Queryable, Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { clinicalTime, findPatient } from "../patients/index.ts";
+import { loadDecisions } from "../records/index.ts";
 import { closedUntil } from "./closing.ts";
 import { tallyHours } from "./raw-hours.ts";
 import { loadHoursOfDays, storeSummaries } from "./stored-summaries.ts";
@@ -54,7 +55,8 @@ export async function makeDueDay(
   const due = rows.map((row) => row.number("hour_at"));
   const cipher = await keyring.patientCipher(tx, patientId);
   const range = { from: Math.min(...due), to: Math.max(...due) + HOUR_MS };
-  const { hours } = await tallyHours({ queryable: tx, cipher, patientId, demo }, range);
+  const decisions = await loadDecisions(tx, keyring, patientId);
+  const { hours } = await tallyHours({ queryable: tx, cipher, patientId, demo, decisions }, range);
   const owner = { patientId, cipher };
   const made = new Map(due.map((hour) => [hour, hours.get(hour)]));
   await storeSummaries(tx, owner, { span: "hour", periods: made, now });

@@ -1,4 +1,4 @@
-import type { Database, Transaction } from "../database/index.ts";
+import type { Database, Queryable, Transaction } from "../database/index.ts";
 
 /**
  * Runs `work` as the only one that changes summaries, whatever other processes there are.
@@ -15,6 +15,14 @@ export async function whileAlone<T>(
     const [row] = rows;
     return row === undefined ? undefined : work(tx, row.number("done_id"));
   });
+}
+
+/** Before which time everything that was stored has been gone through, ms. */
+export async function readSummaryProgress(
+  queryable: Queryable,
+): Promise<{ readonly doneAt: number }> {
+  const { rows } = await queryable.query("SELECT done_at FROM summary_progress");
+  return { doneAt: rows[0]?.number("done_at") ?? 0 };
 }
 
 /** Notes up to which entry the audit log is gone through; with `at`, that nothing stored before that time is left. */

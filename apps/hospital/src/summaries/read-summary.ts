@@ -3,7 +3,7 @@ import { readStoredMessagesOf } from "../audit/index.ts";
 import type { Database } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { clinicalTime, type Patient } from "../patients/index.ts";
-import type { BatchSource } from "../records/index.ts";
+import { loadDecisions, type BatchSource } from "../records/index.ts";
 import { closedUntil } from "./closing.ts";
 import { describeSummaries } from "./describe.ts";
 import { readBacklog } from "./due-hours.ts";
@@ -55,11 +55,14 @@ export async function readSummary(
 ): Promise<SummaryOutcome> {
   const { id: patientId, demo } = patient;
   const cipher = await keyring.patientCipher(database, patientId);
-  const source: BatchSource = { queryable: database, cipher, patientId, demo };
   const range = wholePeriods(query);
   const { now, maxMessages = MAX_MESSAGES } = query;
   // First, so that what is made from here on is not missed in both.
-  const unsettled = await readUnsettled({ source, range, now, maxMessages }, keyring);
+  const asked = { queryable: database, patientId, demo, range, now, maxMessages };
+  const unsettled = await readUnsettled(asked, keyring);
+  // After it: whoever decides marks the hours that it touches in the same transaction.
+  const decisions = await loadDecisions(database, keyring, patientId);
+  const source: BatchSource = { queryable: database, cipher, patientId, demo, decisions };
   const raw = unsettled && (await tallyUnsettled(source, unsettled, { ...range, maxMessages }));
   if (unsettled === undefined || raw === undefined) return { kind: "not-ready" };
   const read = query.span === "hour" ? readHours : readDays;
@@ -82,8 +85,7 @@ interface Unsettled {
   readonly openFrom: number;
 }
 
-interface Asked {
-  readonly source: BatchSource;
+interface Asked extends Pick<BatchSource, "demo" | "patientId" | "queryable"> {
   readonly range: Range;
   readonly now: number;
   readonly maxMessages: number;
@@ -104,10 +106,9 @@ function wholePeriods({ from, to, span }: WantedSummary): Range {
 
 /** @returns `undefined` where more has been stored since the job ran than can be looked at. */
 async function readUnsettled(
-  { source, range, now, maxMessages }: Asked,
+  { queryable, patientId, demo, range, now, maxMessages }: Asked,
   keyring: Keyring,
 ): Promise<Unsettled | undefined> {
-  const { queryable, patientId, demo } = source;
   const { doneId, doneAt, due } = await readBacklog(queryable, patientId, range);
   const since = { after: doneId, since: doneAt - CLOCK_SKEW_MS, limit: maxMessages + 1 };
   const messages = await readStoredMessagesOf(queryable, patientId, since);

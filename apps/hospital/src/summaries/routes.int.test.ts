@@ -7,6 +7,7 @@ import { createLiveHub } from "../live/index.ts";
 import { createRecords } from "../records/index.ts";
 import { createStaffDesk, type StaffDesk } from "../staff/index.ts";
 import { createTestAccess, putInCare } from "../testing/access-world.ts";
+import { createTestDesks } from "../testing/console-desks.ts";
 import {
   CONSOLE_ORIGIN,
   createHospitalWorld,
@@ -41,6 +42,7 @@ beforeAll(async () => {
   await scene.job.run();
   desk = createStaffDesk({ ...world, demo: true, consoleOrigin: CONSOLE_ORIGIN });
   server = await createConsoleServer({
+    ...createTestDesks(world),
     ...{ log, origin: CONSOLE_ORIGIN, database, keyring, clock, desk },
     access: createTestAccess(world),
     records: createRecords({ database, keyring }),

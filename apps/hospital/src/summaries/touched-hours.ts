@@ -65,7 +65,7 @@ async function hoursIn(
   const hours = new Set<number>();
   try {
     const cipher = await keyring.patientCipher(queryable, row.text("patient_id"));
-    for (const run of openBatch(readBatch(row), cipher, null)) {
+    for (const run of openBatch(readBatch(row), { cipher, demo: null })) {
       eachSample(run, (at) => hours.add(at - (at % HOUR_MS)));
     }
     return hours;

@@ -6,6 +6,7 @@ import { createBroadcast, createLiveHub, type LiveHub } from "../live/index.ts";
 import { createRecords } from "../records/index.ts";
 import { createStaffDesk, type Staff, type StaffDesk } from "../staff/index.ts";
 import { createTestAccess } from "./access-world.ts";
+import { createTestDesks } from "./console-desks.ts";
 import { CONSOLE_ORIGIN, log, type HospitalWorld } from "./hospital-world.ts";
 
 /** Somebody who is signed in at the console. */
@@ -72,6 +73,7 @@ export async function createConsoleWorld(world: HospitalWorld): Promise<ConsoleW
     },
   });
   const server = await createConsoleServer({
+    ...createTestDesks(world, { access, records, broadcast }),
     ...{ log, origin: CONSOLE_ORIGIN, database, keyring, clock, desk, access, records, hub },
     demo: true,
     files: new Map(),

@@ -5,6 +5,7 @@ import { createConsoleServer } from "../app.ts";
 import { createLiveHub } from "../live/index.ts";
 import { createRecords } from "../records/index.ts";
 import { createTestAccess } from "./access-world.ts";
+import { createTestDesks } from "./console-desks.ts";
 import { CONSOLE_ORIGIN, createHospitalWorld, log, type HospitalWorld } from "./hospital-world.ts";
 import { createStaffDesk, type PasswordCost, type StaffDesk } from "../staff/index.ts";
 import { createUnsafeAuthenticator, type UnsafeAuthenticator } from "./soft-authenticator.ts";
@@ -28,9 +29,9 @@ export const HOSPITAL_NAME = "Brookfield Infirmary";
 const host = new URL(CONSOLE_ORIGIN).host;
 export const FROM_CONSOLE = { host, origin: CONSOLE_ORIGIN, "sec-fetch-site": "same-origin" };
 
-/** Makes the hospital and its console. */
-export async function createLogInWorld(): Promise<LogInWorld> {
-  const world = await createHospitalWorld();
+/** Makes the hospital and its console; a hospital that is there already gets the console alone. */
+export async function createLogInWorld(hospital?: HospitalWorld): Promise<LogInWorld> {
+  const world = hospital ?? (await createHospitalWorld());
   const { database, keyring, crypto, clock } = world;
   const restart: LogInWorld["restart"] = async ({ demo = false, cost = UNSAFE_COST } = {}) => {
     const desk = createStaffDesk({
@@ -40,6 +41,7 @@ export async function createLogInWorld(): Promise<LogInWorld> {
       unsafePasswordCost: cost,
     });
     const server = await createConsoleServer({
+      ...createTestDesks(world),
       ...{ log, database, keyring, clock, desk, demo },
       origin: CONSOLE_ORIGIN,
       access: createTestAccess(world),

@@ -3,11 +3,13 @@ import type { FastifyInstance } from "fastify";
 import { createOperatorServer } from "../app.ts";
 import { createEnrolmentDesk } from "../enrolment/index.ts";
 import { countIngest } from "../ingest/index.ts";
+import { createNoticeDesk } from "../notices/index.ts";
 import { createKeyDesk } from "../operator/index.ts";
 import { createRecords } from "../records/index.ts";
 import { createStaffDesk } from "../staff/index.ts";
 import { createTestAccess } from "./access-world.ts";
 import { CONSOLE_ORIGIN, HOSPITAL, log } from "./hospital-world.ts";
+import { UNSAFE_COST } from "./log-in-world.ts";
 import { GATEWAY, type ProtocolWorld } from "./protocol-world.ts";
 
 const APP_ORIGIN = "http://localhost:8091";
@@ -32,7 +34,12 @@ export function createOperator(world: ProtocolWorld): FastifyInstance {
       onPatient: () => undefined,
       onBinding: (patientId) => world.revoked.push(patientId),
     }),
-    staff: createStaffDesk({ ...shared, consoleOrigin: CONSOLE_ORIGIN }),
+    staff: createStaffDesk({
+      ...shared,
+      consoleOrigin: CONSOLE_ORIGIN,
+      hospitalId: HOSPITAL.hospitalId,
+      unsafePasswordCost: UNSAFE_COST,
+    }),
     records: createRecords(world),
     health: createHealth([]),
     metrics: createMetrics(),
@@ -45,6 +52,9 @@ export function createOperator(world: ProtocolWorld): FastifyInstance {
     check: () => Promise.resolve({ ok: true, findings: [], swept: {} }),
     counters: () => countIngest(database),
     keys: createKeyDesk({ ...world, hospitalId: HOSPITAL.hospitalId }),
-    queueNotice: (tx, notice) => sessions.queueNotice(tx, notice),
+    notices: createNoticeDesk({
+      ...world,
+      queueNotice: (tx, notice) => sessions.queueNotice(tx, notice),
+    }),
   });
 }

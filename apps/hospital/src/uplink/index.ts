@@ -1,3 +1,3 @@
 export { createEnvelopeWatch } from "./envelope-watch.ts";
 export { createGatewayHub, type GatewayHub } from "./gateway-hub.ts";
-export { createUplink, type Uplink, type UplinkOptions } from "./uplink.ts";
+export { createUplink, type LineStatus, type Uplink, type UplinkOptions } from "./uplink.ts";

@@ -26,8 +26,20 @@ export interface UplinkOptions {
 export interface Uplink {
   /** How many of the gateways are connected now. */
   connected(): number;
+  /** How each connection stands, in the order of the settings. */
+  lines(): readonly LineStatus[];
   /** Ends all connections. What is unanswered comes again on the next ones. */
   stop(): Promise<void>;
+}
+
+/** How the connection to one gateway stands. */
+export interface LineStatus {
+  readonly gateway: string;
+  readonly isUp: boolean;
+  /** Since when, ms; since the program began where nothing has changed. */
+  readonly since: number;
+  /** When something came from it last, ms. */
+  readonly lastContact: number | undefined;
 }
 
 /** A connection that has held for this long was a good one: the next attempt comes soon. */
@@ -37,7 +49,8 @@ const STEADY_MS = 10_000;
 export function createUplink(options: UplinkOptions): Uplink {
   const lines = options.gateways.map((gateway) => createLine(gateway, options));
   return {
-    connected: () => lines.filter((line) => line.isUp()).length,
+    connected: () => lines.filter((line) => line.status().isUp).length,
+    lines: () => lines.map((line) => line.status()),
     async stop() {
       await Promise.all(lines.map((line) => line.stop()));
     },
@@ -45,15 +58,15 @@ export function createUplink(options: UplinkOptions): Uplink {
 }
 
 interface Line {
-  isUp(): boolean;
+  status(): LineStatus;
   stop(): Promise<void>;
 }
 
 function createLine(gateway: string, options: UplinkOptions): Line {
-  const { log } = options;
+  const { log, clock } = options;
   const backoff = createBackoff();
   let connection: Connection | undefined;
-  let isUp = false;
+  let status: LineStatus = { gateway, isUp: false, since: clock.now(), lastContact: undefined };
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -65,7 +78,14 @@ function createLine(gateway: string, options: UplinkOptions): Line {
   }
 
   function attempt(): void {
-    connect(gateway, { backoff, options, onUp: (up) => (isUp = up), onEnd: retry }).then(
+    const onUp = (isUp: boolean): void => {
+      // An attempt that fails changes nothing about a gateway that is away.
+      if (isUp !== status.isUp) status = { ...status, isUp, since: clock.now() };
+    };
+    const onHeard = (): void => {
+      status = { ...status, lastContact: clock.now() };
+    };
+    connect(gateway, { backoff, options, onUp, onHeard, onEnd: retry }).then(
       (made) => {
         connection = made;
         if (isStopped) void made.close();
@@ -79,7 +99,7 @@ function createLine(gateway: string, options: UplinkOptions): Line {
 
   attempt();
   return {
-    isUp: () => isUp,
+    status: () => status,
     async stop() {
       isStopped = true;
       clearTimeout(timer);
@@ -92,12 +112,14 @@ interface Attempt {
   readonly backoff: Backoff;
   readonly options: UplinkOptions;
   readonly onUp: (isUp: boolean) => void;
+  /** Something came. */
+  readonly onHeard: () => void;
   readonly onEnd: () => void;
 }
 
 async function connect(
   gateway: string,
-  { backoff, options, onUp, onEnd }: Attempt,
+  { backoff, options, onUp, onHeard, onEnd }: Attempt,
 ): Promise<Connection> {
   const { hospitalId, passKey, clock, log, hub, sessions, ingest } = options;
   const token = await createUplinkToken({ hospitalId, gateway, now: clock.now() }, passKey);
@@ -118,7 +140,10 @@ async function connect(
           log.error("gateway not brought up to date", errorFields(error));
         });
       },
-      onMessage: (message) => server.receive(message),
+      onMessage(message) {
+        onHeard();
+        return server.receive(message);
+      },
       onEnd(status) {
         log.warn("gateway not connected", { status });
         onUp(false);

@@ -1,0 +1,64 @@
+import type { Clock, Health } from "@siphms/server-kit";
+import type { CheckReport, Counters } from "@siphms/api";
+import type { ConsoleDesks } from "./app.ts";
+import { createEvidenceDesk } from "./evidence/index.ts";
+import type { InstalledFoundation } from "./foundation.ts";
+import type { Broadcast } from "./live/index.ts";
+import { createNoticeDesk } from "./notices/index.ts";
+import type { KeyDesk } from "./operator/index.ts";
+import type { Protocol } from "./protocol.ts";
+import { createQuarantineDesk } from "./quarantine/index.ts";
+import type { Records } from "./records/index.ts";
+import { createSystemDesk } from "./system/index.ts";
+
+/** What is told of the installation, at the console and to the operator. */
+export interface Reports {
+  readonly keys: KeyDesk;
+  readonly counters: () => Promise<Counters>;
+  readonly check: () => Promise<CheckReport>;
+}
+
+/** What the desks of the console are joined with. */
+export interface DeskParts {
+  readonly clock: Clock;
+  readonly records: Records;
+  readonly protocol: Pick<Protocol, "gateways" | "queueNotice">;
+  readonly broadcast: Pick<Broadcast, "patient">;
+  readonly health: Health;
+  readonly demo: boolean;
+  readonly dataFolder: string;
+  readonly reports: Reports;
+}
+
+/** Joins what staff do at the console, but for enrolment, which operators do as well. */
+export function createConsoleDesks(
+  installed: InstalledFoundation,
+  parts: DeskParts,
+): Omit<ConsoleDesks, "enrolment"> {
+  const { database, keyring, crypto, keys, installation } = installed;
+  const { clock, records, protocol, broadcast, reports } = parts;
+  const hospital = { id: installation.hospitalId, name: installation.hospitalName };
+  const shared = { database, keyring, clock, records };
+  return {
+    evidence: createEvidenceDesk({ ...shared, crypto, keys, hospital }),
+    notices: createNoticeDesk({
+      ...shared,
+      queueNotice: (tx, notice) => protocol.queueNotice(tx, notice),
+    }),
+    quarantine: createQuarantineDesk({
+      ...shared,
+      onDecided: (patient) => {
+        broadcast.patient({ patient });
+      },
+    }),
+    system: createSystemDesk({
+      ...parts,
+      database,
+      hospital,
+      gateways: () => protocol.gateways(),
+      counters: reports.counters,
+      keyStatus: () => reports.keys.status(),
+      runCheck: reports.check,
+    }),
+  };
+}

@@ -1,0 +1,3 @@
+export { createNoticeDesk } from "./desk.ts";
+export type { NoticeDesk, NoticeDeskPorts, NoticeRecipient, WantedNotice } from "./desk.ts";
+export { addMessageRoutes } from "./routes.ts";

@@ -1,0 +1,3 @@
+export { createQuarantineDesk } from "./desk.ts";
+export type { Decider, DecideOutcome, QuarantineDesk, QuarantineDeskPorts } from "./desk.ts";
+export { addQuarantineRoutes } from "./routes.ts";

@@ -1,0 +1,45 @@
+import type { RegistryDevice } from "@siphms/api";
+import { toBase64Url } from "@siphms/cose";
+import type { Database } from "../database/index.ts";
+import { openDeviceName, type Device } from "../enrolment/index.ts";
+import type { Keyring } from "../keys/index.ts";
+import { listStaff } from "../staff/index.ts";
+
+/** What a device is described with besides its own row. */
+export interface DeviceContext {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  /** When devices were last heard of, by number. */
+  readonly contacts: ReadonlyMap<number, number>;
+  /** Names of staff, as the audit log names them. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Names of staff by how the audit log names them; `operator` stays as it is. */
+export async function staffNames(
+  database: Database,
+  keyring: Keyring,
+): Promise<ReadonlyMap<string, string>> {
+  const staff = await listStaff(database, keyring);
+  return new Map(staff.map(({ id, name }) => [`staff:${String(id)}`, name]));
+}
+
+/** A device without anything that it measured, and without its digits. */
+export async function describeDevice(
+  device: Device,
+  { database, keyring, contacts, names }: DeviceContext,
+): Promise<RegistryDevice> {
+  const { kid, state, enrolledAt, confirmedAt, confirmedBy, endedAt } = device;
+  const lastSeen = contacts.get(device.id);
+  const by = confirmedBy ?? "";
+  return {
+    kid: toBase64Url(kid),
+    name: await openDeviceName(database, keyring, device),
+    state,
+    enrolled: enrolledAt,
+    ...(confirmedAt === null ? {} : { confirmed: { at: confirmedAt, by: names.get(by) ?? by } }),
+    ...(endedAt === null ? {} : { ended: endedAt }),
+    ...(lastSeen === undefined ? {} : { lastSeen }),
+    ...(state === "pending" ? { code: device.sealedCode === null ? "waiting" : "shown" } : {}),
+  };
+}

@@ -1,0 +1,1 @@
+export { addRegistryRoutes, type RegistryPorts } from "./routes.ts";

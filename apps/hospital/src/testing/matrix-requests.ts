@@ -1,0 +1,107 @@
+import { toBase64Url } from "@siphms/cose";
+import { changeDevice, type DeviceChange } from "../enrolment/index.ts";
+import type { ConsoleRequest } from "./console-world.ts";
+import {
+  addDevice,
+  storeBatch,
+  type HospitalWorld,
+  type TestBatch,
+  type TestDevice,
+} from "./hospital-world.ts";
+
+/** Makes a request of one route that succeeds for whoever may call it, about the patient whom the address names. */
+export interface MatrixRequests {
+  /** `undefined` where the bare address is request enough. */
+  make(name: string, url: string, patientId: string): Promise<ConsoleRequest | undefined>;
+}
+
+const CODE = "123456";
+/** Longer ago than any tolerance, so that nothing of it is still to come. */
+const AGE_MS = 60_000;
+
+/** The requests about one patient's evidence, quarantine, devices and messages. */
+export function createMatrixRequests(world: HospitalWorld): MatrixRequests {
+  let count = 0;
+  const makers: Readonly<Record<string, Maker>> = {
+    "POST /api/patients": () => {
+      count += 1;
+      const mrn = `MATRIX-${String(count)}`;
+      return { payload: { mrn, name: "Bo Invented", birthDate: "1950-07-01" } };
+    },
+    "GET /api/patients/:patient/quarantine/entries": ({ url }) => ({ url: `${url}?state=held` }),
+    "POST /api/patients/:patient/quarantine/decisions": async ({ patientId }) => {
+      const { device, messageId } = await store(world, patientId, { reason: "clock" });
+      const items = [{ device, messageId, reason: "clock" }];
+      return { payload: { items, decision: "released", why: "Seen at the bedside" } };
+    },
+    "GET /api/patients/:patient/evidence/:messageId": ({ url, patientId }) =>
+      nameMessage(world, url, patientId),
+    "GET /api/patients/:patient/evidence/:messageId/file": ({ url, patientId }) =>
+      nameMessage(world, url, patientId),
+    "POST /api/patients/:patient/invitations": () => ({}),
+    "POST /api/patients/:patient/enrolments/confirm": async ({ patientId }) => {
+      await bind(world, patientId, { code: CODE });
+      return { payload: { code: CODE } };
+    },
+    "POST /api/patients/:patient/devices/revoke": async ({ patientId }) => {
+      const { device } = await bind(world, patientId, { state: "active" });
+      return { payload: { kid: toBase64Url(device.kid) } };
+    },
+    "POST /api/patients/:patient/identity-checks": () => ({
+      payload: { facts: ["birth-date", "address"] },
+    }),
+    "POST /api/patients/:patient/messages": async ({ patientId }) => {
+      await bind(world, patientId, { state: "active" });
+      return { payload: { kind: "measure-now" } };
+    },
+  };
+  return {
+    async make(name, url, patientId) {
+      const maker = makers[name];
+      if (maker === undefined) return undefined;
+      const method = name.startsWith("POST") ? "POST" : "GET";
+      return { method, url, ...(await maker({ url, patientId })) };
+    },
+  };
+}
+
+type Maker = (asked: {
+  readonly url: string;
+  readonly patientId: string;
+}) => Partial<ConsoleRequest> | Promise<Partial<ConsoleRequest>>;
+
+/** Binds a device to a patient who is registered. */
+async function bind(
+  world: HospitalWorld,
+  patientId: string,
+  change: DeviceChange,
+): Promise<TestDevice> {
+  const bound = await addDevice(world, patientId);
+  const device = await world.database.withTransaction((tx) =>
+    changeDevice(tx, world.keyring, { device: bound.device, change }),
+  );
+  return { ...bound, device };
+}
+
+async function store(
+  world: HospitalWorld,
+  patientId: string,
+  more: Partial<TestBatch>,
+): Promise<{ readonly device: string; readonly messageId: string }> {
+  const { clock } = world;
+  const confirmed = { confirmedAt: clock.now(), confirmedBy: "operator" };
+  const sender = await bind(world, patientId, { state: "active", ...confirmed });
+  const receivedAt = clock.now() - AGE_MS;
+  const series = [{ kind: 1, start: receivedAt, step: 0, values: [70], origin: 0 }] as const;
+  const messageId = await storeBatch(world, sender, { receivedAt, series, ...more });
+  return { device: toBase64Url(sender.device.kid), messageId: toBase64Url(messageId) };
+}
+
+async function nameMessage(
+  world: HospitalWorld,
+  url: string,
+  patientId: string,
+): Promise<Partial<ConsoleRequest>> {
+  const { messageId } = await store(world, patientId, {});
+  return { url: url.replace(":messageId", messageId) };
+}

@@ -22,10 +22,10 @@ export class OperatorError extends CliError {
 
 /** How requests about patients say who asks. */
 export interface OperatorLogin {
-  /** The token of a session. @throws {CliError} where nobody has logged in. */
-  token(): Promise<string>;
-  /** Another token in place of one that is not good any more; `undefined` where only a person could get one. */
-  renew(refused: string): Promise<string | undefined>;
+  /** The token of a session; `undefined` where nobody has logged in: the hospital says what to do. */
+  token(): Promise<string | undefined>;
+  /** Another token in place of one that was refused; `undefined` where only a person could get one. */
+  renew(refused: string | undefined): Promise<string | undefined>;
   /** Why records are looked into, where that is not what the role does anyway. */
   readonly purpose?: StatedPurpose | undefined;
 }
@@ -98,10 +98,14 @@ async function loggedIn<T>(
   }
 }
 
-function withLogin(request: JsonRequest, token: string, { purpose }: OperatorLogin): JsonRequest {
+function withLogin(
+  request: JsonRequest,
+  token: string | undefined,
+  { purpose }: OperatorLogin,
+): JsonRequest {
   const headers = {
     ...request.headers,
-    authorization: `Bearer ${token}`,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(purpose === undefined ? {} : { [PURPOSE_HEADER]: purpose }),
   };
   return { ...request, headers };

@@ -2,6 +2,7 @@ import type { CareRelations } from "@siphms/api";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { entriesOf } from "../testing/console-world.ts";
+import { logInMachine, type MachineHeaders } from "../testing/machine.ts";
 import { createOperator } from "../testing/operator-world.ts";
 import { createProtocolWorld, newPatient, type ProtocolWorld } from "../testing/protocol-world.ts";
 
@@ -10,10 +11,12 @@ const DOCTOR = "Dr. Caring";
 let world: ProtocolWorld;
 let server: FastifyInstance;
 let mrn: string;
+let headers: MachineHeaders;
 
 beforeAll(async () => {
   world = await createProtocolWorld();
   server = createOperator(world);
+  headers = await logInMachine(server, world);
   await post("/operator/staff", { name: DOCTOR, role: "doctor" });
 });
 afterAll(async () => {
@@ -24,20 +27,25 @@ beforeEach(async () => {
   mrn = await newPatient(world);
 });
 
-const post = (url: string, payload: object) => server.inject({ method: "POST", url, payload });
+const post = (url: string, payload: object) =>
+  server.inject({ method: "POST", url, payload, headers: { ...headers } });
 const listed = async (of = mrn) =>
-  (await server.inject({ url: `/operator/care?mrn=${of}` })).json<CareRelations>().relations;
+  (
+    await server.inject({ url: `/operator/care?mrn=${of}`, headers: { ...headers } })
+  ).json<CareRelations>().relations;
 const begin = (more: object = {}) => post("/operator/care", { staff: DOCTOR, mrn, ...more });
 
-describe("the operator's care relations", () => {
-  it("begin, are listed and end, and say that the operator made them", async () => {
+const SOMEBODY: unknown = expect.stringMatching(/^staff:\d+$/);
+
+describe("care relations on the private socket", () => {
+  it("begin, are listed and end, and say who made them", async () => {
     const until = world.clock.now() + 60_000;
     expect((await begin({ until })).json()).toMatchObject({ staff: DOCTOR, mrn, until });
     expect(await listed()).toEqual([
       {
         ...{ staff: DOCTOR, role: "doctor", mrn, until },
         began: world.clock.now(),
-        madeBy: "operator",
+        madeBy: SOMEBODY,
       },
     ]);
     const ended = await post("/operator/care/end", { staff: DOCTOR, mrn });
@@ -49,7 +57,7 @@ describe("the operator's care relations", () => {
     const patient = { name: "Cara Invented", birthDate: "1950-07-01" };
     await post("/operator/patients", { ...patient, mrn: "WITH-DOCTOR", doctor: DOCTOR });
     await post("/operator/patients", { ...patient, mrn: "WITHOUT" });
-    expect(await listed("WITH-DOCTOR")).toMatchObject([{ staff: DOCTOR, madeBy: "operator" }]);
+    expect(await listed("WITH-DOCTOR")).toMatchObject([{ staff: DOCTOR, madeBy: SOMEBODY }]);
     expect(await listed("WITHOUT")).toEqual([]);
   });
 
@@ -86,7 +94,7 @@ describe("the operator's care relations", () => {
     expect(entries).toEqual([
       {
         event: "data.disclosed",
-        actor: "operator",
+        actor: SOMEBODY,
         subject: mrn,
         object: "care",
         outcome: "done",
@@ -96,7 +104,9 @@ describe("the operator's care relations", () => {
   });
 
   it("are noted for each patient of a list, and of a list of nobody nothing", async () => {
-    const entries = await entriesOf(world, () => server.inject({ url: "/operator/patients" }));
+    const entries = await entriesOf(world, () =>
+      server.inject({ url: "/operator/patients", headers: { ...headers } }),
+    );
     const { rows } = await world.database.query("SELECT count(*) AS all FROM patients");
     expect(entries).toHaveLength(rows[0]?.number("all") ?? 0);
     expect(new Set(entries.map(({ subject }) => subject)).size).toBe(entries.length);

@@ -2,6 +2,7 @@ import type { KeyStatus, RotatedKey } from "@siphms/api";
 import { parseInvitationLink } from "@siphms/messages";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { logInMachine } from "../testing/machine.ts";
 import { createOperator } from "../testing/operator-world.ts";
 import { createProtocolWorld, newPatient, type ProtocolWorld } from "../testing/protocol-world.ts";
 
@@ -52,6 +53,7 @@ describe("rotating the identity", () => {
       method: "POST",
       url: "/operator/invitations",
       payload: { mrn },
+      headers: { ...(await logInMachine(server, world)) },
     });
     const { link } = invited.json<{ link: string }>();
     const { credential } = await parseInvitationLink(link, world.crypto);

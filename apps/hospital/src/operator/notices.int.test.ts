@@ -3,6 +3,7 @@ import { toBase64Url } from "@siphms/cose";
 import { METHODS, NOTICES, parseNotice, type Notice } from "@siphms/messages";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { logInMachine, type MachineHeaders } from "../testing/machine.ts";
 import { createOperator } from "../testing/operator-world.ts";
 import { openAnswer, responseOf, sealRequest } from "../testing/phone-messages.ts";
 import { enrolActive, enrolPending, type PhoneSession } from "../testing/phone.ts";
@@ -12,10 +13,12 @@ let world: ProtocolWorld;
 let server: FastifyInstance;
 let mrn: string;
 let session: PhoneSession;
+let headers: MachineHeaders;
 
 beforeAll(async () => {
   world = await createProtocolWorld();
   server = createOperator(world);
+  headers = await logInMachine(server, world);
 });
 afterAll(async () => {
   await server.close();
@@ -31,7 +34,7 @@ beforeEach(async () => {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const kidOf = ({ phone }: PhoneSession) => toBase64Url(phone.credential.kid);
 const send = (payload: object) =>
-  server.inject({ method: "POST", url: "/operator/notices", payload });
+  server.inject({ method: "POST", url: "/operator/notices", payload, headers: { ...headers } });
 const message = (more: object = {}) => ({ mrn, kind: "message", text: "please call us", ...more });
 
 async function received(of: PhoneSession): Promise<Notice[]> {
@@ -44,8 +47,9 @@ async function received(of: PhoneSession): Promise<Notice[]> {
 
 async function listed(): Promise<OperatorNotice[]> {
   const url = `/operator/notices?mrn=${mrn}`;
-  return (await server.inject({ method: "GET", url })).json<{ notices: OperatorNotice[] }>()
-    .notices;
+  return (await server.inject({ method: "GET", url, headers: { ...headers } })).json<{
+    notices: OperatorNotice[];
+  }>().notices;
 }
 
 describe("sending a notice", () => {
@@ -149,7 +153,11 @@ describe("the list of notices", () => {
 
   it("is not there for a patient whom nobody registered, and not without a name", async () => {
     for (const query of ["?mrn=nobody", ""]) {
-      const answer = await server.inject({ method: "GET", url: `/operator/notices${query}` });
+      const answer = await server.inject({
+        method: "GET",
+        url: `/operator/notices${query}`,
+        headers: { ...headers },
+      });
       expect([400, 404]).toContain(answer.statusCode);
     }
   });

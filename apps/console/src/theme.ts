@@ -19,6 +19,9 @@ export const theme = createTheme({
   primaryColor: "siphms",
   primaryShade: { light: 7, dark: 4 },
   colors: { siphms },
+  // Dark words on what is filled with a light colour: white on the dark theme's blue has 3.3:1.
+  autoContrast: true,
+  luminanceThreshold: 0.25,
   fontFamily:
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Arabic", "Helvetica Neue", Arial, sans-serif',
   defaultRadius: "md",
@@ -26,13 +29,15 @@ export const theme = createTheme({
   focusRing: "auto",
 });
 
-/** A dimmed text colour that keeps 4.5:1 in both themes (Mantine's own does not). Colours by meaning are the web-kit's. */
+/** Colours of dimmed and of wrong text that keep 4.5:1 in both themes (Mantine's own do not). Colours by meaning are the web-kit's. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     "--mantine-color-dimmed": "#4d5761",
+    "--mantine-color-error": "#b3261e",
   },
   dark: {
     "--mantine-color-dimmed": "#b4bcc4",
+    "--mantine-color-error": "#ff8a80",
   },
 });

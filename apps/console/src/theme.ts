@@ -35,9 +35,15 @@ export const cssVariables: CSSVariablesResolver = () => ({
   light: {
     "--mantine-color-dimmed": "#4d5761",
     "--mantine-color-error": "#b3261e",
+    "--mantine-color-error": "#b3261e",
   },
   dark: {
     "--mantine-color-dimmed": "#b4bcc4",
+    "--mantine-color-error": "#ff8a80",
+    // White words on what is filled; the ring around what has the focus stands on black and stays light.
+    "--mantine-color-siphms-filled": "#2b6cab",
+    "--mantine-color-siphms-filled-hover": "#1f5a92",
+    "--mantine-primary-color-filled": "#5192ce",
     "--mantine-color-error": "#ff8a80",
   },
 });

@@ -52,8 +52,24 @@ describe("the hospital's settings", () => {
     ["an origin without a scheme", { SIPHMS_HOSPITAL_APP_ORIGIN: "app.example" }],
     ["a demonstration that is neither yes nor no", { SIPHMS_DEMO: "perhaps" }],
     ["a key from nowhere", { SIPHMS_HOSPITAL_KEK: "vault:x" }],
+    ["a proxy by name", { SIPHMS_HOSPITAL_TRUSTED_PROXIES: "proxy.example" }],
+    ["every proxy there is", { SIPHMS_HOSPITAL_TRUSTED_PROXIES: "0.0.0.0/0" }],
+    ["every proxy of a large network", { SIPHMS_HOSPITAL_TRUSTED_PROXIES: "10.0.0.0/8" }],
+    ["every proxy of IPv6", { SIPHMS_HOSPITAL_TRUSTED_PROXIES: "::/0" }],
+    ["a proxy and nobody", { SIPHMS_HOSPITAL_TRUSTED_PROXIES: "10.0.0.1," }],
+    ["a network without its size", { SIPHMS_HOSPITAL_TRUSTED_PROXIES: "10.0.0.0/" }],
   ])("refuse %s", (_what, more) => {
     expect(() => load(more)).toThrow(expect.objectContaining({ code: "SETTING_INVALID" }));
+  });
+
+  it("name no proxy whose word is taken, unless told", () => {
+    expect(load().trustedProxies).toBeUndefined();
+    const proxies = "192.0.2.7, 10.1.0.0/24,2001:db8::/64";
+    expect(load({ SIPHMS_HOSPITAL_TRUSTED_PROXIES: proxies }).trustedProxies).toEqual([
+      "192.0.2.7",
+      "10.1.0.0/24",
+      "2001:db8::/64",
+    ]);
   });
 
   it.each(["http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1", "https://name.example"])(

@@ -214,3 +214,45 @@ describe("every answer", () => {
     expect(answer.headers["strict-transport-security"]).toBe("max-age=63072000; includeSubDomains");
   });
 });
+
+describe("where a request came from (SR-42)", () => {
+  const PROXY = "10.1.0.7";
+  const askOf = async (trustedProxies: readonly string[] | undefined, from: string) => {
+    const behind = createServer({ log: silentLogger, trustedProxies });
+    addSecurity(behind, { origin });
+    behind.get("/where", { config: { policy: "public" } }, (request) => ({ ip: request.ip }));
+    const answer = await behind.inject({
+      url: "/where",
+      remoteAddress: from,
+      // What a client wrote itself stands in front of what the proxy adds.
+      headers: { ...headers, "x-forwarded-for": "203.0.113.9, 192.0.2.44" },
+    });
+    await behind.close();
+    return answer.json<{ ip: string }>().ip;
+  };
+
+  it.each([undefined, []])("is who connected where no proxy is named: %j", async (proxies) => {
+    expect(await askOf(proxies, PROXY)).toBe(PROXY);
+  });
+
+  it("is who connected where it is not the named proxy, whatever that one says", async () => {
+    expect(await askOf([PROXY], "10.1.0.8")).toBe("10.1.0.8");
+  });
+
+  it.each([PROXY, "10.1.0.0/24"])(
+    "is what the named proxy %s added, never what the client wrote in front of it",
+    async (proxy) => {
+      expect(await askOf([proxy], PROXY)).toBe("192.0.2.44");
+    },
+  );
+
+  it("changes nothing of which host a request is for", async () => {
+    const behind = createServer({ log: silentLogger, trustedProxies: [PROXY] });
+    addSecurity(behind, { origin });
+    behind.get("/host", { config: { policy: "public" } }, () => ({}));
+    const forwarded = { host: "evil.example", "x-forwarded-host": "localhost:8090" };
+    const answer = await behind.inject({ url: "/host", remoteAddress: PROXY, headers: forwarded });
+    expect(answer.statusCode).toBe(421);
+    await behind.close();
+  });
+});

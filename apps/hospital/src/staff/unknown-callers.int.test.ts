@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import { BACKGROUND_HEADER, CONSOLE_PATHS, patientPath } from "@siphms/api";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  createLogInWorld,
+  openBrowser,
+  setUpPasskey,
+  type LogInWorld,
+} from "../testing/log-in-world.ts";
+import { UNKNOWN_CALLERS_EVERY_MS } from "./unknown-callers.ts";
+
+let world: LogInWorld;
+let before: number;
+
+beforeAll(async () => {
+  world = await createLogInWorld();
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  // What an earlier test has counted must not show up in the next one.
+  await world.clock.advance(UNKNOWN_CALLERS_EVERY_MS);
+  await world.desk.sweep();
+  const { rows } = await world.database.query("SELECT max(id) AS last FROM audit_events");
+  before = rows[0]?.numberOrNull("last") ?? 0;
+});
+
+const noted = async (): Promise<readonly string[]> => {
+  const { rows } = await world.database.query(
+    `SELECT actor, object, detail->>'why' AS why, detail->>'count' AS count FROM audit_events
+     WHERE event = 'access.refused' AND id > $1 ORDER BY id`,
+    [before],
+  );
+  return rows.map((row) =>
+    ["actor", "object", "why", "count"].map((column) => row.text(column)).join(" "),
+  );
+};
+
+const look = (browser = openBrowser(world.server)) =>
+  browser.send("GET", patientPath(randomUUID()));
+const LINE = "anybody GET /api/patients/:patient not-signed-in";
+
+describe("a request about patients by nobody who is signed in", () => {
+  it("is refused and is on record, without what was asked for (SR-22, SR-58)", async () => {
+    expect((await look()).statusCode).toBe(401);
+    expect(await noted()).toEqual([`${LINE} 1`]);
+  });
+
+  it("fills nothing, however often it comes: a minute has one entry, and none is forgotten", async () => {
+    for (let count = 0; count < 20; count += 1) await look();
+    expect(await noted()).toEqual([`${LINE} 1`]);
+    await world.clock.advance(UNKNOWN_CALLERS_EVERY_MS);
+    await look();
+    expect(await noted()).toEqual([`${LINE} 1`, `${LINE} 20`]);
+  });
+
+  it("is on record too where no other follows", async () => {
+    for (let count = 0; count < 5; count += 1) await look();
+    await world.desk.sweep();
+    expect(await noted()).toEqual([`${LINE} 1`, `${LINE} 4`]);
+    await world.desk.sweep();
+    expect(await noted()).toHaveLength(2);
+  });
+
+  it("is counted for each route apart", async () => {
+    await look();
+    await openBrowser(world.server).send("GET", CONSOLE_PATHS.patients);
+    expect(await noted()).toEqual([`${LINE} 1`, "anybody GET /api/patients not-signed-in 1"]);
+  });
+
+  it("is also one whose session has ended", async () => {
+    const { browser } = await setUpPasskey(world, "Dr. Leaving");
+    await world.desk.disable("Dr. Leaving");
+    browser.cookie ??= "A".repeat(43);
+    browser.headers = { ...browser.headers, [BACKGROUND_HEADER]: "1" };
+    expect((await look(browser)).statusCode).toBe(401);
+    expect(await noted()).toEqual([`${LINE} 1`]);
+  });
+
+  it("is not one that asks who is signed in, as each page does when it opens", async () => {
+    await openBrowser(world.server).send("GET", CONSOLE_PATHS.session);
+    expect(await noted()).toEqual([]);
+  });
+});

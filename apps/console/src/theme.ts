@@ -19,9 +19,6 @@ export const theme = createTheme({
   primaryColor: "siphms",
   primaryShade: { light: 7, dark: 4 },
   colors: { siphms },
-  // Dark words on what is filled with a light colour: white on the dark theme's blue has 3.3:1.
-  autoContrast: true,
-  luminanceThreshold: 0.25,
   fontFamily:
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Arabic", "Helvetica Neue", Arial, sans-serif',
   defaultRadius: "md",
@@ -35,11 +32,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
   light: {
     "--mantine-color-dimmed": "#4d5761",
     "--mantine-color-error": "#b3261e",
-    "--mantine-color-error": "#b3261e",
   },
   dark: {
     "--mantine-color-dimmed": "#b4bcc4",
-    "--mantine-color-error": "#ff8a80",
     // White words on what is filled; the ring around what has the focus stands on black and stays light.
     "--mantine-color-siphms-filled": "#2b6cab",
     "--mantine-color-siphms-filled-hover": "#1f5a92",

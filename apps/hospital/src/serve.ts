@@ -52,6 +52,7 @@ async function start(settings: HospitalSettings, { lifecycle, log }: Context) {
   lifecycle.onStop({ name: "database", stop: () => installed.database.close() });
   const hospital = await composeHospital({ installed, settings, surroundings, log, lifecycle });
   startSweepOfEndedAccess(hospital.desk, { lifecycle, log });
+  await sayWhereNobodyCanEnter(hospital.desk, log);
   const { host } = settings;
   await listenOnPort(hospital.console, { host, port: settings.consolePort }, lifecycle);
   await listenOnPort(hospital.app, { host, port: settings.appPort }, lifecycle);
@@ -67,6 +68,16 @@ async function start(settings: HospitalSettings, { lifecycle, log }: Context) {
     operator: operatorSocket(surroundings),
     pid: process.pid,
   };
+}
+
+/** There is no account but those that are made on this machine (SR-14), so a new installation has none. */
+async function sayWhereNobodyCanEnter(desk: StaffDesk, log: Logger): Promise<void> {
+  // A damaged row is for siphms check to name; it must not keep a hospital from starting.
+  const staff = await desk.list().catch(() => undefined);
+  if (staff?.every(({ role }) => role === "integration") !== true) return;
+  log.info(
+    "nobody has an account yet; for the first administrator's link run: siphms staff add NAME --role administrator",
+  );
 }
 
 /** Takes ended sessions and links of staff away every few minutes, until the program stops. */

@@ -4,6 +4,7 @@ import { EXIT, CliError, wrongUse } from "../cli-error.ts";
 import { lockFolder } from "../device-state/folder-lock.ts";
 import { systemClock } from "../device-state/system-clock.ts";
 import { isFlawless } from "../demo/summary.ts";
+import { createOperatorClient } from "../installation/operator-client.ts";
 import { findWebApp, startInstallation } from "../installation/installation.ts";
 import { DEFAULT_DATA, layoutOf, makeFolders } from "../installation/layout.ts";
 import type { Layout } from "../installation/layout.ts";
@@ -97,7 +98,7 @@ async function run({ options, context, layout, parts, signal }: Run): Promise<vo
   say("Starting database, gateway and hospital ...");
   await startInstallation({ plan, clock: systemClock, say, signal, parts });
   if (found === undefined) {
-    announce(options, plan, context);
+    announce(plan, { options, context, isFresh: await hasNobody(plan) });
     await untilAborted(signal);
     return;
   }
@@ -132,23 +133,47 @@ function wantedPorts(ports: Ports): Parameters<typeof waitForFreePorts>[0] {
   ];
 }
 
+/** Whether nobody has an account yet: then the console can be entered by nobody. */
+async function hasNobody({ layout }: InstallationPlan): Promise<boolean> {
+  const operator = createOperatorClient(layout.operatorSocket);
+  try {
+    // A damaged row is for siphms check to name; what runs goes on running.
+    const staff = await operator.staff().catch(() => undefined);
+    return staff?.every(({ role }) => role === "integration") === true;
+  } finally {
+    operator.close();
+  }
+}
+
+interface Announcing {
+  readonly options: UpOptions;
+  readonly context: CommandContext;
+  readonly isFresh: boolean;
+}
+
 function announce(
-  options: UpOptions,
   { ports, appFolder }: InstallationPlan,
-  { output }: CommandContext,
+  { options, context: { output }, isFresh }: Announcing,
 ): void {
   const addresses = {
     console: `http://localhost:${ports.console}`,
     app: `http://localhost:${ports.app}`,
     gateway: gatewayUrl(ports),
   };
-  if (options.json) output.print(JSON.stringify({ ready: true, ...addresses }));
+  if (options.json) output.print(JSON.stringify({ ready: true, ...addresses, fresh: isFresh }));
   else {
     output.print(`Console:     ${addresses.console}`);
     output.print(`Patient app: ${addresses.app}${appFolder === undefined ? " (not built)" : ""}`);
     output.print(`Gateway:     ${addresses.gateway}`);
+    if (isFresh) output.print(firstSteps(options.data));
     output.print("Running; Ctrl-C stops everything.");
   }
+}
+
+/** How somebody gets in where nobody can: there is no account but those that are made on this machine (SR-14). */
+function firstSteps(data: string): string {
+  const folder = data === DEFAULT_DATA ? "" : ` --data '${data}'`;
+  return `Nobody has an account yet. For the first administrator's link, in another terminal:\n  npx --no-install siphms staff add "YOUR NAME" --role administrator${folder}`;
 }
 
 /** Waits until the person at the terminal has had enough. */

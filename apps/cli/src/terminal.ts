@@ -18,7 +18,7 @@ export const processTerminal: Terminal = {
         "There is no terminal to ask at. In a script, log in with siphms login --key FILE.",
       );
     }
-    stderr.write(question);
+    if (hidden) stderr.write(question);
     // Readline echoes what is typed to its output; to none, where it is a secret.
     const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
     const lines = createInterface({ input: stdin, output, terminal: true, historySize: 0 });
@@ -27,7 +27,7 @@ export const processTerminal: Terminal = {
         lines.once("SIGINT", () => reject(new CliError("Stopped.")));
         lines.once("close", () => reject(new CliError("Stopped.")));
       });
-      return await Promise.race([lines.question(""), end]);
+      return await Promise.race([lines.question(hidden ? "" : question), end]);
     } finally {
       lines.close();
       if (hidden) stderr.write("\n");

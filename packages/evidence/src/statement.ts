@@ -38,6 +38,8 @@ export interface StatedDecision {
 export interface Statement {
   /** ms. */
   readonly made: number;
+  /** As in its credentials: a thumbprint covers a key and not whose it is. */
+  readonly hospitalId: string;
   readonly hospitalName: string;
   /** Thumbprints of the hospital's keys in the file, in its order, 32 bytes each. */
   readonly hospitalKeys: readonly Bytes[];
@@ -84,13 +86,14 @@ export function encodeStatement(statement: Statement): Bytes {
   return encodeCbor(
     map(
       [1, statement.made],
-      [2, statement.hospitalName],
-      [3, statement.hospitalKeys],
-      [4, statement.message],
-      [5, statement.receipt],
-      [6, map([1, patient.mrn], [2, patient.name], [3, patient.birthDate])],
+      [2, statement.hospitalId],
+      [3, statement.hospitalName],
+      [4, statement.hospitalKeys],
+      [5, statement.message],
+      [6, statement.receipt],
+      [7, map([1, patient.mrn], [2, patient.name], [3, patient.birthDate])],
       [
-        7,
+        8,
         map(
           [1, binding.state],
           [2, binding.enrolled],
@@ -101,7 +104,7 @@ export function encodeStatement(statement: Statement): Bytes {
         ),
       ],
       [
-        8,
+        9,
         decisions.map(({ reason, kind, at, by, why }) =>
           map([1, reason], [2, kind === "released" ? 1 : 0], [3, at], [4, by], [5, why]),
         ),
@@ -116,21 +119,22 @@ export function encodeStatement(statement: Statement): Bytes {
  * @throws {EvidenceError} `EVIDENCE_MALFORMED`
  */
 export function parseStatement(payload: Uint8Array): Statement {
-  const members = readMap(decode(payload), [1, 2, 3, 4, 5, 6, 7, 8]);
-  const patient = readMap(members.get(6), [1, 2, 3]);
+  const members = readMap(decode(payload), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const patient = readMap(members.get(7), [1, 2, 3]);
   return {
     made: readUint(members.get(1)),
-    hospitalName: readText(members.get(2)),
-    hospitalKeys: readArray(members.get(3)).map(readHash),
-    message: readHash(members.get(4)),
-    receipt: readHash(members.get(5)),
+    hospitalId: readText(members.get(2)),
+    hospitalName: readText(members.get(3)),
+    hospitalKeys: readArray(members.get(4)).map(readHash),
+    message: readHash(members.get(5)),
+    receipt: readHash(members.get(6)),
     patient: {
       mrn: readText(patient.get(1)),
       name: readText(patient.get(2)),
       birthDate: readText(patient.get(3)),
     },
-    binding: readBinding(readMap(members.get(7), [1, 2, 3, 4, 5, 6])),
-    decisions: readArray(members.get(8)).map(readDecision),
+    binding: readBinding(readMap(members.get(8), [1, 2, 3, 4, 5, 6])),
+    decisions: readArray(members.get(9)).map(readDecision),
   };
 }
 

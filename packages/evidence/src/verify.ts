@@ -144,7 +144,7 @@ async function verify(parts: EvidenceParts, crypto: Crypto): Promise<VerifiedEvi
     crypto,
   );
   const names = { message: message.verified.name, receipt: receipt.verified.name };
-  const statement = readStatement(stated.verified, names, keys);
+  const statement = readStatement(stated.verified, names, { hospitalId, keys });
   const used = { message: message.key, receipt: receipt.key, statement: stated.key } as const;
   const hospitalKeys = keys.map((credential): UsedKey => ({
     credential,
@@ -244,7 +244,7 @@ function readReceipt(
 function readStatement(
   { typ, payload }: VerifiedSigned,
   names: { readonly message: Bytes; readonly receipt: Bytes },
-  keys: readonly Credential[],
+  { hospitalId, keys }: { readonly hospitalId: string; readonly keys: readonly Credential[] },
 ): Statement {
   const check = "statement-content";
   if (typ !== STATEMENT_TYP) throw new Failure(check, "no statement");
@@ -255,6 +255,7 @@ function readStatement(
   if (!equalBytes(statement.receipt, names.receipt)) {
     throw new Failure(check, "of another receipt");
   }
+  if (statement.hospitalId !== hospitalId) throw new Failure(check, "of another hospital");
   const isOfKeys =
     statement.hospitalKeys.length === keys.length &&
     statement.hospitalKeys.every((print, at) =>

@@ -185,6 +185,7 @@ async function readFacts(
   }
   return {
     made: clock.now(),
+    hospitalId: hospital.id,
     hospitalName: hospital.name,
     patient: { mrn, name, birthDate },
     binding: {

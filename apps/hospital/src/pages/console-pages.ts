@@ -1,4 +1,4 @@
-import { CSP_NONCE_PLACEHOLDER } from "@siphms/api";
+import { CSP_NONCE_PLACEHOLDER, EVIDENCE_VERIFIER_PATH } from "@siphms/api";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import {
   cacheControl,
@@ -21,6 +21,8 @@ export function addConsolePages(server: FastifyInstance, files: StaticFiles): vo
   server.get("/*", { config: { policy: "public" } }, (request, reply) => {
     const path = pathOf(request.url);
     const file = path === INDEX ? undefined : files.get(path);
+    // To be kept and opened elsewhere: its script is its own, which this origin's policy would not run.
+    if (path === EVIDENCE_VERIFIER_PATH) void reply.header("content-disposition", "attachment");
     if (file !== undefined) return sendFile(reply, file);
     const index = files.get(INDEX);
     // The console's own addresses are paths without a dot; whatever has one would be a file.

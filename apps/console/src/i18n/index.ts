@@ -27,8 +27,11 @@ export async function startI18n(): Promise<Language> {
     fallbackLng: "en",
     defaultNS: "common",
     resources: { en, ar },
-    // React escapes what it shows.
-    interpolation: { escapeValue: false },
+    // React escapes what it shows. In a right-to-left sentence each name, date and number keeps its own direction: it is
+    // set apart with FSI and PDI (Unicode Bidirectional Algorithm, isolates).
+    interpolation: {
+      escape: (text: string) => (i18next.dir() === "rtl" ? `\u2068${text}\u2069` : text),
+    },
   });
   applyLanguage(language);
   return language;

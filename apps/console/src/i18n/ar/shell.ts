@@ -7,7 +7,7 @@ export const shell: Texts<typeof english> = {
   menu: "القائمة",
   closeMenu: "أغلق القائمة",
   groups: {
-    work: "الرعاية",
+    work: "المرضى",
     administration: "الإدارة",
     privacy: "الخصوصية",
     self: "أنا",

@@ -4,7 +4,7 @@ export const shell = {
   menu: "Menu",
   closeMenu: "Close the menu",
   groups: {
-    work: "Care",
+    work: "Patients",
     administration: "Administration",
     privacy: "Privacy",
     self: "Me",

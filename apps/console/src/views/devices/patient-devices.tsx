@@ -12,16 +12,17 @@ import { useDevices } from "./use-devices.ts";
 
 /** Props of {@link PatientDevices}. */
 export interface PatientDevicesProps {
-  readonly patient: { readonly id: string };
+  /** The patient's. */
+  readonly id: string;
 }
 
 /** A patient's phones: which count, connecting one, taking one's right away, and what to do when one is lost. */
-export function PatientDevices({ patient }: PatientDevicesProps): ReactElement {
+export function PatientDevices({ id }: PatientDevicesProps): ReactElement {
   const { t } = useTranslation("enrol");
   const [isLost, setLost] = useState(false);
   const [asked, setAsked] = useState<ShownDevice>();
   const [revoked, setRevoked] = useState<string>();
-  const answer = useDevices(patient.id, false);
+  const answer = useDevices(id, false);
   if (answer.data === undefined) {
     if (answer.error === null) return <Skeleton height={240} className="siphms-late" />;
     return <ProblemAlert error={answer.error} onRetry={() => void answer.refetch()} />;
@@ -60,12 +61,12 @@ export function PatientDevices({ patient }: PatientDevicesProps): ReactElement {
               {t("devices.invitedUntil", { time: formatTime(invitedUntil) })}
             </Text>
           )}
-          <EnrolPhone patient={patient.id} />
+          <EnrolPhone patient={id} />
         </Stack>
       </Card>
       <Ended devices={devices} />
       <RevokeDialog
-        patient={patient.id}
+        patient={id}
         device={asked}
         onClose={() => setAsked(undefined)}
         onRevoked={({ name }) => {

@@ -7,7 +7,7 @@ const WATCH_MS = 2000;
 
 /** The key under which one patient's devices are kept. */
 export function devicesKey(patient: string): readonly string[] {
-  return ["devices", patient];
+  return ["patient", patient, "devices"];
 }
 
 /**

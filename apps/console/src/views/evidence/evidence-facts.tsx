@@ -1,3 +1,4 @@
+import { Text } from "@mantine/core";
 import type { Evidence } from "@siphms/api";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
@@ -62,7 +63,9 @@ export function HospitalFacts({ hospital }: Pick<Evidence, "hospital">): ReactEl
   const { t } = useTranslation("evidence");
   return (
     <>
-      <bdi>{hospital.name}</bdi>
+      <Text>
+        <bdi>{hospital.name}</bdi>
+      </Text>
       {hospital.keys.map(({ kid, thumbprint, uses }) => (
         <Facts key={kid}>
           <Fact term={t("key")}>

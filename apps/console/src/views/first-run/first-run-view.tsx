@@ -47,8 +47,8 @@ function Step({ step, isDone }: StepProps): ReactElement {
   const { name, path } = step;
   return (
     <Card withBorder component="li" padding="sm">
-      <Group justify="space-between" wrap="nowrap" align="start">
-        <Stack gap={4}>
+      <Group justify="space-between" align="start">
+        <Stack gap={4} flex="1 1 16rem">
           <Text fw={600}>
             <span aria-hidden="true">{isDone ? "✓" : "○"}</span> {t(`start.step.${name}`)}{" "}
             <Text component="span" size="sm" c="dimmed">

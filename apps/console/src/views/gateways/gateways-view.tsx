@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { callApi } from "../../client.ts";
+import { formatInstant } from "../../format.ts";
 import { Age } from "../live-age.tsx";
 import { Fact, Facts } from "../parts/fact.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
@@ -61,7 +62,7 @@ function Gateway({ gateway }: { readonly gateway: GatewayStatus }): ReactElement
           </Text>
           <span className={isAway ? "siphms-bad" : "siphms-mark"}>
             <span aria-hidden="true">{isAway ? "○" : "●"}</span>{" "}
-            {t(`gateways.state.${gateway.state}`)}, {t("gateways.since")} <Age at={gateway.since} />
+            {t(`gateways.state.${gateway.state}`, { time: formatInstant(gateway.since) })}
           </span>
         </Group>
         <Facts>
@@ -76,7 +77,7 @@ function Gateway({ gateway }: { readonly gateway: GatewayStatus }): ReactElement
         </Facts>
         {isAway ? (
           <Text size="sm">
-            {t("gateways.awayHelp")} <Code dir="ltr">siphms status</Code>
+            {t("gateways.awayHelp")} <Code dir="ltr">curl {gateway.url}/v1/health</Code>
           </Text>
         ) : null}
       </Stack>

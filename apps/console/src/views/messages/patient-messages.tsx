@@ -12,14 +12,15 @@ type Kind = (typeof KINDS)[number];
 
 /** Props of {@link PatientMessages}. */
 export interface PatientMessagesProps {
-  readonly patient: { readonly id: string };
+  /** The patient's. */
+  readonly id: string;
 }
 
 /** What staff send to a patient's phone, and whether it was seen. */
-export function PatientMessages({ patient }: PatientMessagesProps): ReactElement {
+export function PatientMessages({ id }: PatientMessagesProps): ReactElement {
   const { t } = useTranslation("enrol");
   const [kind, setKind] = useState<Kind>("message");
-  const send = useSendMessage(patient.id);
+  const send = useSendMessage(id);
   // What was sent leaves its form; what was not stays in it.
   const [sent, setSent] = useState(0);
   const Form = kind === "message" ? MessageForm : MeasureNowForm;
@@ -49,7 +50,7 @@ export function PatientMessages({ patient }: PatientMessagesProps): ReactElement
         ) : null}
         <ProblemAlert error={send.error} words={{ conflict: t("messages.noDevice") }} />
       </Stack>
-      <Sent patient={patient.id} />
+      <Sent patient={id} />
     </Stack>
   );
 }

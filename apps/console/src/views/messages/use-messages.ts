@@ -17,7 +17,7 @@ import { callApi } from "../../client.ts";
 const REFRESH_MS = 10_000;
 
 function messagesKey(patient: string): readonly string[] {
-  return ["messages", patient];
+  return ["patient", patient, "messages"];
 }
 
 /** What was sent to a patient, newest first, and whether it was seen. */

@@ -14,11 +14,12 @@ const STATES: readonly QuarantineState[] = ["held", "decided"];
 
 /** Props of {@link PatientQuarantine}. */
 export interface PatientQuarantineProps {
-  readonly patient: { readonly id: string };
+  /** The patient's. */
+  readonly id: string;
 }
 
 /** What stands in a patient's quarantine with its reasons and values, and what was decided about it by whom. */
-export function PatientQuarantine({ patient }: PatientQuarantineProps): ReactElement {
+export function PatientQuarantine({ id }: PatientQuarantineProps): ReactElement {
   const { t } = useTranslation("quarantine");
   const [state, setState] = useState<QuarantineState>("held");
   return (
@@ -34,7 +35,7 @@ export function PatientQuarantine({ patient }: PatientQuarantineProps): ReactEle
         data={STATES.map((one) => ({ value: one, label: t(one) }))}
         w="fit-content"
       />
-      <Entries key={state} patient={patient.id} state={state} />
+      <Entries key={state} patient={id} state={state} />
     </Stack>
   );
 }

@@ -22,7 +22,7 @@ export function useQuarantine(
   state: QuarantineState,
 ): UseQueryResult<QuarantineEntries> {
   return useQuery({
-    queryKey: ["quarantine", patient, state],
+    queryKey: ["patient", patient, "quarantine", state],
     queryFn: ({ signal }) =>
       callApi<QuarantineEntries>(quarantineEntriesPath(patient, state), {
         signal,

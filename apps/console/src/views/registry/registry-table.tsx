@@ -44,10 +44,10 @@ export function RegistryTable({ patients }: RegistryTableProps): ReactElement {
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">{common("patient")}</Table.Th>
+            <Table.Th scope="col">{t("registry.devices")}</Table.Th>
             <Table.Th scope="col">{common("birthDate")}</Table.Th>
             <Table.Th scope="col">{common("doctor")}</Table.Th>
             <Table.Th scope="col">{t("registry.carers")}</Table.Th>
-            <Table.Th scope="col">{t("registry.devices")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -66,15 +66,15 @@ export function RegistryTable({ patients }: RegistryTableProps): ReactElement {
                   <bdi>{patient.mrn}</bdi>
                 </Text>
               </Table.Th>
+              <Table.Td>
+                <Phones patient={patient} />
+              </Table.Td>
               <Table.Td>{formatDate(patient.birthDate)}</Table.Td>
               <Table.Td>{patient.doctor ?? "–"}</Table.Td>
               <Table.Td>
                 {patient.carers === 0
                   ? t("registry.nobody")
                   : t("registry.carersCount", { count: patient.carers })}
-              </Table.Td>
-              <Table.Td>
-                <Phones patient={patient} />
               </Table.Td>
             </Table.Tr>
           ))}

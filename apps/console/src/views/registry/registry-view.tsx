@@ -71,7 +71,7 @@ function OnePatient({ patient }: { readonly patient: RegistryPatient }): ReactEl
         {common("birthDate")} {formatDate(patient.birthDate)} · {common("mrn")}{" "}
         <bdi>{patient.mrn}</bdi>
       </Text>
-      <PatientDevices patient={patient} />
+      <PatientDevices id={patient.id} />
     </Stack>
   );
 }

@@ -3,6 +3,7 @@ import type { Role } from "@siphms/api";
 import { useId, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
+import { NoticesBadge } from "../../session/notices-badge.tsx";
 import { useSignedIn, useSignOut } from "../../session/session.ts";
 import { Preferences } from "../preferences.tsx";
 import { ICONS } from "./icons.ts";
@@ -17,6 +18,7 @@ function RailLink({ name }: { readonly name: PlaceName }): ReactElement {
         <path d={ICONS[name]} />
       </svg>
       <span>{t(`places.${name}`)}</span>
+      {name === "account" ? <NoticesBadge /> : null}
     </NavLink>
   );
 }
@@ -34,7 +36,10 @@ function RailGroup({
   if (names.length === 0) return null;
   return (
     <div>
-      <Text id={heading} className="siphms-rail-heading">
+      <Text
+        id={heading}
+        className={group === "work" ? "siphms-rail-hidden" : "siphms-rail-heading"}
+      >
         {t(`groups.${group}`)}
       </Text>
       <ul aria-labelledby={heading} className="siphms-rail-list">

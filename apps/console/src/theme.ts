@@ -35,10 +35,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     "--mantine-color-dimmed": "#b4bcc4",
-    // White words on what is filled; the ring around what has the focus stands on black and stays light.
+    // White words on what is filled.
     "--mantine-color-siphms-filled": "#2b6cab",
     "--mantine-color-siphms-filled-hover": "#1f5a92",
-    "--mantine-primary-color-filled": "#5192ce",
     "--mantine-color-error": "#ff8a80",
   },
 });

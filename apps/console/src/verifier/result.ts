@@ -72,7 +72,7 @@ function drawEvidence(evidence: VerifiedEvidence, shown: Shown): readonly HTMLEl
     section(
       texts.patient,
       facts([
-        [texts.name, statement.patient.name],
+        [texts.name, isolated(statement.patient.name)],
         [texts.recordNumber, code(statement.patient.mrn)],
         [texts.birthDate, statement.patient.birthDate],
       ]),
@@ -87,14 +87,14 @@ function drawPhone({ device, statement }: VerifiedEvidence, { texts, language }:
   const { deviceName, state, enrolled, confirmed, ended } = statement.binding;
   const confirmation =
     confirmed === undefined
-      ? texts.nobody
-      : `${confirmed.by}, ${formatInstant(confirmed.at, language)}`;
+      ? [texts.nobody]
+      : [isolated(confirmed.by), " · ", isolated(formatInstant(confirmed.at, language))];
   return facts([
-    [texts.deviceName, deviceName],
+    [texts.deviceName, isolated(deviceName)],
     [texts.fingerprint, code(formatThumbprint(device.thumbprint))],
     [texts.state, textOf(texts.states, state)],
     [texts.enrolled, formatInstant(enrolled, language)],
-    [texts.confirmed, confirmation],
+    [texts.confirmed, ...confirmation],
     ...(ended === undefined ? [] : [[texts.ended, formatInstant(ended, language)] as const]),
   ]);
 }
@@ -103,7 +103,12 @@ function drawMessage({ readings, receipt, statement }: VerifiedEvidence, shown: 
   const { texts, language } = shown;
   const decided = statement.decisions.map(({ reason, kind, at, by, why }) => {
     const what = `${textOf(texts.reasons, reason)}: ${texts.decided[kind]}`;
-    return element("div", {}, `${what}, ${by}, ${formatInstant(at, language)}: “${why}”`);
+    return element(
+      "div",
+      {},
+      ...[what, " · ", isolated(by), " · ", isolated(formatInstant(at, language))],
+      element("div", {}, isolated(`“${why}”`)),
+    );
   });
   return facts([
     [texts.messageId, code(toHex(readings.messageId))],
@@ -125,7 +130,7 @@ function drawHospital({ hospitalId, hospitalKeys, statement }: VerifiedEvidence,
     ),
   );
   return facts([
-    [texts.name, statement.hospitalName],
+    [texts.name, isolated(statement.hospitalName)],
     [texts.hospitalId, code(hospitalId)],
     [texts.keys, ...keys],
   ]);
@@ -196,6 +201,11 @@ function facts(list: Facts): HTMLElement {
       element("dd", {}, ...values),
     ]),
   );
+}
+
+/** What may run in another direction than the page: a name, a date, what somebody typed. */
+function isolated(text: string): HTMLElement {
+  return element("bdi", {}, text);
 }
 
 function code(text: string): HTMLElement {

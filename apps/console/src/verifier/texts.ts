@@ -18,7 +18,8 @@ const en = {
   drop: "or drop an evidence file (.siphms-evidence.json) here",
   language: "العربية",
   genuine: "Genuine: every check passed",
-  genuineHelp: "The readings below are exactly those that the phone signed for this hospital.",
+  genuineHelp:
+    "The readings below are exactly those that the phone signed, if the key is the hospital's own: compare it at the end of this page.",
   refused: "Refused",
   refusedHelp: "Do not rely on this file. Ask the hospital for a new one.",
   unreadable: "The file could not be opened. Choose it again.",
@@ -107,7 +108,8 @@ const ar: VerifierTexts = {
   drop: "أو أفلت ملف دليل ‎(.siphms-evidence.json)‎ هنا",
   language: "English",
   genuine: "أصلي: نجحت كل الفحوص",
-  genuineHelp: "القراءات أدناه هي بالضبط التي وقّعها الهاتف لهذا المستشفى.",
+  genuineHelp:
+    "القراءات أدناه هي بالضبط التي وقّعها الهاتف، إن كان المفتاح مفتاح المستشفى: قارنه في آخر هذه الصفحة.",
   refused: "مرفوض",
   refusedHelp: "لا تعتمد على هذا الملف. اطلب من المستشفى ملفاً جديداً.",
   unreadable: "تعذّر فتح الملف. اختره مرة أخرى.",

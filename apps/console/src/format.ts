@@ -67,6 +67,11 @@ export function formatAge(ageMs: number): string {
   return relative.format(-Math.floor(age / DAY_MS), "day");
 }
 
+/** A number on an axis. */
+export function formatTick(value: number): string {
+  return formats().number.format(value);
+}
+
 /** Date and time to the second, for tables and for the exact instant on focus. */
 export function formatInstant(at: number): string {
   return formats().instant.format(at);

@@ -8,3 +8,4 @@ export { curveColour, curveName, themeColour } from "./theme-colour.ts";
 export { sparkPath } from "./spark-path.ts";
 export type { SparkField, SparkPoint } from "./spark-path.ts";
 export type { Texts } from "./texts.ts";
+export { valueRange } from "./value-range.ts";

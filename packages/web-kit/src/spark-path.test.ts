@@ -47,7 +47,7 @@ describe("the path of a small chart", () => {
       FIELD,
     );
     expect(path.match(/M/g)).toHaveLength(2);
-    expect(path).toMatch(/h1$/);
+    expect(path).toMatch(/h3$/);
   });
 
   it("is empty of nothing", () => {

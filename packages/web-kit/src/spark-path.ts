@@ -34,7 +34,7 @@ export function sparkPath(points: readonly SparkPoint[], field: SparkField): str
       const x = (((at - begin) / length) * width).toFixed(1);
       const y = heightOf(value).toFixed(1);
       if (!isApart(index)) return `L${x} ${y}`;
-      return isApart(index + 1) ? `M${x} ${y}h1` : `M${x} ${y}`;
+      return isApart(index + 1) ? `M${x} ${y}h3` : `M${x} ${y}`;
     })
     .join("");
 }

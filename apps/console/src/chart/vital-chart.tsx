@@ -1,116 +1,142 @@
-import type { ApiSample } from "@siphms/api";
-import type { KindName } from "@siphms/vitals";
-import { columns, curveColour, drawBars, plotData, themeColour, timeTicks } from "@siphms/web-kit";
 import { useComputedColorScheme } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
-import { useEffect, useMemo, useRef, type ReactElement } from "react";
+import type { KindName } from "@siphms/vitals";
+import { columns, followWidth, type PlotData } from "@siphms/web-kit";
+import {
+  useEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactElement,
+  type RefObject,
+} from "react";
 import { useTranslation } from "react-i18next";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { formatDay, formatTime } from "../format.ts";
-import { markOf } from "./mark-of.ts";
-import { summaryPlotData, type ShownSummary } from "./summary-data.ts";
-
-const HEIGHT_PX = 180;
-
-function optionsFor(kind: KindName, width: number, isSummary: boolean): uPlot.Options {
-  const colour = curveColour(kind);
-  const axis = { stroke: themeColour("axis"), grid: { stroke: themeColour("grid"), width: 1 } };
-  const bars = isSummary || kind === "blood-pressure";
-  const points = { size: 5, stroke: colour, fill: colour };
-  return {
-    width,
-    height: HEIGHT_PX,
-    legend: { show: false },
-    cursor: { drag: { x: true, y: false } },
-    scales: { x: { time: true } },
-    axes: [
-      { ...axis, values: (_, seconds) => timeTicks(seconds, { time: formatTime, day: formatDay }) },
-      { ...axis, size: 52 },
-    ],
-    series: [
-      {},
-      {
-        stroke: colour,
-        width: bars ? 0 : 1.5,
-        points: { ...points, show: bars },
-        spanGaps: false,
-      },
-      { stroke: colour, width: 0, points: { ...points, show: bars } },
-      { stroke: colour, width: 0, points: { show: false } },
-      {
-        stroke: colour,
-        width: 0,
-        points: { show: true, size: 7, stroke: colour, fill: "transparent" },
-      },
-    ],
-    hooks: { draw: bars ? [(plot) => drawBars(plot, colour)] : [] },
-  };
-}
+import { chartOptions, SYNC_KEY } from "./chart-options.ts";
+import { chartKey, listenToPointer, moveByKey, type Gestures } from "./gestures.ts";
+import { nextPoint, pointText } from "./point-text.ts";
 
 /** Props of {@link VitalChart}. */
 export interface VitalChartProps {
   readonly kind: KindName;
+  readonly unit: string;
+  /** Sums the chart up in words: the canvas says nothing to a screen reader, and the table beside it holds every value. */
   readonly label: string;
-  readonly samples: readonly ApiSample[];
-  /** Drawn in place of the samples. */
-  readonly summary?: ShownSummary | undefined;
-  /** The time shown, ms; the whole of the samples where absent. */
-  readonly window?: { readonly from: number; readonly to: number };
+  readonly data: PlotData;
+  readonly isSummary: boolean;
+  /** The time shown, ms. */
+  readonly from: number;
+  readonly to: number;
+  readonly gestures: Gestures;
 }
 
 /**
- * One vital sign over time. Drag to zoom, double click to see all again.
+ * One vital sign over time. All charts of a page show the same time and point at the same instant.
  *
- * The canvas says nothing to a screen reader: the label sums it up and the table beside it holds every value.
+ * Drag or use the arrow keys to move, Ctrl and the wheel or plus and minus to zoom, Shift and the arrow keys to go from value
+ * to value.
  */
-export function VitalChart({
-  kind,
-  label,
-  samples,
-  summary,
-  window,
-}: VitalChartProps): ReactElement {
+export function VitalChart(props: VitalChartProps): ReactElement {
+  const { t } = useTranslation();
+  const { data, unit, label, gestures } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const [pointed, setPointed] = useState<number | null>(null);
+  const [byKey, setByKey] = useState(false);
+  const plot = usePlot(host, props, (index) => {
+    setByKey(false);
+    setPointed(index);
+  });
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const key = chartKey(event);
+    if (key === undefined) return;
+    event.preventDefault();
+    if (key !== "nextValue" && key !== "previousValue") {
+      moveByKey(key, gestures);
+      return;
+    }
+    const index = nextPoint(data, pointed, key === "nextValue" ? 1 : -1);
+    if (index === null || plot.current === null) return;
+    pointAt(plot.current, index);
+    setPointed(index);
+    setByKey(true);
+  };
+
+  return (
+    <div
+      className="siphms-chart-frame"
+      role="group"
+      aria-label={label}
+      aria-keyshortcuts="ArrowLeft ArrowRight + - End Shift+ArrowLeft Shift+ArrowRight"
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      <div ref={host} role="img" aria-label={label} dir="ltr" className="siphms-chart" />
+      {/* Heard when a key moved it; a mouse would make it speak without end. */}
+      <div className="siphms-chart-point" aria-live={byKey ? "polite" : "off"} dir="auto">
+        {pointText(data, pointed, { t, unit })}
+      </div>
+    </div>
+  );
+}
+
+/** Puts the crosshair of all charts at one place of this one. */
+function pointAt(plot: uPlot, index: number): void {
+  const second = plot.data[0][index];
+  if (second === undefined) return;
+  const left = plot.valToPos(second, "x");
+  const { clientWidth, clientHeight } = plot.over;
+  plot.setCursor({ left, top: 0 });
+  uPlot.sync(SYNC_KEY).pub("mousemove", plot, left, 0, clientWidth, clientHeight, index);
+}
+
+/** Makes the chart, and keeps it with its data, its time, its width, the theme and the language. */
+function usePlot(
+  host: RefObject<HTMLDivElement | null>,
+  props: VitalChartProps,
+  onPoint: (index: number | null) => void,
+): RefObject<uPlot | null> {
   const { i18n } = useTranslation();
   const scheme = useComputedColorScheme("light");
-  const { ref, width } = useElementSize();
-  const host = useRef<HTMLDivElement>(null);
+  const { kind, isSummary, data, from, to } = props;
   const plot = useRef<uPlot>(null);
-  const isSummary = summary !== undefined;
-  const data = useMemo(
-    () =>
-      summary === undefined
-        ? plotData(samples.map((sample) => ({ ...sample, mark: markOf(sample) })))
-        : summaryPlotData(summary),
-    [samples, summary],
-  );
+  const latest = useRef({ ...props, onPoint });
+  latest.current = { ...props, onPoint };
 
   useEffect(() => {
-    if (host.current === null || width === 0) return undefined;
-    const made = new uPlot(optionsFor(kind, width, isSummary), columns(plotData([])), host.current);
+    const { current: frame } = host;
+    if (frame === null) return undefined;
+    const made = new uPlot(
+      chartOptions({
+        ...{ kind, isSummary, width: frame.clientWidth },
+        data: () => latest.current.data,
+        onPoint: (index) => latest.current.onPoint(index),
+      }),
+      columns(latest.current.data),
+      frame,
+    );
     plot.current = made;
+    const stopFollowing = followWidth(frame, made);
+    const stopListening = listenToPointer(made.over, {
+      pan: (share) => latest.current.gestures.pan(share),
+      zoom: (factor, at) => latest.current.gestures.zoom(factor, at),
+      toNewest: () => latest.current.gestures.toNewest(),
+    });
     return () => {
       plot.current = null;
+      stopListening();
+      stopFollowing();
       made.destroy();
     };
     // A new theme or language needs new colours and axis texts.
-  }, [kind, width, isSummary, scheme, i18n.language]);
+  }, [host, kind, isSummary, scheme, i18n.language]);
 
   useEffect(() => {
-    const made = plot.current;
-    if (made === null) return;
-    // Together, so that the value axis is fitted to what the chosen time shows.
-    made.batch(() => {
-      made.setData(columns(data), true);
-      if (window !== undefined) {
-        made.setScale("x", { min: window.from / 1000, max: window.to / 1000 });
-      }
-    });
-  }, [data, window, width, isSummary, scheme, i18n.language]);
-
-  return (
-    <div ref={ref} role="img" aria-label={label} dir="ltr" style={{ minHeight: HEIGHT_PX }}>
-      <div ref={host} />
-    </div>
-  );
+    plot.current?.setData(columns(data), false);
+  }, [data, isSummary, scheme, i18n.language]);
+  useEffect(() => {
+    // Fits the value axis to what the time shows, too.
+    plot.current?.setScale("x", { min: from / 1000, max: to / 1000 });
+  }, [data, from, to, isSummary, scheme, i18n.language]);
+  return plot;
 }

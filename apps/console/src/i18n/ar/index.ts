@@ -6,6 +6,7 @@ import { evidence } from "./evidence.ts";
 import { quarantine } from "./quarantine.ts";
 import { shell } from "./shell.ts";
 import { system } from "./system.ts";
+import { record } from "./record.ts";
 import { worklist } from "./worklist.ts";
 import type { en } from "../en/index.ts";
 import type { Texts } from "../texts.ts";
@@ -20,5 +21,6 @@ export const ar: { readonly [Name in keyof typeof en]: Texts<(typeof en)[Name]> 
   quarantine,
   shell,
   system,
+  record,
   worklist,
 };

@@ -6,7 +6,19 @@ import { evidence } from "./evidence.ts";
 import { quarantine } from "./quarantine.ts";
 import { shell } from "./shell.ts";
 import { system } from "./system.ts";
+import { record } from "./record.ts";
 import { worklist } from "./worklist.ts";
 
 /** All English texts, by namespace. */
-export const en = { common, session, access, enrol, evidence, quarantine, shell, system, worklist };
+export const en = {
+  common,
+  session,
+  access,
+  enrol,
+  evidence,
+  quarantine,
+  shell,
+  system,
+  record,
+  worklist,
+};

@@ -16,7 +16,7 @@ export const session = {
     passkeyRefused:
       "This passkey was not taken. It has to check who you are, by PIN, finger or face, and must not be registered yet. Try again or take another one.",
     code: "The code isn't right. Enter the one that the app shows now; the clock of the phone has to be right. If you waited more than five minutes, show a new secret.",
-    link: "This link is not good any more. Ask for a new one.",
+    link: "This link is not good any more: it works once and for ten minutes. It was used, it is too old, or it was cut short. Ask for a new one.",
     tooMany: "There were too many tries. It goes on at {{time}}. A passkey works at once.",
     tooManyNow: "There were too many tries. Wait and try again, or sign in with a passkey.",
   },
@@ -46,9 +46,7 @@ export const session = {
     title: "Opening your link",
     failed: "This link does not open anything",
     missing: "The address has no token. Open the whole link as it was given to you.",
-    used: "A link works once and for ten minutes. It was used, it is too old, or it was cut short. Ask for a new one.",
     toLogIn: "Go to sign-in",
-    retry: "Try again",
   },
   setUp: {
     title: "Set up how you sign in",
@@ -127,8 +125,7 @@ export const session = {
     new: "new",
     unread_one: "{{count}} unread notice on your account",
     unread_other: "{{count}} unread notices on your account",
-    notYou:
-      "Was one of these not you? Sign out everywhere and tell the administrator at once.",
+    notYou: "Was one of these not you? Sign out everywhere and tell the administrator at once.",
     passkeysTitle: "Passkeys",
     noPasskeys: "None. A passkey is the safest way to sign in.",
     added: "added {{time}}",

@@ -1,198 +1,115 @@
-import {
-  Alert,
-  Anchor,
-  Button,
-  Container,
-  Group,
-  SegmentedControl,
-  Skeleton,
-  Stack,
-  Text,
-  Title,
-} from "@mantine/core";
-import { patientPath, type PatientDetail, type PatientSummary } from "@siphms/api";
-import type { KindName } from "@siphms/vitals";
+import { Alert, Anchor, Group, Skeleton, Tabs, Title } from "@mantine/core";
+import { patientPath, type PatientDetail } from "@siphms/api";
 import { useQuery } from "@tanstack/react-query";
-import { useContext, useEffect, useMemo, useState, type ReactElement } from "react";
+import { lazy, Suspense, useContext, useEffect, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useParams } from "react-router";
+import { Link, useParams, useSearchParams } from "react-router";
 import { ApiError, callApi } from "../../client.ts";
-import { formatDate, yearsBetween } from "../../format.ts";
-import type { KnownPatient } from "../../live/patient-store.ts";
 import { StoreContext, usePatient } from "../../live/use-store.ts";
-import { clinicalTime } from "../clinical-time.ts";
-import { useNow } from "../live-age.tsx";
-import { SourceBadge } from "../marks.tsx";
-import { MAX_SHOWN, RANGES, useReadings, type RangeName } from "./readings.ts";
-import { VitalCard } from "./vital-card.tsx";
+import { RetryAlert } from "./retry-alert.tsx";
+import { IdentityStrip } from "./identity-strip.tsx";
+import "./patient.css";
+import { Vitals } from "./vitals.tsx";
 
-const TICK_MS = 1000;
-/** Charts come in the ward's order, not in that of arrival. */
-const KIND_ORDER: readonly KindName[] = [
-  "heart-rate",
-  "blood-pressure",
-  "spo2",
-  "respiratory-rate",
-  "body-temperature",
-  "pulse-rate",
-  "glucose",
-  "body-weight",
-  "supplemental-oxygen",
-  "consciousness",
-  "rr-interval",
-];
+/** The parts of a patient's page, as they stand in the address. */
+const TABS = ["vitals", "messages", "devices", "quarantine"] as const;
+type TabName = (typeof TABS)[number];
 
-/** Who this is, always in sight: the one defence against charting for the wrong person. */
-function IdentityStrip({
-  patient,
-  now,
-}: {
-  readonly patient: PatientSummary;
-  readonly now: number;
-}): ReactElement {
-  const { t } = useTranslation();
-  const facts = [
-    [
-      t("birthDate"),
-      `${formatDate(patient.birthDate)} (${t("age", { years: yearsBetween(patient.birthDate, now) })})`,
-    ],
-    [t("sex"), t(`sex${patient.sex}`)],
-    [t("mrn"), patient.mrn],
-    [t("problem"), patient.problem || "–"],
-    [t("doctor"), patient.doctor ?? "–"],
-  ];
+const Messages = lazy(() =>
+  import("../messages/patient-messages.tsx").then((m) => ({ default: m.PatientMessages })),
+);
+const Devices = lazy(() =>
+  import("../devices/patient-devices.tsx").then((m) => ({ default: m.PatientDevices })),
+);
+const Quarantine = lazy(() =>
+  import("../quarantine/patient-quarantine.tsx").then((m) => ({ default: m.PatientQuarantine })),
+);
+
+/** One patient: who it is, always in sight, and below the vital signs, messages, devices or what stands in quarantine. */
+export function Patient(): ReactElement {
+  const { id = "" } = useParams();
+  const store = useContext(StoreContext);
+  const { data, error, refetch } = useQuery({
+    queryKey: ["patient", id, "detail"],
+    queryFn: ({ signal }) => callApi<PatientDetail>(patientPath(id), { signal }),
+  });
+  useEffect(() => {
+    if (data !== undefined) store.replace(data);
+  }, [data, store]);
+  const patient = usePatient(id);
+
+  // Somebody else's patient and nobody's are the same here: the hospital answers both alike.
+  if (error instanceof ApiError && error.status === 404) return <NoSuchPatient />;
+  if (patient === undefined) {
+    if (error !== null) return <RetryAlert error={error} onRetry={() => void refetch()} />;
+    return <Skeleton height={320} className="siphms-late" />;
+  }
   return (
-    <div className="siphms-strip">
-      <Group justify="space-between">
-        <Group gap="md">
-          <Title order={1} size="h3">
-            {patient.name}
-          </Title>
-          <SourceBadge patient={patient} />
-        </Group>
-        <Anchor component={Link} to="/" className="siphms-no-print">
-          {t("back")}
-        </Anchor>
-      </Group>
-      <Group gap="lg" component="dl" my={0}>
-        {facts.map(([term, description]) => (
-          <Group key={term} gap={6}>
-            <Text component="dt" size="sm" c="dimmed">
-              {term}
-            </Text>
-            <Text component="dd" size="sm" m={0}>
-              {description}
-            </Text>
-          </Group>
-        ))}
-      </Group>
+    <div className="siphms-record">
+      <IdentityStrip patient={patient} />
+      <div className="siphms-record-content">
+        {error === null ? null : <RetryAlert error={error} onRetry={() => void refetch()} />}
+        <PatientTabs key={id} id={id} quarantined={patient.quarantinedSamples} />
+      </div>
     </div>
   );
 }
 
-function DeviceList({ detail }: { readonly detail: PatientDetail }): ReactElement {
-  const { t } = useTranslation();
+function NoSuchPatient(): ReactElement {
+  const { t } = useTranslation("record");
+  const { t: common } = useTranslation();
   return (
-    <Text size="sm" c="dimmed">
-      {t("devices")}:{" "}
-      {detail.devices
-        .map(({ name, state }) => `${name} (${t(`deviceState.${state}`)})`)
-        .join(", ") || "–"}
-    </Text>
+    <Alert role="alert" maw={560}>
+      <Title order={1} size="h4">
+        {common("error.notFound")}
+      </Title>
+      <p>{t("notFoundHelp")}</p>
+      <Group>
+        <Anchor component={Link} to="/">
+          {common("back")}
+        </Anchor>
+        <Anchor component={Link} to="/emergency">
+          {t("emergency")}
+        </Anchor>
+      </Group>
+    </Alert>
   );
 }
 
-function Charts({ patient }: { readonly patient: KnownPatient }): ReactElement {
-  const { t } = useTranslation();
-  const now = useNow(TICK_MS);
-  const [range, setRange] = useState<RangeName>("6h");
-  const clinicalNow = clinicalTime(patient, now);
-  // The span's end stays where it was when the span was chosen, so that one answer serves; live samples come on top.
-  const [end, setEnd] = useState(clinicalNow);
-  const readings = useReadings(patient.id, range, end);
-  const span = RANGES[range];
-  const window = useMemo(
-    () => (span === undefined ? undefined : { from: clinicalNow - span, to: clinicalNow }),
-    [span, clinicalNow],
-  );
-  const { byKind, summaries } = readings;
-  const kinds = KIND_ORDER.filter((kind) => (summaries ?? byKind).has(kind));
-  const choose = (name: string): void => {
-    setRange(name as RangeName);
-    setEnd(clinicalNow);
-  };
+function PatientTabs({
+  id,
+  quarantined,
+}: {
+  readonly id: string;
+  readonly quarantined: number;
+}): ReactElement {
+  const { t } = useTranslation("record");
+  const [params, setParams] = useSearchParams();
+  const tab = TABS.find((name) => name === params.get("tab")) ?? "vitals";
+  const choose = (name: string | null): void =>
+    setParams(name === null || name === "vitals" ? {} : { tab: name });
   return (
-    <Stack gap="sm">
-      <SegmentedControl
-        className="siphms-no-print"
-        aria-label={t("range")}
-        value={range}
-        onChange={choose}
-        data={Object.keys(RANGES).map((name) => ({ value: name, label: t(`range${name}`) }))}
-      />
-      {readings.truncated ? <Text size="sm">{t("truncated", { count: MAX_SHOWN })}</Text> : null}
-      {summaries === undefined ? null : (
-        <Text size="sm">{t(range === "All" ? "summaryDay" : "summaryHour")}</Text>
-      )}
-      {readings.error !== null ? <Alert role="alert">{t("error.network")}</Alert> : null}
-      {readings.loading ? <Skeleton height={220} /> : null}
-      {!readings.loading && kinds.length === 0 ? <Alert>{t("noReadings")}</Alert> : null}
-      <div className="siphms-vitals">
-        {kinds.map((kind) => (
-          <VitalCard
-            key={kind}
-            kind={kind}
-            samples={byKind.get(kind) ?? []}
-            summary={summaries?.get(kind)}
-            latest={patient.latest.find((value) => value.kind === kind)}
-            clinicalNow={clinicalNow}
-            {...(window === undefined ? {} : { window })}
-          />
+    <Tabs value={tab} onChange={choose} keepMounted={false}>
+      <Tabs.List className="siphms-no-print" mb="sm">
+        {TABS.map((name) => (
+          <Tabs.Tab key={name} value={name}>
+            {t(`tabs.${name}`)}
+            {name === "quarantine" && quarantined > 0 ? ` (${String(quarantined)})` : ""}
+          </Tabs.Tab>
         ))}
-      </div>
-    </Stack>
+      </Tabs.List>
+      <Tabs.Panel value={tab}>
+        <Suspense fallback={<Skeleton height={240} className="siphms-late" />}>
+          <Part name={tab} id={id} />
+        </Suspense>
+      </Tabs.Panel>
+    </Tabs>
   );
 }
 
-/** One patient: identity on top, then every vital sign with its curve, live. */
-export function Patient(): ReactElement {
-  const { t } = useTranslation();
-  const { id = "" } = useParams();
-  const store = useContext(StoreContext);
-  const detail = useQuery({
-    queryKey: ["patient", id],
-    queryFn: ({ signal }) => callApi<PatientDetail>(patientPath(id), { signal }),
-  });
-  const { data, error } = detail;
-  useEffect(() => {
-    if (data === undefined) return;
-    store.replace(data);
-  }, [data, store]);
-  const patient = usePatient(id);
-
-  if (error instanceof ApiError) {
-    return (
-      <Container size="sm">
-        <Alert role="alert">
-          {error.status === 404 ? t("error.notFound") : t("error.network")}
-          <Group mt="sm">
-            <Button variant="default" onClick={() => void detail.refetch()}>
-              {t("error.retry")}
-            </Button>
-            <Anchor component={Link} to="/">
-              {t("back")}
-            </Anchor>
-          </Group>
-        </Alert>
-      </Container>
-    );
-  }
-  if (patient === undefined || data === undefined) return <Skeleton height={320} />;
-  return (
-    <Stack gap="sm">
-      <IdentityStrip patient={patient} now={Date.now()} />
-      <DeviceList detail={data} />
-      <Charts key={id} patient={patient} />
-    </Stack>
-  );
+function Part({ name, id }: { readonly name: TabName; readonly id: string }): ReactElement {
+  if (name === "messages") return <Messages id={id} />;
+  if (name === "devices") return <Devices id={id} />;
+  if (name === "quarantine") return <Quarantine id={id} />;
+  return <Vitals id={id} />;
 }

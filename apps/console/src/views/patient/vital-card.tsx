@@ -1,204 +1,193 @@
-import { Card, Group, Stack, Table, Text, Title, UnstyledButton } from "@mantine/core";
+import { Card, Group, Text, Title, UnstyledButton } from "@mantine/core";
 import type { ApiSample, LatestValue } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
-import { useMemo, useState, type ReactElement, type ReactNode } from "react";
+import { plotData, type Mark } from "@siphms/web-kit";
+import { memo, useCallback, useId, useMemo, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { summaryBars, valuesIn, type ShownSummary } from "../../chart/summary-data.ts";
+import type { Gestures } from "../../chart/gestures.ts";
+import { markOf } from "../../chart/mark-of.ts";
+import {
+  summaryBars,
+  summaryPlotData,
+  valuesIn,
+  type ShownSummary,
+} from "../../chart/summary-data.ts";
 import { VitalChart } from "../../chart/vital-chart.tsx";
-import { formatInstant, formatValue, quarantineReason } from "../../format.ts";
+import { formatValue } from "../../format.ts";
+import type { KnownPatient } from "../../live/patient-store.ts";
+import { limitLevel } from "../../live/plain-limits.ts";
+import { isStale } from "../../live/stale.ts";
+import { useTicked } from "../../live/ticker.ts";
+import { clinicalTime } from "../clinical-time.ts";
 import { Age } from "../live-age.tsx";
-import { LateMark, OriginMark, QuarantineMark } from "../marks.tsx";
+import { LateMark, OriginMark, QuarantineMark, ReleasedMark } from "../marks.tsx";
+import { LimitMark } from "../worklist/need-badge.tsx";
+import { BarTable, ValueTable } from "./chart-tables.tsx";
+import { usePrinting } from "./use-printing.ts";
 
-/** Rows of the table beside a chart: the newest; the chart shows all. */
-const MAX_ROWS = 200;
-
-/** A table beside a chart, in a frame that scrolls. */
-function ChartTable({
-  label,
-  columns,
-  children,
-}: {
-  readonly label: string;
-  readonly columns: readonly string[];
-  readonly children: ReactNode;
-}): ReactElement {
+/** The newest good value, large, with its unit, origin and age; faded once it is too old to look live. */
+function Newest({
+  kind,
+  latest,
+  patient,
+}: Pick<VitalCardProps, "kind" | "latest" | "patient">): ReactElement {
+  const { t } = useTranslation();
+  const stale = useTicked(
+    useCallback(
+      (now: number) => latest !== undefined && isStale(latest, clinicalTime(patient, now)),
+      [latest, patient],
+    ),
+  );
+  if (latest === undefined) return <Text c="dimmed">{t("noValue")}</Text>;
+  const level = limitLevel(latest);
   return (
-    <div className="siphms-table-scroll" tabIndex={0} role="region" aria-label={label}>
-      <Table fz="sm" stickyHeader>
-        <Table.Thead>
-          <Table.Tr>
-            {columns.map((column) => (
-              <Table.Th key={column} scope="col">
-                {column}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>{children}</Table.Tbody>
-      </Table>
+    <div className={`siphms-newest${stale ? " siphms-stale" : ""}`}>
+      <span
+        className={`siphms-value-big siphms-level-${level}`}
+        dir="ltr"
+        data-testid={`latest-${kind}`}
+      >
+        <LimitMark level={level} /> {formatValue(latest.value)}{" "}
+        <span className="siphms-unit">{latest.unit}</span>
+      </span>
+      <Group gap={6} justify="end">
+        {latest.released === true ? <ReleasedMark /> : null}
+        {latest.late ? <LateMark /> : null}
+        <OriginMark origin={latest.origin} />
+        <Age at={latest.at} of={patient} />
+      </Group>
     </div>
   );
 }
 
-/** The values of one chart as a table, newest first, for reading exactly and for screen readers. */
-function ValueTable({
-  samples,
-  label,
-}: {
-  readonly samples: readonly ApiSample[];
-  readonly label: string;
-}): ReactElement {
-  const { t } = useTranslation();
+/** The shapes of a chart with their words and how many there are of each. */
+function Legend({ counts }: { readonly counts: ReadonlyMap<Mark, number> }): ReactElement {
   return (
-    <ChartTable label={label} columns={[t("time"), t("value"), t("from"), t("state")]}>
-      {samples
-        .slice(-MAX_ROWS)
-        .reverse()
-        .map((sample, index) => (
-          <Table.Tr key={`${sample.messageId} ${sample.at} ${index}`}>
-            <Table.Td>{formatInstant(sample.at)}</Table.Td>
-            <Table.Td dir="ltr">
-              {formatValue(sample.value)} {sample.unit}
-            </Table.Td>
-            <Table.Td>{t(sample.origin)}</Table.Td>
-            <Table.Td>
-              {t(sample.state)}
-              {sample.reason === undefined ? null : `: ${quarantineReason(t, sample.reason)}`}
-            </Table.Td>
-          </Table.Tr>
-        ))}
-    </ChartTable>
+    <Group gap={8} mih="1.4rem">
+      {(counts.get("quarantined") ?? 0) > 0 ? (
+        <QuarantineMark count={counts.get("quarantined") ?? 0} />
+      ) : null}
+      {counts.has("released") ? <ReleasedMark /> : null}
+      {counts.has("late") ? <LateMark /> : null}
+      {counts.has("typed") ? <OriginMark origin="typed" /> : null}
+      {counts.has("imported") ? <OriginMark origin="imported" /> : null}
+    </Group>
   );
 }
 
-/** The bars of one chart as a table, newest first. */
-function BarTable({
-  summary,
-  label,
-}: {
-  readonly summary: ShownSummary;
-  readonly label: string;
-}): ReactElement {
-  const { t } = useTranslation();
-  const show = (value: number | null): string => (value === null ? "–" : formatValue(value));
-  return (
-    <ChartTable
-      label={label}
-      columns={[t("time"), t("lowest"), t("mean"), t("highest"), t("values")]}
-    >
-      {summaryBars(summary)
-        .slice(-MAX_ROWS)
-        .reverse()
-        .map(({ start, low, mean, high, count }) => (
-          <Table.Tr key={start}>
-            <Table.Td>{formatInstant(start)}</Table.Td>
-            <Table.Td dir="ltr">{show(low)}</Table.Td>
-            <Table.Td dir="ltr">{show(mean)}</Table.Td>
-            <Table.Td dir="ltr">{show(high)}</Table.Td>
-            <Table.Td dir="ltr">{formatValue(count)}</Table.Td>
-          </Table.Tr>
-        ))}
-    </ChartTable>
-  );
+interface Counted {
+  readonly count: number;
+  readonly marks: ReadonlyMap<Mark, number>;
 }
 
-/** The newest good value, large, with its unit, origin and age. */
-function Newest({
-  kind,
-  latest,
-  clinicalNow,
-}: Pick<VitalCardProps, "kind" | "latest" | "clinicalNow">): ReactElement {
-  const { t } = useTranslation();
-  if (latest === undefined) return <Text c="dimmed">{t("noValue")}</Text>;
-  return (
-    <Stack gap={0} align="end">
-      <span className="siphms-value-big" dir="ltr" data-testid={`latest-${kind}`}>
-        {formatValue(latest.value)} <span className="siphms-unit">{latest.unit}</span>
-      </span>
-      <Group gap={6}>
-        <OriginMark origin={latest.origin} />
-        <Age at={latest.at} />
-      </Group>
-    </Stack>
-  );
-}
-
-/** The table beside a chart: of what the chart shows. */
-function CardTable({
-  samples,
-  summary,
-  label,
-}: Pick<VitalCardProps, "samples" | "summary"> & { readonly label: string }): ReactElement {
-  if (summary !== undefined) return <BarTable summary={summary} label={label} />;
-  return <ValueTable samples={samples} label={label} />;
-}
-
-/** How many values a chart stands for, and how many of them are in quarantine. */
-function countShown(samples: readonly ApiSample[], summary: ShownSummary | undefined) {
+/** How many values a chart stands for in the time shown, and what there is to say of them. */
+function countShown(samples: readonly ApiSample[], summary: ShownSummary | undefined): Counted {
+  const marks = new Map<Mark, number>();
   if (summary === undefined) {
-    const held = samples.filter(({ state }) => state === "quarantined").length;
-    return { count: samples.length, held };
+    for (const sample of samples) {
+      const mark = markOf(sample);
+      if (mark !== undefined) marks.set(mark, (marks.get(mark) ?? 0) + 1);
+    }
+    return { count: samples.length, marks };
   }
   const held = summaryBars(summary).reduce((sum, { quarantined }) => sum + quarantined, 0);
-  return { count: valuesIn(summary.series), held };
+  if (held > 0) marks.set("quarantined", held);
+  const late = summary.series.some((one) => one.late.some((count) => count > 0));
+  if (late) marks.set("late", 1);
+  return { count: valuesIn(summary.series), marks };
 }
 
 /** Props of {@link VitalCard}. */
 export interface VitalCardProps {
   readonly kind: KindName;
-  readonly samples: readonly ApiSample[];
+  readonly patient: KnownPatient;
+  /** In order of time; all that is known, of which the time shown is a part. */
+  readonly samples: readonly ApiSample[] | undefined;
   /** Shown in place of the samples. */
-  readonly summary?: ShownSummary | undefined;
+  readonly summary: ShownSummary | undefined;
   readonly latest: LatestValue | undefined;
-  readonly clinicalNow: number;
-  readonly window?: { readonly from: number; readonly to: number };
+  /** The time shown, ms. */
+  readonly from: number;
+  readonly to: number;
+  readonly gestures: Gestures;
 }
 
+const NO_SAMPLES: readonly ApiSample[] = [];
+
 /** One vital sign: the newest value with unit and age, its curve, and the same values as a table. */
-export function VitalCard({
-  kind,
-  samples,
-  summary,
-  latest,
-  clinicalNow,
-  window,
-}: VitalCardProps): ReactElement {
+export const VitalCard = memo(function VitalCard(props: VitalCardProps): ReactElement {
+  const { kind, patient, samples = NO_SAMPLES, summary, latest, from, to, gestures } = props;
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
   const name = t(`kind.${kind}`);
-  const { count, held } = useMemo(() => countShown(samples, summary), [samples, summary]);
-  const newest = samples.at(-1) ?? latest;
-  const label = t("chartOf", {
-    kind: name,
-    count,
-    value: newest === undefined ? "–" : formatValue(newest.value),
-    unit: newest?.unit ?? "",
-  });
-  const late = samples.some(({ state }) => state === "late");
+  const data = useMemo(
+    () =>
+      summary === undefined
+        ? plotData(
+            samples.map(({ at, value, ...rest }) => ({
+              at,
+              value,
+              mark: markOf({ at, value, ...rest }),
+            })),
+          )
+        : summaryPlotData(summary),
+    [samples, summary],
+  );
+  const shown = useMemo(
+    () => samples.filter(({ at }) => at >= from && at <= to),
+    [samples, from, to],
+  );
+  const { count, marks } = useMemo(() => countShown(shown, summary), [shown, summary]);
+  const unit = latest?.unit ?? samples[0]?.unit ?? summary?.series[0]?.unit ?? "";
+  const value = latest === undefined ? "–" : formatValue(latest.value);
   return (
-    <Card withBorder padding="sm" component="section" aria-label={name}>
+    <Card withBorder padding="sm" component="section" aria-label={name} className="siphms-vital">
       <Group justify="space-between" align="start" wrap="nowrap">
-        <Stack gap={0}>
+        <div>
           <Title order={2} size="h5">
-            {name}
+            {name} <span className="siphms-unit">{unit}</span>
           </Title>
-          <Group gap={8}>
-            {held > 0 ? <QuarantineMark count={held} /> : null}
-            {late ? <LateMark /> : null}
-          </Group>
-        </Stack>
-        <Newest kind={kind} latest={latest} clinicalNow={clinicalNow} />
+          <Legend counts={marks} />
+        </div>
+        <Newest kind={kind} latest={latest} patient={patient} />
       </Group>
       <VitalChart
         kind={kind}
-        label={label}
-        samples={samples}
-        summary={summary}
-        {...(window === undefined ? {} : { window })}
+        unit={unit}
+        label={t("chartOf", { kind: name, count, value, unit })}
+        data={data}
+        isSummary={summary !== undefined}
+        from={from}
+        to={to}
+        gestures={gestures}
       />
+      <CardTable patient={patient.id} name={name} samples={shown} summary={summary} />
+    </Card>
+  );
+});
+
+/** The table beside a chart: of what the chart shows, when it is asked for, and on paper. */
+function CardTable({
+  patient,
+  name,
+  samples,
+  summary,
+}: {
+  readonly patient: string;
+  readonly name: string;
+  readonly samples: readonly ApiSample[];
+  readonly summary: ShownSummary | undefined;
+}): ReactElement {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const isPrinting = usePrinting();
+  const id = useId();
+  const label = `${name}: ${t("table")}`;
+  return (
+    <>
       <UnstyledButton
         onClick={() => setOpen(!open)}
         aria-expanded={open}
+        aria-controls={id}
         fz="sm"
         c="var(--siphms-pending)"
         className="siphms-no-print"
@@ -206,9 +195,13 @@ export function VitalCard({
       >
         {open ? "▾" : "▸"} {t("table")}
       </UnstyledButton>
-      {open ? (
-        <CardTable samples={samples} summary={summary} label={`${name}: ${t("table")}`} />
-      ) : null}
-    </Card>
+      <div id={id}>
+        {!open && !isPrinting ? null : summary === undefined ? (
+          <ValueTable patient={patient} samples={samples} label={label} />
+        ) : (
+          <BarTable summary={summary} label={label} />
+        )}
+      </div>
+    </>
   );
 }

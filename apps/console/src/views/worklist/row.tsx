@@ -1,3 +1,4 @@
+import { TREND_STEPS, type Trend } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { memo, useCallback, useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
@@ -12,7 +13,7 @@ import { QuarantineMark, SourceBadge } from "../marks.tsx";
 import { NeedBadge } from "./need-badge.tsx";
 import { needOf } from "./need.ts";
 import { sparkPoints } from "./spark-points.ts";
-import { LIST_TICK_MS, ValueCell } from "./value-cell.tsx";
+import { LIST_TICK_MS, ValueCell, type SparkSpan } from "./value-cell.tsx";
 
 /** The vital signs of the list, in the ward's order. */
 export const WORKLIST_KINDS: readonly KindName[] = [
@@ -41,6 +42,7 @@ export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement
     () => new Map(WORKLIST_KINDS.map((kind) => [kind, sparkPoints(trend, kind)])),
     [trend],
   );
+  const span = useMemo(() => trend && spanOf(trend), [trend?.start]);
   if (patient === undefined) return null;
   const latest = new Map(patient.latest.map((value) => [value.kind, value]));
   return (
@@ -64,12 +66,17 @@ export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement
           latest={latest.get(kind)}
           patient={patient}
           points={points.get(kind) ?? []}
+          span={span}
         />
       ))}
       <Contact patient={patient} />
     </div>
   );
 });
+
+function spanOf({ start, stepMs }: Trend): SparkSpan {
+  return { from: start, to: start + TREND_STEPS * stepMs };
+}
 
 interface OfPatient {
   readonly patient: KnownPatient;
@@ -92,7 +99,11 @@ function Who({ patient }: OfPatient): ReactElement {
   const age = useTicked(work, LIST_TICK_MS);
   return (
     <div role="rowheader" className="siphms-worklist-who">
-      <Link to={`/patients/${encodeURIComponent(patient.id)}`} className="siphms-worklist-name">
+      <Link
+        to={`/patients/${encodeURIComponent(patient.id)}`}
+        className="siphms-worklist-name"
+        title={patient.name}
+      >
         {patient.name}
       </Link>
       <span className="siphms-worklist-facts">

@@ -10,3 +10,13 @@ export function sparkPoints(trend: Trend | undefined, kind: KindName): readonly 
     value === null ? [] : { at: trend.start + (index + 0.5) * trend.stepMs, value },
   );
 }
+
+const SMALLEST_GAP_MS = 25 * 60_000;
+const GAP_FACTOR = 2.5;
+
+/** From which distance on points are not joined: what is measured by the hour is a curve, too. */
+export function sparkGap(points: readonly SparkPoint[]): number {
+  const steps = points.slice(1).map(({ at }, index) => at - (points[index]?.at ?? at));
+  steps.sort((a, b) => a - b);
+  return Math.max(SMALLEST_GAP_MS, (steps[Math.floor(steps.length / 2)] ?? 0) * GAP_FACTOR);
+}

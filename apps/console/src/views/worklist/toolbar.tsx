@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import type { ReactElement, RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { FILTERS, ORDERS, type Arranged, type Order, type Wanted } from "./arrange.ts";
@@ -18,22 +18,29 @@ export function Toolbar(props: ToolbarProps): ReactElement {
   const { t: common } = useTranslation();
   const { wanted, counts, search, onWanted, onHelp } = props;
   return (
-    <Group align="end" gap="sm" className="siphms-no-print">
+    <div className="siphms-worklist-asked siphms-no-print">
       <TextInput
         ref={search}
+        className="siphms-worklist-search"
         type="search"
         label={common("search")}
         value={wanted.query}
         onChange={(event) => onWanted({ query: event.currentTarget.value })}
-        w={{ base: "100%", sm: 280 }}
         autoComplete="off"
       />
-      <Group gap={6} role="group" aria-label={t("filter")}>
+      <NativeSelect
+        className="siphms-worklist-order"
+        label={t("order")}
+        value={wanted.order}
+        onChange={(event) => onWanted({ order: event.currentTarget.value as Order })}
+        data={ORDERS.map((order) => ({ value: order, label: t(`orders.${order}`) }))}
+      />
+      <div role="group" aria-label={t("filter")} className="siphms-worklist-filters">
         {FILTERS.map((filter) => (
           <Button
             key={filter}
             size="sm"
-            px="sm"
+            px="xs"
             variant={wanted.filter === filter ? "filled" : "default"}
             aria-pressed={wanted.filter === filter}
             onClick={() => onWanted({ filter })}
@@ -41,16 +48,10 @@ export function Toolbar(props: ToolbarProps): ReactElement {
             {t(`filters.${filter}`)} <span className="siphms-worklist-count">{counts[filter]}</span>
           </Button>
         ))}
-      </Group>
-      <NativeSelect
-        label={t("order")}
-        value={wanted.order}
-        onChange={(event) => onWanted({ order: event.currentTarget.value as Order })}
-        data={ORDERS.map((order) => ({ value: order, label: t(`orders.${order}`) }))}
-      />
-      <Button variant="default" size="sm" onClick={onHelp} visibleFrom="sm">
+      </div>
+      <Button variant="default" size="sm" px="xs" onClick={onHelp} visibleFrom="sm">
         {t("keys.title")}
       </Button>
-    </Group>
+    </div>
   );
 }

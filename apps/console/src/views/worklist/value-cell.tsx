@@ -3,7 +3,7 @@ import type { KindName } from "@siphms/vitals";
 import { curveName, sparkPath, type SparkPoint } from "@siphms/web-kit";
 import { memo, useCallback, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { formatValue } from "../../format.ts";
+import { formatValue, type ShownValue } from "../../format.ts";
 import type { KnownPatient } from "../../live/patient-store.ts";
 import { limitLevel } from "../../live/plain-limits.ts";
 import { isStale } from "../../live/stale.ts";
@@ -12,20 +12,33 @@ import { clinicalTime } from "../clinical-time.ts";
 import { Age } from "../live-age.tsx";
 import { LateMark, OriginMark, ReleasedMark } from "../marks.tsx";
 import { LimitMark } from "./need-badge.tsx";
+import { sparkGap } from "./spark-points.ts";
 
 /** Ages of a whole ward are told anew this often: more often costs time and tells nobody more. */
 export const LIST_TICK_MS = 5_000;
 
-const FIELD = { width: 120, height: 22, gapMs: 25 * 60_000, leastRange: 4 };
+const FIELD = { width: 120, height: 22, leastRange: 4 };
+
+/** A pressure without its mean, for which a row has no room; unless that is all there is. */
+function shortValue(value: LatestValue["value"]): ShownValue {
+  if (typeof value === "number" || (value[0] === null && value[1] === null)) return value;
+  return value.slice(0, 2);
+}
+
+/** When six hours begin and end, ms. */
+export interface SparkSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface SparkProps {
+  readonly points: readonly SparkPoint[];
+  readonly span: SparkSpan | undefined;
+  readonly kind: KindName;
+}
 
 /** The last six hours of one kind, for the eye; the range in words for those who listen. */
-const Spark = memo(function Spark({
-  points,
-  kind,
-}: {
-  readonly points: readonly SparkPoint[];
-  readonly kind: KindName;
-}): ReactElement {
+const Spark = memo(function Spark({ points, span, kind }: SparkProps): ReactElement {
   const { t } = useTranslation("worklist");
   const values = points.map(({ value }) => value);
   const range = { low: formatValue(Math.min(...values)), high: formatValue(Math.max(...values)) };
@@ -39,7 +52,7 @@ const Spark = memo(function Spark({
       aria-label={label}
     >
       <path
-        d={sparkPath(points, FIELD)}
+        d={sparkPath(points, { ...FIELD, ...span, gapMs: sparkGap(points) })}
         fill="none"
         stroke={`var(--siphms-${curveName(kind)})`}
         strokeWidth="1.5"
@@ -55,10 +68,11 @@ export interface ValueCellProps {
   readonly latest: LatestValue | undefined;
   readonly patient: KnownPatient;
   readonly points: readonly SparkPoint[];
+  readonly span: SparkSpan | undefined;
 }
 
 /** The newest value of one kind with its unit, age and origin, never a number alone, over its last six hours. */
-export function ValueCell({ kind, latest, patient, points }: ValueCellProps): ReactElement {
+export function ValueCell({ kind, latest, patient, points, span }: ValueCellProps): ReactElement {
   const { t } = useTranslation();
   const stale = useTicked(
     useCallback(
@@ -78,7 +92,7 @@ export function ValueCell({ kind, latest, patient, points }: ValueCellProps): Re
       ) : (
         <>
           <span className={`siphms-value siphms-level-${level}`} dir="ltr">
-            <LimitMark level={level} /> {formatValue(latest.value)}{" "}
+            <LimitMark level={level} /> {formatValue(shortValue(latest.value))}{" "}
             <span className="siphms-unit">{latest.unit}</span>
           </span>
           <span className="siphms-worklist-age">
@@ -89,7 +103,7 @@ export function ValueCell({ kind, latest, patient, points }: ValueCellProps): Re
           </span>
         </>
       )}
-      {points.length === 0 ? null : <Spark points={points} kind={kind} />}
+      {points.length === 0 ? null : <Spark points={points} span={span} kind={kind} />}
     </div>
   );
 }

@@ -105,7 +105,10 @@ export function Worklist(): ReactElement {
   });
   return (
     <Stack gap="sm">
-      <Heading text={loading ? t("loading") : t("patientCount", { count: kept.ids.length })} />
+      <Group justify="space-between" align="end" mih={56}>
+        <Heading text={loading ? t("loading") : t("patientCount", { count: kept.ids.length })} />
+        <ChangedPlaces count={kept.changed} onApply={kept.apply} />
+      </Group>
       <Toolbar
         wanted={wanted}
         counts={counts}
@@ -122,7 +125,6 @@ export function Worklist(): ReactElement {
           onAll={() => setWanted({ query: "", filter: "all" })}
         />
       ) : null}
-      <ChangedPlaces count={kept.changed} onApply={kept.apply} />
       {kept.ids.length > 0 ? (
         <PatientRows
           ids={kept.ids}

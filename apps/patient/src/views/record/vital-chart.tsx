@@ -9,6 +9,7 @@ import {
   plotData,
   themeColour,
   timeTicks,
+  valueRange,
   type PlotData,
 } from "@siphms/web-kit";
 import { useEffect, useMemo, useRef, type ReactElement } from "react";
@@ -68,7 +69,7 @@ function optionsFor(kind: Kind, { data, formats, frame }: Drawn): uPlot.Options 
     height: HEIGHT_PX,
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: true }, y: { range: (_, low, high) => spread(low, high) } },
+    scales: { x: { time: true }, y: { range: (_, low, high) => valueRange(low, high) } },
     axes: [
       { ...axis, space: 70, values: (_, seconds) => timeTicks(seconds, formats) },
       { ...axis, size: 46, values: (_, ticks) => ticks.map(formats.tick) },
@@ -89,10 +90,4 @@ function optionsFor(kind: Kind, { data, formats, frame }: Drawn): uPlot.Options 
       ],
     },
   };
-}
-
-/** Some room above and below, so that one value is not a flat line at the edge, nor one degree a mountain. */
-function spread(low: number, high: number): [number, number] {
-  const room = Math.max((high - low) * 0.15, Math.abs(high) * 0.04);
-  return [low - room, high + room];
 }

@@ -4,10 +4,10 @@ import { useEffect, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { ApiError, callOnce } from "../client.ts";
-import { failureText } from "./failure.ts";
 import { FrontPage } from "./front-page.tsx";
 import { useSession } from "./session.ts";
 import { SetUp } from "./set-up.tsx";
+import { useAttempt } from "./use-attempt.ts";
 
 /** What a link's token opens: a session in a demo, the set-up of somebody's way in elsewhere. */
 type Opened =
@@ -41,7 +41,8 @@ export function Enter(): ReactElement {
   const navigate = useNavigate();
   const { store } = useSession();
   const [person, setPerson] = useState<SetUpPerson>();
-  const [failure, setFailure] = useState(token === undefined ? t("enter.missing") : undefined);
+  const attempt = useAttempt();
+  const { fail } = attempt;
 
   useEffect(() => {
     // Another link in the same window changes the fragment alone, and the page would not notice.
@@ -58,16 +59,12 @@ export function Enter(): ReactElement {
         store.enter(opened.session);
         return navigate("/", { replace: true });
       })
-      .catch((error: unknown) => {
-        const isUsed =
-          error instanceof ApiError &&
-          (error.problem === "link-invalid" || error.problem === "malformed");
-        setFailure(isUsed ? t("enter.used") : failureText(error, t));
-      });
-  }, [navigate, store, t]);
+      .catch(fail);
+  }, [navigate, store, fail]);
 
-  if (failure !== undefined) return <NotOpened failure={failure} />;
-  if (token !== undefined && person !== undefined) {
+  if (token === undefined) return <NotOpened failure={t("enter.missing")} />;
+  if (attempt.failure !== undefined) return <NotOpened failure={attempt.failure} />;
+  if (person !== undefined) {
     const enter = (session: SessionInfo): void => {
       store.enter(session);
       void navigate("/", { replace: true });

@@ -1,26 +1,39 @@
 import type { TFunction } from "i18next";
-import { ApiError, hospitalNow } from "../client.ts";
+import type { ApiError } from "../client.ts";
 import { formatInstant } from "../format.ts";
 import { PasskeyError } from "./passkeys.ts";
 
+/** What went wrong while somebody proved who they are, and when, by the hospital's clock. */
+export interface Failure {
+  readonly error: ApiError | PasskeyError;
+  readonly at: number;
+}
+
 /**
- * What to say of something that went wrong while somebody proved who they are.
+ * What to say of a failure.
  *
  * @param t - Of the namespace `session`.
  * @param refused - What `log-in-refused` is called here: one and the same text, whatever was wrong (SR-09).
  */
-export function failureText(error: unknown, t: TFunction<"session">, refused = ""): string {
+export function failureText(
+  { error, at }: Failure,
+  t: TFunction<"session">,
+  refused: string,
+): string {
   if (error instanceof PasskeyError) {
     return t(error.why === "unsupported" ? "failure.passkeyUnsupported" : "failure.passkeyGivenUp");
   }
-  if (!(error instanceof ApiError)) throw error;
   if (error.status === 0) return t("failure.network");
   switch (error.problem) {
     case "log-in-refused":
       return refused;
     case "too-many-tries":
-      return tooMany(error, t);
+      return error.retryAfterMs === undefined
+        ? t("failure.tooManyNow")
+        : t("failure.tooMany", { time: formatInstant(at + error.retryAfterMs) });
+    // A token that was cut short is none at all.
     case "link-invalid":
+    case "malformed":
       return t("failure.link");
     case "code-refused":
       return t("failure.code");
@@ -29,11 +42,4 @@ export function failureText(error: unknown, t: TFunction<"session">, refused = "
     default:
       return t("failure.unexpected", { title: error.title, detail: error.detail });
   }
-}
-
-function tooMany({ retryAfterMs }: ApiError, t: TFunction<"session">): string {
-  if (retryAfterMs === undefined) return t("failure.tooManyNow");
-  // By the clock on the wall: that is where the person looks.
-  const time = formatInstant(hospitalNow() + retryAfterMs);
-  return t("failure.tooMany", { time });
 }

@@ -1,7 +1,8 @@
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "../client.ts";
-import { failureText } from "./failure.ts";
+import { ApiError, hospitalNow } from "../client.ts";
+import { failureText, type Failure } from "./failure.ts";
+import { PasskeyError } from "./passkeys.ts";
 
 /** Something that is tried, may take a moment and may fail. */
 export interface Attempt {
@@ -15,22 +16,20 @@ export interface Attempt {
 }
 
 /** Tries acts of the session's screens, one at a time. @param refused - What `log-in-refused` is called here. */
-export function useAttempt(refused?: string): Attempt {
+export function useAttempt(refused = ""): Attempt {
   const { t } = useTranslation("session");
   const [isBusy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string>();
-  const fail = useCallback(
-    (error: unknown) => {
-      // The person gave the act up: they know.
-      const isGivenUp = error instanceof ApiError && error.problem === "step-up-required";
-      setFailure(isGivenUp ? undefined : failureText(error, t, refused));
-    },
-    [refused, t],
-  );
+  const [failed, setFailed] = useState<Failure>();
+  const fail = useCallback((error: unknown) => {
+    if (!(error instanceof ApiError) && !(error instanceof PasskeyError)) throw error;
+    // The person gave the act up: they know.
+    const isGivenUp = error instanceof ApiError && error.problem === "step-up-required";
+    setFailed(isGivenUp ? undefined : { error, at: hospitalNow() });
+  }, []);
   const run = useCallback(
     async (act: () => Promise<void>) => {
       setBusy(true);
-      setFailure(undefined);
+      setFailed(undefined);
       try {
         await act();
       } catch (error) {
@@ -41,5 +40,6 @@ export function useAttempt(refused?: string): Attempt {
     },
     [fail],
   );
+  const failure = failed === undefined ? undefined : failureText(failed, t, refused);
   return { isBusy, failure, run, fail };
 }

@@ -2,6 +2,7 @@ import { Button, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
+import { NOTICES_KEY } from "../../session/notices-badge.tsx";
 import { useSignedIn, useSignOut } from "../../session/session.ts";
 import { FACTORS_KEY, useFactors } from "../../session/use-factors.ts";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
@@ -45,7 +46,11 @@ function Factors(): ReactElement {
       <Skeleton height={200} aria-label={t("loading")} />
     );
   }
-  const changed = (): void => void queries.invalidateQueries({ queryKey: FACTORS_KEY });
+  const changed = (): void => {
+    void queries.invalidateQueries({ queryKey: FACTORS_KEY });
+    // What was just done stands there as well: whoever did not do it sees it.
+    void queries.invalidateQueries({ queryKey: NOTICES_KEY });
+  };
   return (
     <>
       <Passkeys passkeys={factors.data.passkeys} onChanged={changed} />

@@ -1,0 +1,90 @@
+import { fileURLToPath } from "node:url";
+import type { PersonRole } from "@siphms/api";
+import type { AccessDesk } from "../../apps/hospital/src/access/index.ts";
+import { createConsoleServer } from "../../apps/hospital/src/app.ts";
+import { readStaticFiles } from "../../apps/hospital/src/http/static-files.ts";
+import { createBroadcast, createLiveHub } from "../../apps/hospital/src/live/index.ts";
+import { createRecords } from "../../apps/hospital/src/records/index.ts";
+import { createStaffDesk, type StaffDesk } from "../../apps/hospital/src/staff/index.ts";
+import { createTestAccess, putInCare } from "../../apps/hospital/src/testing/access-world.ts";
+import { createTestDesks } from "../../apps/hospital/src/testing/console-desks.ts";
+import {
+  addPatient,
+  createHospitalWorld,
+  log,
+  type HospitalWorld,
+} from "../../apps/hospital/src/testing/hospital-world.ts";
+import { UNSAFE_COST } from "../../apps/hospital/src/testing/log-in-world.ts";
+import { freePort } from "./installation.ts";
+
+const CONSOLE = fileURLToPath(new URL("../../apps/console/dist", import.meta.url));
+
+/** A hospital in this process whose console real browsers open, and whose clock the test moves. */
+export interface StaffedHospital {
+  readonly origin: string;
+  readonly world: HospitalWorld;
+  readonly desk: StaffDesk;
+  readonly access: AccessDesk;
+  /** Registers an invented patient, in somebody's care where a name is given. */
+  addPatient(patient: {
+    readonly mrn: string;
+    readonly name: string;
+    readonly carer?: string;
+  }): Promise<string>;
+  /** Makes a one-use link. */
+  link(name: string, role: PersonRole): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts one: no demo, everybody signs in as in a real installation. */
+export async function startStaffedHospital(): Promise<StaffedHospital> {
+  const world = await createHospitalWorld();
+  const { database, keyring, crypto, clock } = world;
+  const origin = `http://localhost:${await freePort()}`;
+  const desk = createStaffDesk({
+    ...{ database, keyring, crypto, clock },
+    demo: false,
+    consoleOrigin: origin,
+    hospitalName: "Brookfield Infirmary",
+    unsafePasswordCost: UNSAFE_COST,
+  });
+  const hub = createLiveHub("test");
+  const records = createRecords({ database, keyring });
+  const broadcast = createBroadcast({ hub, records, log });
+  const access = createTestAccess(world, {
+    onChanged: (staffId) => hub.accessChanged(staffId),
+    onBreakGlass: (id) => broadcast.breakGlass({ id: String(id) }),
+  });
+  const server = await createConsoleServer({
+    ...createTestDesks(world, { access, records, broadcast }),
+    ...{ log, origin, database, keyring, clock, desk, access, records, hub },
+    demo: false,
+    // Streams look often whether their session holds: a test waits for it.
+    recheckMs: 500,
+    files: await readStaticFiles(process.env["SIPHMS_CONSOLE_DIR"] ?? CONSOLE),
+  });
+  // Node would write the real time there; browsers learn from it how late it is here.
+  server.server.prependListener("request", (_request, response) => {
+    response.setHeader("date", new Date(clock.now()).toUTCString());
+  });
+  await server.listen({ host: "127.0.0.1", port: Number(new URL(origin).port) });
+  return {
+    ...{ origin, world, desk, access },
+    async addPatient({ mrn, name, carer }) {
+      const id = globalThis.crypto.randomUUID();
+      await addPatient(world, { id, mrn, name });
+      if (carer !== undefined) await putInCare(world, carer, id);
+      return id;
+    },
+    async link(name, role) {
+      const added = await desk.add({ name, role });
+      if (added.kind !== "added") throw new Error(added.kind);
+      return added.link;
+    },
+    async close() {
+      hub.close();
+      await server.close();
+      await world.close();
+    },
+  };
+}

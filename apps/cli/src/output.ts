@@ -25,8 +25,9 @@ export async function withProgress<T>(output: Output, what: string, task: Promis
   }
 }
 
-/** Puts rows under each other in columns as wide as their widest field. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Puts rows under each other in columns as wide as their widest field. What people typed stands there as text alone. */
+export function table(typed: readonly (readonly string[])[]): string {
+  const rows = typed.map((row) => row.map(inert));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, field] of row.entries()) {
@@ -41,4 +42,9 @@ export function table(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join("\n");
+}
+
+/** Takes out of a text what could move a terminal's cursor, colour it or write elsewhere: somebody typed it (SR-47). */
+function inert(text: string): string {
+  return text.replaceAll(/\s*[\r\n]\s*/g, " ").replaceAll(/\p{Cc}/gu, "\u{FFFD}");
 }

@@ -43,7 +43,8 @@ createRoot(root).render(
         getStyleNonce={styleNonce}
       >
         <QueryClientProvider client={queries}>
-          <BrowserRouter>
+          {/* A page that is drawn as a transition begins anew with each live value, and on a busy ward never comes. */}
+          <BrowserRouter useTransitions={false}>
             <SessionContext value={session}>
               <App />
             </SessionContext>

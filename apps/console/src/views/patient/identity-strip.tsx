@@ -25,7 +25,7 @@ export function IdentityStrip({ patient }: { readonly patient: KnownPatient }): 
   return (
     <div className="siphms-strip">
       <Group justify="space-between" wrap="nowrap" align="start" gap="xs">
-        <Group gap="xs 12px">
+        <Group gap="sm">
           <Title order={1} size="h3" className="siphms-strip-name">
             {patient.name}
           </Title>

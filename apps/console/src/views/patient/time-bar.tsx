@@ -18,19 +18,23 @@ export interface TimeBarProps {
   readonly view: TimeView;
   readonly span: TimeSpan;
   readonly now: number;
+  /** The charts show another time still. */
+  readonly behind: boolean;
   readonly gestures: Gestures;
   readonly onView: (view: TimeView) => void;
 }
 
 /** Which time the charts show, and every way to another that needs no mouse. */
-export function TimeBar({ view, span, now, gestures, onView }: TimeBarProps): ReactElement {
+export function TimeBar(props: TimeBarProps): ReactElement {
   const { t } = useTranslation("record");
   const { t: common } = useTranslation();
+  const { view, span, now, behind, gestures, onView } = props;
   const preset = presetOf(view);
   return (
     <div className="siphms-time-bar">
       <Group gap="xs" className="siphms-no-print" align="end">
         <SegmentedControl
+          className="siphms-time-presets"
           aria-label={common("range")}
           // None is chosen where somebody moved the charts: an empty value fits no button.
           value={preset ?? ""}
@@ -54,9 +58,14 @@ export function TimeBar({ view, span, now, gestures, onView }: TimeBarProps): Re
           {t("print")}
         </Button>
       </Group>
-      <Text size="sm" className="siphms-time-span">
-        {t("shown", { from: formatInstant(span.from), to: formatInstant(span.to) })}
-      </Text>
+      <Group gap="0 1rem" mih="1.5em">
+        <Text size="sm" className="siphms-time-span">
+          {t("shown", { from: formatInstant(span.from), to: formatInstant(span.to) })}
+        </Text>
+        <Text size="sm" role="status" className="siphms-no-print">
+          {behind ? t("behind") : null}
+        </Text>
+      </Group>
       <Text size="sm" c="dimmed" className="siphms-no-print" visibleFrom="md">
         {t("chartHelp")}
       </Text>

@@ -53,7 +53,14 @@ function Charts({ patient }: { readonly patient: KnownPatient }): ReactElement {
   const gestures = useGestures(span, clinicalNow, setView);
   return (
     <Stack gap="sm">
-      <TimeBar view={view} span={span} now={clinicalNow} gestures={gestures} onView={setView} />
+      <TimeBar
+        view={view}
+        span={span}
+        now={clinicalNow}
+        behind={readings.behind}
+        gestures={gestures}
+        onView={setView}
+      />
       <Notices readings={readings} />
       <Kinds patient={patient} readings={readings} span={span} gestures={gestures} />
     </Stack>
@@ -86,17 +93,13 @@ function spanOfKnown(known: TimeView, shown: TimeSpan, now: number): TimeSpan {
   return known.kind === "all" ? shown : spanOf(known, now, undefined);
 }
 
-/** What there is to say about the charts as a whole, in a place of its own: nothing below it moves. */
+/** What there is to say about the charts as a whole. */
 function Notices({ readings }: { readonly readings: ShownReadings }): ReactElement {
   const { t } = useTranslation();
-  const { t: record } = useTranslation("record");
-  const { summaries, behind, error } = readings;
+  const { summaries, error } = readings;
   const span = summaries === undefined ? undefined : [...summaries.values()][0]?.span;
   return (
     <>
-      <Text size="sm" role="status" mih="1.5em" className="siphms-no-print">
-        {behind ? record("behind") : null}
-      </Text>
       {span === undefined ? null : (
         <Text size="sm">{t(span === "day" ? "summaryDay" : "summaryHour")}</Text>
       )}

@@ -25,4 +25,9 @@ describe("an order that is kept", () => {
   it("loses at once who is gone, and has who is new at its end", () => {
     expect(keepPlaces(letters("dab"), letters("xabc")).join("")).toBe("abxc");
   });
+
+  it("is the very same list where nobody came or went: nothing is drawn for it", () => {
+    const shown = letters("dab");
+    expect(keepPlaces(shown, letters("abd"))).toBe(shown);
+  });
 });

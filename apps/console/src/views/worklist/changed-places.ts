@@ -20,9 +20,11 @@ function longestRise(sequence: readonly number[]): number {
   return ends.length;
 }
 
-/** The order on screen, without those who are gone and with those who are new at its end. */
+/** The order on screen, without those who are gone and with those who are new at its end; the very same list where there are none. */
 export function keepPlaces(shown: readonly string[], wanted: readonly string[]): readonly string[] {
   const known = new Set(shown);
   const still = new Set(wanted);
-  return [...shown.filter((id) => still.has(id)), ...wanted.filter((id) => !known.has(id))];
+  const added = wanted.filter((id) => !known.has(id));
+  const left = shown.filter((id) => still.has(id));
+  return added.length === 0 && left.length === shown.length ? shown : [...left, ...added];
 }

@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
-import { useContext, useDeferredValue, useMemo, useRef, useState, type ReactElement } from "react";
+import { useContext, useMemo, useRef, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { StoreContext, usePatientIds } from "../../live/use-store.ts";
@@ -93,9 +93,8 @@ export function Worklist(): ReactElement {
   const { loading, failed, retry } = useContext(ListContext);
   const now = useNow(ORDER_MS);
   const [wanted, setWanted] = useWanted();
-  const query = useDeferredValue(wanted.query);
-  const { filter, order } = wanted;
-  const { ids: inOrder, counts, total } = useArranged({ query, filter, order }, now);
+  const { ids: inOrder, counts, total } = useArranged(wanted, now);
+  const { query, filter, order } = wanted;
   const kept = useKeptOrder(inOrder, `${filter} ${order} ${query}`);
   const search = useRef<HTMLInputElement>(null);
   const [helping, setHelping] = useState(false);

@@ -200,11 +200,14 @@ describe("the routes of the private socket", () => {
     },
   );
 
-  it.each(ROUTES)("%s is shut without a log-in, and says what to do", async (route) => {
-    const answer = await server.inject(await requestOf(route, await makeScene(true)));
-    expect(answer.statusCode).toBe(401);
-    expect(answer.body).toContain("siphms login");
-  });
+  it.each(ROUTES)(
+    "%s is shut without a log-in, and says what to do: the program itself reads for nobody (SR-26)",
+    async (route) => {
+      const answer = await server.inject(await requestOf(route, await makeScene(true)));
+      expect(answer.statusCode).toBe(401);
+      expect(answer.body).toContain("siphms login");
+    },
+  );
 
   it("list to a doctor and a nurse exactly their own patients and devices", async () => {
     const [own, foreign] = [await makeScene(true), await makeScene(false)];

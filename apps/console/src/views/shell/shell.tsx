@@ -89,6 +89,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
       header={{ height: 52 }}
       navbar={{ width: 208, breakpoint: "md", collapsed: { mobile: true } }}
       padding="md"
+      transitionDuration={0}
     >
       <a href="#content" className="siphms-skip">
         {t("skipToContent")}

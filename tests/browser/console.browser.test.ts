@@ -96,7 +96,7 @@ describe("the console in real Chromium", () => {
 
   it("shows nothing of a patient to somebody without a session", async () => {
     await page.goto(installation.consoleUrl);
-    await page.getByText("You are signed out").waitFor();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
     expect(await page.content()).not.toContain("Ada Example");
     const answer = await page.request.get(`${installation.consoleUrl}/api/patients`);
     expect(answer.status()).toBe(401);
@@ -121,7 +121,7 @@ describe("the console in real Chromium", () => {
     const { context: third } = await watchedContext(browser);
     const second = await third.newPage();
     await second.goto(link);
-    await second.getByText("This link does not open a session").waitFor();
+    await second.getByText("This link does not open anything").waitFor();
     await other.close();
     await third.close();
   });

@@ -55,7 +55,10 @@ export function Enter(): ReactElement {
     opening ??= open(token);
     opening
       .then((opened) => {
-        if (opened.kind === "set-up") return setPerson(opened.person);
+        if (opened.kind === "set-up") {
+          setPerson(opened.person);
+          return;
+        }
         store.enter(opened.session);
         return navigate("/", { replace: true });
       })

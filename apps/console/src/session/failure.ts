@@ -1,3 +1,4 @@
+import type { ProblemName } from "@siphms/api";
 import type { TFunction } from "i18next";
 import type { ApiError } from "../client.ts";
 import { formatInstant } from "../format.ts";
@@ -8,6 +9,14 @@ export interface Failure {
   readonly error: ApiError | PasskeyError;
   readonly at: number;
 }
+
+const WORDS: Readonly<Partial<Record<ProblemName, string>>> = {
+  "link-invalid": "failure.link",
+  // A token that was cut short is none at all.
+  malformed: "failure.link",
+  "code-refused": "failure.code",
+  "passkey-refused": "failure.passkeyRefused",
+};
 
 /**
  * What to say of a failure.
@@ -24,22 +33,14 @@ export function failureText(
     return t(error.why === "unsupported" ? "failure.passkeyUnsupported" : "failure.passkeyGivenUp");
   }
   if (error.status === 0) return t("failure.network");
-  switch (error.problem) {
-    case "log-in-refused":
-      return refused;
-    case "too-many-tries":
-      return error.retryAfterMs === undefined
-        ? t("failure.tooManyNow")
-        : t("failure.tooMany", { time: formatInstant(at + error.retryAfterMs) });
-    // A token that was cut short is none at all.
-    case "link-invalid":
-    case "malformed":
-      return t("failure.link");
-    case "code-refused":
-      return t("failure.code");
-    case "passkey-refused":
-      return t("failure.passkeyRefused");
-    default:
-      return t("failure.unexpected", { title: error.title, detail: error.detail });
+  if (error.problem === "log-in-refused") return refused;
+  if (error.problem === "too-many-tries") {
+    return error.retryAfterMs === undefined
+      ? t("failure.tooManyNow")
+      : t("failure.tooMany", { time: formatInstant(at + error.retryAfterMs) });
   }
+  const known = error.problem === undefined ? undefined : WORDS[error.problem];
+  return known === undefined
+    ? t("failure.unexpected", { title: error.title, detail: error.detail })
+    : t(known);
 }

@@ -11,6 +11,7 @@ import { secondFactorOf } from "./second-factor.ts";
 import type { SessionStore, WhySignedOut } from "./session-store.ts";
 import { useSession } from "./session.ts";
 import { useAttempt, type Attempt } from "./use-attempt.ts";
+import { Failure } from "./failure-alert.tsx";
 
 const PATHS = { request: CONSOLE_PATHS.logInPasskeyRequest, proof: CONSOLE_PATHS.logInPasskey };
 const EMPTY = { name: "", password: "", code: "" };
@@ -41,11 +42,7 @@ export function LogIn({ why }: { readonly why: WhySignedOut }): ReactElement {
           })
         }
       />
-      {attempt.failure === undefined ? null : (
-        <Alert role="alert" color="red">
-          {attempt.failure}
-        </Alert>
-      )}
+      <Failure text={attempt.failure} />
       <Text size="sm" c="dimmed">
         {t("logIn.lost")}
       </Text>
@@ -109,19 +106,21 @@ function useOfferedPasskeys({ isBusy, fail }: Attempt, store: SessionStore): voi
   useEffect(() => {
     // The button's own question and this one would end each other.
     if (isBusy) return;
-    let isHere = true;
+    let isOver = false;
+    const isGone = (): boolean => isOver;
     const offer = async (): Promise<void> => {
-      if (!(await browserSupportsWebAuthnAutofill()) || !isHere) return;
+      if (!(await browserSupportsWebAuthnAutofill()) || isGone()) return;
       const session = await proveByPasskey(PATHS, { autofill: true });
-      if (isHere) store.enter(session);
+      if (!isGone()) store.enter(session);
     };
     offer().catch((error: unknown) => {
       // That nobody picked one, or that none can be offered, is no failure: the form is there.
-      if (isHere && error instanceof ApiError && error.problem === "log-in-refused") fail(error);
+      if (isGone() || !(error instanceof ApiError)) return;
+      if (error.problem === "log-in-refused") fail(error);
     });
     const timer = setTimeout(() => setTurn(turn + 1), OFFER_MS);
     return () => {
-      isHere = false;
+      isOver = true;
       clearTimeout(timer);
       WebAuthnAbortService.cancelCeremony();
     };

@@ -1,9 +1,10 @@
-import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import type { RecoveryCodes, TotpOffer } from "@siphms/api";
 import { useEffect, useState, type ReactElement, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../client.ts";
 import { QrCode } from "../views/qr-code.tsx";
+import { Failure } from "./failure-alert.tsx";
 import { lengthFaultOf } from "./password-length.ts";
 import { secondFactorOf } from "./second-factor.ts";
 import { useAttempt } from "./use-attempt.ts";
@@ -25,24 +26,23 @@ interface NewPasswordProps {
 
 type Fault = "refused" | "tooLong" | "tooShort";
 
-/** Chooses a password and joins an app for codes; nothing is set until a code proves that the app has the secret. */
-export function NewPassword({ name, onOffer, onSet, onDone }: NewPasswordProps): ReactElement {
-  const { t } = useTranslation("session");
+/** What is typed, what is wrong with it, and what is tried. */
+function useNewPassword({ onOffer, onSet, onDone }: NewPasswordProps) {
   const attempt = useAttempt();
+  const { run } = attempt;
   const [offer, setOffer] = useState<TotpOffer>();
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const [fault, setFault] = useState<Fault>();
   const [isCodeForm, setCodeForm] = useState(true);
   const renew = (): Promise<void> =>
-    attempt.run(async () => {
+    run(async () => {
       setOffer(await onOffer());
       setCode("");
     });
   useEffect(() => {
     void renew();
     // Once: a new secret comes only when the person asks for one.
-    // eslint-disable-next-line
   }, []);
   const set = async (ticket: string, proof: string): Promise<void> => {
     try {
@@ -59,19 +59,37 @@ export function NewPassword({ name, onOffer, onSet, onDone }: NewPasswordProps):
     setFault(lengthFaultOf(password));
     setCodeForm(isSixDigits);
     if (lengthFaultOf(password) !== undefined || !isSixDigits || offer === undefined) return;
-    void attempt.run(() => set(offer.ticket, proof));
+    void run(() => set(offer.ticket, proof));
   };
+  return {
+    ...{ attempt, offer, password, code, fault, isCodeForm },
+    ...{ setPassword, setCode, renew, submit },
+  };
+}
+
+/** Chooses a password and joins an app for codes; nothing is set until a code proves that the app has the secret. */
+export function NewPassword(props: NewPasswordProps): ReactElement {
+  const { t } = useTranslation("session");
+  const form = useNewPassword(props);
+  const { attempt, offer, fault } = form;
   return (
-    <form noValidate onSubmit={submit}>
+    <form noValidate onSubmit={form.submit}>
       <Stack gap="md">
-        <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
+        <input
+          type="text"
+          name="username"
+          autoComplete="username"
+          value={props.name}
+          readOnly
+          hidden
+        />
         <PasswordInput
           name="new-password"
           label={t("newPassword.password")}
           description={t("newPassword.rules")}
           autoComplete="new-password"
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
+          value={form.password}
+          onChange={(event) => form.setPassword(event.currentTarget.value)}
           error={fault === undefined ? undefined : t(`newPassword.${fault}`)}
           visibilityToggleButtonProps={{ "aria-label": t("logIn.show") }}
         />
@@ -86,19 +104,15 @@ export function NewPassword({ name, onOffer, onSet, onDone }: NewPasswordProps):
           autoComplete="one-time-code"
           inputMode="numeric"
           dir="ltr"
-          value={code}
-          onChange={(event) => setCode(event.currentTarget.value)}
-          error={isCodeForm ? undefined : t("newPassword.codeForm")}
+          value={form.code}
+          onChange={(event) => form.setCode(event.currentTarget.value)}
+          error={form.isCodeForm ? undefined : t("newPassword.codeForm")}
         />
-        {attempt.failure === undefined ? null : (
-          <Alert role="alert" color="red">
-            {attempt.failure}
-          </Alert>
-        )}
+        <Failure text={attempt.failure} />
         <Button type="submit" loading={attempt.isBusy} disabled={offer === undefined}>
           {t("newPassword.submit")}
         </Button>
-        <Button variant="default" onClick={() => void renew()}>
+        <Button variant="default" onClick={() => void form.renew()}>
           {t("newPassword.newSecret")}
         </Button>
       </Stack>

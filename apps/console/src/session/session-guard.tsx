@@ -54,7 +54,10 @@ function useTruthAtTheEnds(idle: SessionEnds["idle"]): boolean {
   const { store } = useSession();
   const [asked, setAsked] = useState<SessionEnds["idle"]>("far");
   useEffect(() => {
-    if (idle === "far") return setAsked("far");
+    if (idle === "far") {
+      setAsked("far");
+      return;
+    }
     void store.ask({ why: "idle" }).then((holds) => {
       // Nobody answers: what cannot be confirmed is not shown.
       if (idle === "over" && !holds) store.leave("idle");

@@ -1,4 +1,4 @@
-import { Alert, Button, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Stack, Text, TextInput, Title } from "@mantine/core";
 import {
   CONSOLE_PATHS,
   type RecoveryCodes as Codes,
@@ -15,6 +15,7 @@ import { NewPassword } from "./new-password.tsx";
 import { createPasskey } from "./passkeys.ts";
 import { RecoveryCodes } from "./recovery-codes.tsx";
 import { useAttempt } from "./use-attempt.ts";
+import { Failure } from "./failure-alert.tsx";
 
 interface SetUpProps {
   readonly token: string;
@@ -125,11 +126,7 @@ function NewPasskey({ token, onSession }: Omit<SetUpProps, "person">): ReactElem
         <Button type="submit" loading={attempt.isBusy}>
           {t("passkeys.create")}
         </Button>
-        {attempt.failure === undefined ? null : (
-          <Alert role="alert" color="red">
-            {attempt.failure}
-          </Alert>
-        )}
+        <Failure text={attempt.failure} />
       </Stack>
     </form>
   );

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { CONSOLE_PATHS, type SessionInfo } from "@siphms/api";
 import { useState, useSyncExternalStore, type ReactElement, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,6 +10,7 @@ import { secondFactorOf } from "./second-factor.ts";
 import { useSession, useSignedIn } from "./session.ts";
 import { useAttempt } from "./use-attempt.ts";
 import { useFactors } from "./use-factors.ts";
+import { Failure } from "./failure-alert.tsx";
 
 const PATHS = { request: CONSOLE_PATHS.stepUpPasskeyRequest, proof: CONSOLE_PATHS.stepUpPasskey };
 const EMPTY: TypedProof = { password: "", code: "" };
@@ -44,11 +45,7 @@ function StepUpDialog(): ReactElement {
         </Button>
       ) : null}
       {hasPasskey && hasPassword ? <div className="siphms-or">{t("stepUp.or")}</div> : null}
-      {attempt.failure === undefined ? null : (
-        <Alert role="alert" color="red">
-          {attempt.failure}
-        </Alert>
-      )}
+      <Failure text={attempt.failure} />
       {hasPassword ? (
         <ProofForm
           isBusy={attempt.isBusy}

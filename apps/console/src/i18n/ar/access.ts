@@ -58,9 +58,6 @@ export const access: Texts<typeof english> = {
     since: "منذ",
     until: "حتى",
     open: "بلا نهاية",
-    by: "بدأها",
-    operator: "المشغّل",
-    staff: "موظف رقم {{id}}",
     filter: "ابحث بالشخص أو رقم الملف",
     none: "لا مريض في رعاية أحد. ابدأ أول علاقة.",
     noMatch: "لا شيء يطابق «{{query}}». امسح البحث لعرض الجميع.",
@@ -79,7 +76,6 @@ export const access: Texts<typeof english> = {
     noCarers: "لا طبيب ولا ممرض له حساب. ادعُ أحدهم في صفحة الأشخاص.",
     unknown: "لا يوجد شخص كهذا، أو لا مريض بهذا الرقم. تحقق من كليهما.",
     done: "تم، وهو مسجّل.",
-    acts: "الإجراءات",
   },
   emergency: {
     title: "وصول طارئ",

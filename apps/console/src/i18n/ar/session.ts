@@ -163,7 +163,6 @@ export const session: Texts<typeof english> = {
     sessionsTitle: "الجلسات",
     everywhere: "الخروج من كل الأجهزة",
     everywhereHelp: "تنتهي كل جلساتك فوراً، على هذا الجهاز وعلى غيره.",
-    done: "تم، وهو مسجّل.",
   },
   notice: {
     "factors-replaced": "أُعدّت كلمة المرور والتطبيق من جديد، أو كل ما تدخل به.",

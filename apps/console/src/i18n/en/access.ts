@@ -58,9 +58,6 @@ export const access = {
     since: "Since",
     until: "Until",
     open: "no end",
-    by: "Begun by",
-    operator: "operator",
-    staff: "staff no. {{id}}",
     filter: "Search by person or MRN",
     none: "Nobody has a patient in care. Begin the first relation.",
     noMatch: "Nothing matches “{{query}}”. Clear the search to see all.",
@@ -80,7 +77,6 @@ export const access = {
     noCarers: "No doctor or nurse has an account. Invite one under People.",
     unknown: "There is no such person, or no patient with this MRN. Check both.",
     done: "Done. It is on record.",
-    acts: "What to do",
   },
   emergency: {
     title: "Emergency access",

@@ -103,14 +103,6 @@ export const common = {
     lost: "Not live",
   },
   lostNotice: "Not live. Values below may be old; reconnecting.",
-  enter: {
-    title: "Opening your session",
-    failed: "This link does not open a session",
-    missing: "The address has no access token. Open the whole link that the hospital printed.",
-    used: "A link works once and for ten minutes. Ask for a new one, or start the demo again: it prints one.",
-    signedOut: "You are signed out",
-    signedOutHelp: "Open the link that the hospital's operator gave you.",
-  },
   error: {
     network: "The hospital can't be reached. Nothing is lost; this page tries again by itself.",
     unexpected: "The hospital answered with an error ({{title}}). {{detail}}",

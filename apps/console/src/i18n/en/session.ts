@@ -154,7 +154,6 @@ export const session = {
     sessionsTitle: "Sessions",
     everywhere: "Sign out everywhere",
     everywhereHelp: "Every session of yours ends at once, on this device and on all others.",
-    done: "Done. It is on record.",
   },
   notice: {
     "factors-replaced": "Password and app were set anew, or all of what you sign in with.",

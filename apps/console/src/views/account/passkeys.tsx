@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { CONSOLE_PATHS, passkeyPath, type Factors } from "@siphms/api";
 import { useMutation } from "@tanstack/react-query";
 import { useState, type ReactElement, type SyntheticEvent } from "react";
@@ -10,6 +10,7 @@ import { useAttempt } from "../../session/use-attempt.ts";
 import { Dialog } from "../dialog.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { Part } from "./part.tsx";
+import { Failure } from "../../session/failure-alert.tsx";
 
 type Passkey = Factors["passkeys"][number];
 
@@ -113,11 +114,7 @@ function Add({ onChanged }: Pick<PasskeysProps, "onChanged">): ReactElement {
             {t("account.addTitle")}
           </Button>
         </Group>
-        {attempt.failure === undefined ? null : (
-          <Alert role="alert" color="red">
-            {attempt.failure}
-          </Alert>
-        )}
+        <Failure text={attempt.failure} />
       </Stack>
     </form>
   );

@@ -24,7 +24,6 @@ interface PasswordAndAppProps {
 /** The own password with its app for codes: to set up or change both, and to make new recovery codes. */
 export function PasswordAndApp({ factors, onChanged }: PasswordAndAppProps): ReactElement {
   const { t } = useTranslation("session");
-  const { staff } = useSignedIn();
   const [isChanging, setChanging] = useState(false);
   const [codes, setCodes] = useState<readonly string[]>();
   const show = ({ codes: made }: Codes): void => {
@@ -59,21 +58,11 @@ export function PasswordAndApp({ factors, onChanged }: PasswordAndAppProps): Rea
       ) : null}
       <ProblemAlert error={renew.error} />
       {isChanging ? (
-        <Dialog
+        <Change
           title={factors.password ? t("account.changePassword") : t("account.addPassword")}
           onClose={() => setChanging(false)}
-        >
-          <Text size="sm">{t("account.changeHelp")}</Text>
-          <NewPassword
-            name={staff.name}
-            onOffer={() => callApi<TotpOffer>(CONSOLE_PATHS.totp, { method: "POST" })}
-            onSet={(body) => callApi<Codes>(CONSOLE_PATHS.password, { method: "POST", body })}
-            onDone={show}
-          />
-          <Button variant="default" onClick={() => setChanging(false)}>
-            {t("account.cancel")}
-          </Button>
-        </Dialog>
+          onDone={show}
+        />
       ) : null}
       {codes === undefined ? null : (
         // Not closed by accident: they are never shown again.
@@ -82,5 +71,30 @@ export function PasswordAndApp({ factors, onChanged }: PasswordAndAppProps): Rea
         </Dialog>
       )}
     </Part>
+  );
+}
+
+interface ChangeProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly onDone: (set: Codes) => void;
+}
+
+function Change({ title, onClose, onDone }: ChangeProps): ReactElement {
+  const { t } = useTranslation("session");
+  const { staff } = useSignedIn();
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <Text size="sm">{t("account.changeHelp")}</Text>
+      <NewPassword
+        name={staff.name}
+        onOffer={() => callApi<TotpOffer>(CONSOLE_PATHS.totp, { method: "POST" })}
+        onSet={(body) => callApi<Codes>(CONSOLE_PATHS.password, { method: "POST", body })}
+        onDone={onDone}
+      />
+      <Button variant="default" onClick={onClose}>
+        {t("account.cancel")}
+      </Button>
+    </Dialog>
   );
 }

@@ -21,16 +21,10 @@ export function BeginCareDialog({ onClose, onDone }: BeginCareDialogProps): Reac
   const [mrn, setMrn] = useState("");
   const [until, setUntil] = useState("");
   const [isPast, setPast] = useState(false);
-  const people = useQuery({
-    queryKey: PEOPLE_KEY,
-    queryFn: ({ signal }) =>
-      callApi<{ staff: readonly StaffAccount[] }>(CONSOLE_PATHS.staff, { signal }),
-  });
   const begin = useMutation({
     mutationFn: (body: BeginCare) => callApi(CONSOLE_PATHS.care, { method: "POST", body }),
     onSuccess: onDone,
   });
-  const carers = people.data?.staff.filter(isCarer).map(({ name }) => name) ?? [];
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     const end = until === "" ? undefined : Date.parse(until);
@@ -43,16 +37,7 @@ export function BeginCareDialog({ onClose, onDone }: BeginCareDialogProps): Reac
     <Dialog title={t("care.beginTitle")} onClose={onClose}>
       <form onSubmit={submit}>
         <Stack gap="sm">
-          <NativeSelect
-            label={t("care.person")}
-            required
-            value={staff}
-            onChange={(event) => setStaff(event.currentTarget.value)}
-            data={[{ value: "", label: t("care.choose") }, ...carers]}
-          />
-          {people.isSuccess && carers.length === 0 ? (
-            <Text size="sm">{t("care.noCarers")}</Text>
-          ) : null}
+          <CarerSelect value={staff} onChange={setStaff} />
           <TextInput
             label={t("care.patient")}
             required
@@ -69,7 +54,6 @@ export function BeginCareDialog({ onClose, onDone }: BeginCareDialogProps): Reac
             error={isPast ? t("care.untilPast") : undefined}
           />
           <Text size="sm">{t("care.beginHelp")}</Text>
-          <ProblemAlert error={people.error} onRetry={() => void people.refetch()} />
           <ProblemAlert error={begin.error} words={{ "not-found": t("care.unknown") }} />
           <DialogButtons
             label={t("care.confirmBegin")}
@@ -80,6 +64,35 @@ export function BeginCareDialog({ onClose, onDone }: BeginCareDialogProps): Reac
         </Stack>
       </form>
     </Dialog>
+  );
+}
+
+function CarerSelect({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (name: string) => void;
+}): ReactElement {
+  const { t } = useTranslation("access");
+  const people = useQuery({
+    queryKey: PEOPLE_KEY,
+    queryFn: ({ signal }) =>
+      callApi<{ staff: readonly StaffAccount[] }>(CONSOLE_PATHS.staff, { signal }),
+  });
+  const carers = people.data?.staff.filter(isCarer).map(({ name }) => name) ?? [];
+  return (
+    <>
+      <NativeSelect
+        label={t("care.person")}
+        required
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        data={[{ value: "", label: t("care.choose") }, ...carers]}
+      />
+      {people.isSuccess && carers.length === 0 ? <Text size="sm">{t("care.noCarers")}</Text> : null}
+      <ProblemAlert error={people.error} onRetry={() => void people.refetch()} />
+    </>
   );
 }
 

@@ -69,6 +69,24 @@ interface OpenReviewProps {
 /** An access that nobody has judged yet, with the form that closes it. */
 export function OpenReview({ review, onChanged }: OpenReviewProps): ReactElement {
   const { t } = useTranslation("access");
+  return (
+    <Facts review={review}>
+      <Anchor
+        component={Link}
+        to="/privacy/access-log"
+        state={{ mrn: review.mrn }}
+        size="sm"
+        aria-label={`${t("reviews.toLog")}: ${review.mrn}`}
+      >
+        {t("reviews.toLog")}
+      </Anchor>
+      <CloseForm review={review} onChanged={onChanged} />
+    </Facts>
+  );
+}
+
+function CloseForm({ review, onChanged }: OpenReviewProps): ReactElement {
+  const { t } = useTranslation("access");
   const [verdict, setVerdict] = useState<ReviewVerdict>();
   const [note, setNote] = useState("");
   const [isJudged, setJudged] = useState(false);
@@ -87,49 +105,36 @@ export function OpenReview({ review, onChanged }: OpenReviewProps): ReactElement
       close.mutate({ id: review.id, verdict, note: note.trim() });
     }
   };
+  const words = { "not-allowed": t("reviews.own"), conflict: t("reviews.already") };
   return (
-    <Facts review={review}>
-      <Anchor
-        component={Link}
-        to="/privacy/access-log"
-        state={{ mrn: review.mrn }}
-        size="sm"
-        aria-label={`${t("reviews.toLog")}: ${review.mrn}`}
-      >
-        {t("reviews.toLog")}
-      </Anchor>
-      <form noValidate onSubmit={submit}>
-        <Stack gap="sm">
-          <Verdicts
-            value={verdict}
-            onChange={setVerdict}
-            isMissing={isJudged && verdict === undefined}
-          />
-          <Textarea
-            label={t("reviews.note")}
-            description={t("reviews.noteHelp", { min: REASON_LENGTH.min })}
-            maxLength={REASON_LENGTH.max}
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-            error={
-              isJudged && missing > 0 ? t("emergency.reasonShort", { count: missing }) : undefined
-            }
-          />
-          <ProblemAlert
-            error={close.error}
-            words={{ "not-allowed": t("reviews.own"), conflict: t("reviews.already") }}
-          />
-          <Group gap="sm">
-            <Button type="submit" loading={close.isPending}>
-              {t("reviews.close")}
-            </Button>
-            <Text size="sm" c="dimmed">
-              {t("reviews.closeHelp")}
-            </Text>
-          </Group>
-        </Stack>
-      </form>
-    </Facts>
+    <form noValidate onSubmit={submit}>
+      <Stack gap="sm">
+        <Verdicts
+          value={verdict}
+          onChange={setVerdict}
+          isMissing={isJudged && verdict === undefined}
+        />
+        <Textarea
+          label={t("reviews.note")}
+          description={t("reviews.noteHelp", { min: REASON_LENGTH.min })}
+          maxLength={REASON_LENGTH.max}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+          error={
+            isJudged && missing > 0 ? t("emergency.reasonShort", { count: missing }) : undefined
+          }
+        />
+        <ProblemAlert error={close.error} words={words} />
+        <Group gap="sm">
+          <Button type="submit" loading={close.isPending}>
+            {t("reviews.close")}
+          </Button>
+          <Text size="sm" c="dimmed">
+            {t("reviews.closeHelp")}
+          </Text>
+        </Group>
+      </Stack>
+    </form>
   );
 }
 

@@ -40,7 +40,8 @@ function focusHeading(): () => void {
     if (heading === null) return false;
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
-    return true;
+    // The heading of the page that is left may still be there, hidden: it does not take the focus.
+    return document.activeElement === heading;
   };
   const watcher = new MutationObserver(() => {
     if (tryNow()) watcher.disconnect();

@@ -99,10 +99,16 @@ async function announce(run: DemoRun, operator: OperatorClient, doctor: StaffLin
   const lines = demoAnnouncement({
     invitation: { link: invitation.link, until: timeOf(invitation.expires) },
     doctor: { name: DEMO_DOCTOR, link: doctor.link, until: timeOf(doctor.expires) },
-    ...{ guest, gateway, hasApp, keyFile: path.relative("", demoKeyFile(plan.layout)) },
+    ...{ guest, gateway, hasApp, keyFile: shortPath(demoKeyFile(plan.layout)) },
     ...(options.data === DEFAULT_DATA ? {} : { data: options.data }),
   });
   for (const line of lines) output.print(line);
+}
+
+/** As somebody in this folder would type it. */
+function shortPath(file: string): string {
+  const relative = path.relative("", file);
+  return relative.startsWith("..") ? file : relative;
 }
 
 function timeOf(at: number): string {

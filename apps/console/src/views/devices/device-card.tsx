@@ -51,7 +51,7 @@ export function DeviceCard({ device, onRevoke }: DeviceCardProps): ReactElement 
             <DeviceStateMark state={device.state} />
           </Group>
           {onRevoke === undefined ? null : (
-            <Button variant="default" size="xs" onClick={() => onRevoke(device)}>
+            <Button variant="default" size="sm" onClick={() => onRevoke(device)}>
               {t("devices.revoke")}
             </Button>
           )}

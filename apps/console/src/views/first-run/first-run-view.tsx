@@ -63,7 +63,7 @@ function Step({ step, isDone }: StepProps): ReactElement {
           )}
         </Stack>
         {isDone ? null : (
-          <Button component={Link} to={path} variant="default" size="xs">
+          <Button component={Link} to={path} variant="default" size="sm">
             {t(`start.act.${name}`)}
           </Button>
         )}

@@ -29,7 +29,7 @@ export function ProblemAlert({
       <Group justify="space-between">
         <span>{own ?? generalWords(error)}</span>
         {onRetry === undefined ? null : (
-          <Button variant="default" size="xs" onClick={onRetry}>
+          <Button variant="default" size="sm" onClick={onRetry}>
             {t("error.retry")}
           </Button>
         )}

@@ -146,7 +146,7 @@ function Active({ patient, device, onAnother }: ActiveProps): ReactElement {
       {isCaring(role) ? (
         <FirstReading patient={patient} since={device.confirmed?.at ?? device.enrolled} />
       ) : null}
-      <Button variant="default" size="xs" onClick={onAnother}>
+      <Button variant="default" size="sm" onClick={onAnother}>
         {t("connect.anotherPhone")}
       </Button>
     </Stack>

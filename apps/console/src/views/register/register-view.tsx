@@ -87,7 +87,7 @@ function Connect({ registered, onAnother }: ConnectProps): ReactElement {
             {t("register.toDevices")}
           </Anchor>
         )}
-        <Button variant="default" size="xs" onClick={onAnother}>
+        <Button variant="default" size="sm" onClick={onAnother}>
           {t("register.another")}
         </Button>
       </Group>

@@ -32,6 +32,7 @@ export function LogIn({ why }: { readonly why: WhySignedOut }): ReactElement {
       >
         {t("logIn.passkey")}
       </Button>
+      <Failure text={attempt.failure} />
       <div className="siphms-or">{t("logIn.or")}</div>
       <PasswordForm
         isBusy={attempt.isBusy}
@@ -42,7 +43,6 @@ export function LogIn({ why }: { readonly why: WhySignedOut }): ReactElement {
           })
         }
       />
-      <Failure text={attempt.failure} />
       <Text size="sm" c="dimmed">
         {t("logIn.lost")}
       </Text>

@@ -75,11 +75,13 @@ export class SessionStore {
    *
    * @param options.byPerson - The person did something: their session is kept open by it. By default the page asks by itself.
    * @param options.why - What to say if it does not.
-   * @returns Whether it does. Several questions at the same time are one.
+   * @returns Whether it does. Several questions that the page asks at the same time are one.
    */
   async ask(
     options: { readonly byPerson?: boolean; readonly why?: WhySignedOut } = {},
   ): Promise<boolean> {
+    // Shared, a person's question could be the page's, which keeps nothing open.
+    if (options.byPerson === true) return this.#askNow(options);
     this.#asked ??= this.#askNow(options).finally(() => (this.#asked = undefined));
     return this.#asked;
   }

@@ -65,7 +65,7 @@ function One({
           {label}
         </Text>
         <Text size="sm" c="dimmed">
-          {t("account.added", { time: formatInstant(added) })}, {used}
+          {t("account.added", { time: formatInstant(added) })} · {used}
         </Text>
         {state === "suspended" ? (
           <Text size="sm" className="siphms-warning">

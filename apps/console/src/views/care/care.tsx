@@ -110,7 +110,7 @@ function Relation({
           <b>
             <bdi>{staff}</bdi>
           </b>
-          {", "}
+          {" · "}
           {session(`role.${role}`)} · {t("reviews.of", { mrn })}
         </Text>
         <Text size="sm" c="dimmed">

@@ -74,7 +74,7 @@ function Found({ mrn }: { readonly mrn: string }): ReactElement {
         {t("accessLog.newest")}
       </Text>
       <div className="siphms-scroll" role="region" aria-label={t("accessLog.title")} tabIndex={0}>
-        <Table>
+        <Table miw={640}>
           <Table.Thead>
             <Table.Tr>
               {(["at", "who", "event", "what", "purpose"] as const).map((name) => (
@@ -105,9 +105,11 @@ function Row({ entry }: { readonly entry: Entry }): ReactElement {
       <Table.Td className={event === "looked" ? undefined : "siphms-warning"}>
         {t(`accessLog.events.${event}`)}
       </Table.Td>
-      {/* A refused address is named as it is: it has no word. */}
+      {/* A refused address is named as it is: it has no word. Opening a record shows nothing yet. */}
       <Table.Td>
-        <bdi>{t(`accessLog.kinds.${what}`, { defaultValue: what })}</bdi>
+        {event === "break-glass" ? null : (
+          <bdi>{t(`accessLog.kinds.${what}`, { defaultValue: what })}</bdi>
+        )}
       </Table.Td>
       <Table.Td>{purpose === undefined ? null : t(`accessLog.purposes.${purpose}`)}</Table.Td>
     </Table.Tr>

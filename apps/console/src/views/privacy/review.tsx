@@ -38,10 +38,10 @@ function Facts({
           <Text fw={600}>{t("reviews.of", { mrn })}</Text>
         </Group>
         <Text size="sm">
-          {t("reviews.began", { time: formatInstant(began) })},{" "}
+          {t("reviews.began", { time: formatInstant(began) })} ·{" "}
           {isRunning ? (
             <b className="siphms-warning">
-              {t("reviews.running")}, {t("reviews.expires", { time: formatInstant(expires) })}
+              {t("reviews.running")} · {t("reviews.expires", { time: formatInstant(expires) })}
             </b>
           ) : (
             t("reviews.expired", { time: formatInstant(expires) })

@@ -31,6 +31,8 @@ function styleNonce(): string {
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with id root");
+// What keeps the page still behind a dialog writes a style tag, and looks for the policy's nonce under this name.
+Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
 await startI18n();
 const session = createSession(queries);
 createRoot(root).render(

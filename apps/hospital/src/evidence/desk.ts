@@ -24,7 +24,7 @@ import { listDevicesOfPatient, openDeviceName, type Device } from "../enrolment/
 import type { HospitalIdentity, HospitalKeys, Keyring } from "../keys/index.ts";
 import type { Patient } from "../patients/index.ts";
 import {
-  describeRun,
+  describeDecided,
   loadDecisions,
   unsealBatch,
   type Decisions,
@@ -144,15 +144,7 @@ async function describeRuns(
   { batch, runs }: FoundMessage,
   decisions: Decisions,
 ): Promise<Evidence["runs"]> {
-  const name = { device: toBase64Url(batch.kid), messageId: toBase64Url(batch.messageId) };
-  const described: Evidence["runs"] = [];
-  for (const run of runs) {
-    const { decision } = run;
-    const decided =
-      decision === undefined ? name : { ...name, decision: await decisions.describe(decision) };
-    described.push(describeRun(run, decided));
-  }
-  return described;
+  return Promise.all(runs.map((run) => describeDecided(run, batch, decisions)));
 }
 
 /** Everything that a statement says but the names of what it is about. */

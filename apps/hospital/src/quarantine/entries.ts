@@ -11,7 +11,7 @@ import { listDevicesOfPatient } from "../enrolment/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { clinicalTime, type Patient } from "../patients/index.ts";
 import {
-  describeRun,
+  describeDecided,
   listHeld,
   loadDecisions,
   type Decisions,
@@ -84,7 +84,7 @@ async function describe(
     reason: name.reason,
     received: batch.receivedAt,
     samples: runs.reduce((sum, { values }) => sum + values.length, 0),
-    runs: runs.map((run) => describeRun(run, { ...named, ...decision })),
+    runs: await Promise.all(runs.map((run) => describeDecided(run, batch, decisions))),
     ...decision,
     ...(unreleasable === undefined ? {} : { unreleasable }),
   };

@@ -1,11 +1,13 @@
 import { samplesOfRuns, type ApiSample, type LatestValue, type SampleRun } from "@siphms/api";
+import { toHex } from "@siphms/cose";
 import { KINDS, type Kind } from "@siphms/vitals";
 import type { Queryable } from "../database/index.ts";
 import type { Decisions } from "./decisions.ts";
+import { describeDecided } from "./describe-decided.ts";
 import { summariseQuarantine } from "./held.ts";
-import { describeRun } from "./opened-run.ts";
+import type { OpenedRun } from "./opened-run.ts";
 import type { BatchSource } from "./read-batches.ts";
-import { BATCH_COLUMNS, nameMessage, openBatch, readBatch } from "./stored-batch.ts";
+import { BATCH_COLUMNS, openBatch, readBatch } from "./stored-batch.ts";
 
 /** What the worklist shows of a patient's readings. */
 export interface Latest {
@@ -29,15 +31,19 @@ export async function loadLatest(source: BatchSource): Promise<Latest> {
      FROM batches WHERE patient_id = $1 AND outcome < 3`,
     [patientId],
   );
-  const kinds = rows[0]?.number("kinds") ?? 0;
-  let values: readonly LatestValue[] = [];
-  for (const { kind } of KINDS) {
-    if ((kinds & (1 << kind)) === 0) continue;
-    const newest = await findNewest(source, kind);
-    values = newest === undefined ? values : mergeSamples(values, [newest]);
+  const mask = rows[0]?.number("kinds") ?? 0;
+  const sent = KINDS.map(({ kind }) => kind).filter((kind) => (mask & (1 << kind)) !== 0);
+  const newest: ApiSample[] = [];
+  let missing = sent;
+  for (let page = 0; page < MAX_PAGES && missing.length > 0; page++) {
+    const found = await readNewest(source, missing, page);
+    newest.push(...found.flatMap(({ sample }) => sample ?? []));
+    missing = found.flatMap(({ kind, sample, isLast }) =>
+      sample === undefined && !isLast ? [kind] : [],
+    );
   }
   return {
-    values,
+    values: mergeSamples([], newest),
     lastContact: rows[0]?.numberOrNull("last_contact") ?? null,
     quarantinedSamples: await countQuarantined(queryable, patientId, source.decisions),
   };
@@ -69,36 +75,49 @@ export function mergeSamples(
   return KINDS.flatMap(({ name }) => byKind.get(name) ?? []);
 }
 
-async function findNewest(source: BatchSource, kind: Kind): Promise<ApiSample | undefined> {
+/** What a page of one kind's newest messages came to. */
+interface NewestOfKind {
+  readonly kind: Kind;
+  /** The newest good one among them. */
+  readonly sample: ApiSample | undefined;
+  /** There are no older messages of that kind. */
+  readonly isLast: boolean;
+}
+
+/** Looks for each kind at the next page of its newest messages, all in one question: a worklist asks it for each patient. */
+async function readNewest(
+  source: BatchSource,
+  kinds: readonly Kind[],
+  page: number,
+): Promise<readonly NewestOfKind[]> {
   const { queryable, patientId, decisions } = source;
   // A message of which nothing was good counts again where a doctor has released something of it.
   const released = decisions.all.filter((decision) => decision.kind === "released");
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const { rows } = await queryable.query(
-      `SELECT ${BATCH_COLUMNS} FROM batches b JOIN devices d ON d.id = b.device_id
-       WHERE b.patient_id = $1 AND b.kinds & $2 <> 0 AND (b.outcome < 2
+  const { rows } = await queryable.query(
+    `SELECT k.kind, b.* FROM unnest($2::int[]) AS k (kind) CROSS JOIN LATERAL (
+       SELECT ${BATCH_COLUMNS} FROM batches b JOIN devices d ON d.id = b.device_id
+       WHERE b.patient_id = $1 AND b.kinds & (1 << k.kind) <> 0 AND (b.outcome < 2
          OR (b.device_id, b.message_id) IN (SELECT * FROM unnest($5::bigint[], $6::bytea[])))
-       ORDER BY b.start_at DESC, b.message_id DESC LIMIT $3 OFFSET $4`,
-      [
-        ...[patientId, 1 << kind, PAGE, page * PAGE],
-        released.map(({ deviceId }) => deviceId),
-        released.map(({ messageId }) => messageId),
-      ],
-    );
+       ORDER BY b.start_at DESC, b.message_id DESC LIMIT $3 OFFSET $4) b`,
+    [
+      ...[patientId, kinds, PAGE, page * PAGE],
+      released.map(({ deviceId }) => deviceId),
+      released.map(({ messageId }) => messageId),
+    ],
+  );
+  const opened = new Map<string, readonly OpenedRun[]>();
+  const found: NewestOfKind[] = [];
+  for (const kind of kinds) {
+    const own = rows.filter((row) => row.number("kind") === kind).map(readBatch);
     const runs: SampleRun[] = [];
-    for (const batch of rows.map(readBatch)) {
-      for (const run of openBatch(batch, source)) {
-        if (run.kind !== kind || run.state === "quarantined") continue;
-        const { decision } = run;
-        const name = nameMessage(batch);
-        const decided =
-          decision === undefined ? name : { ...name, decision: await decisions.describe(decision) };
-        runs.push(describeRun(run, decided));
-      }
+    for (const batch of own) {
+      const key = `${String(batch.deviceId)}/${toHex(batch.messageId)}`;
+      const all = opened.get(key) ?? openBatch(batch, source);
+      opened.set(key, all);
+      const good = all.filter((run) => run.kind === kind && run.state !== "quarantined");
+      for (const run of good) runs.push(await describeDecided(run, batch, decisions));
     }
-    const good = samplesOfRuns(runs);
-    if (good.length > 0) return good.at(-1);
-    if (rows.length < PAGE) return undefined;
+    found.push({ kind, sample: samplesOfRuns(runs).at(-1), isLast: own.length < PAGE });
   }
-  return undefined;
+  return found;
 }

@@ -1,7 +1,7 @@
 import type { SampleRun } from "@siphms/api";
-import { cutRun, describeRun, eachSample } from "./opened-run.ts";
+import { describeDecided } from "./describe-decided.ts";
+import { cutRun, eachSample } from "./opened-run.ts";
 import { readBatches, type BatchRange, type BatchSource, type FoundRun } from "./read-batches.ts";
-import { nameMessage } from "./stored-batch.ts";
 
 /** What of a patient's readings is wanted. */
 export interface RangeQuery extends BatchRange {
@@ -64,11 +64,7 @@ async function answer(
   );
   const runs: SampleRun[] = [];
   for (const { message, run } of shown) {
-    const name = nameMessage(message);
-    const { decision } = run;
-    const decided =
-      decision === undefined ? name : { ...name, decision: await decisions.describe(decision) };
-    runs.push(describeRun(run, decided));
+    runs.push(await describeDecided(run, message, decisions));
   }
   return isAll ? { runs } : { runs, next };
 }

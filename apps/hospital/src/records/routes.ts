@@ -14,7 +14,6 @@ import {
   type PatientSummary,
   type Readings,
   type ReadingsQuery,
-  type Trend,
   type Trends,
   type TrendsQuery,
 } from "@siphms/api";
@@ -26,6 +25,7 @@ import type { Rule } from "../http/index.ts";
 import { clinicalSpeed, clinicalTime, findPatients, type Patient } from "../patients/index.ts";
 import { listStaff, signedInOf } from "../staff/index.ts";
 import { attributionsOf } from "./attributions.ts";
+import { mapTogether } from "./map-together.ts";
 import { parseRange } from "./parse-range.ts";
 import type { RangeQuery } from "./range-query.ts";
 import type { Records } from "./records.ts";
@@ -97,13 +97,11 @@ async function worklist(request: FastifyRequest, ports: RecordsPorts): Promise<P
   const now = ports.clock.now();
   const patients = await findPatients(database, keyring, [...grants.keys()]);
   const doctors = await doctorNames(ports);
-  const summaries: PatientSummary[] = [];
-  for (const patient of patients) {
+  const summaries = await mapTogether(patients, async (patient) => {
     const grant = grants.get(patient.id);
-    if (grant === undefined) continue;
-    summaries.push(await summary(patient, { now, doctors, grant }, ports));
-  }
-  return { patients: summaries, attributions: [...attributionsOf(patients)], now };
+    return grant === undefined ? [] : [await summary(patient, { now, doctors, grant }, ports)];
+  });
+  return { patients: summaries.flat(), attributions: [...attributionsOf(patients)], now };
 }
 
 /** Small curves of those whom the query names, as far as they are open to the person. */
@@ -117,11 +115,8 @@ async function trends(
   const shown = [...grants.values()].filter(({ patientId }) => named.has(patientId));
   await access.noteShown({ actor: actorOf(signedIn), what: "trends", records: shown });
   const ids = shown.map(({ patientId }) => patientId);
-  const found: Trend[] = [];
-  for (const patient of await findPatients(database, keyring, ids)) {
-    found.push(await records.trend(patient, clock.now()));
-  }
-  return { trends: found };
+  const patients = await findPatients(database, keyring, ids);
+  return { trends: await mapTogether(patients, (patient) => records.trend(patient, clock.now())) };
 }
 
 async function detail(patient: Patient, grant: Grant, ports: RecordsPorts): Promise<PatientDetail> {

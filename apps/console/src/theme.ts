@@ -35,6 +35,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     "--mantine-color-dimmed": "#b4bcc4",
+    "--mantine-color-anchor": "#8cbbe8",
     // White words on what is filled.
     "--mantine-color-siphms-filled": "#2b6cab",
     "--mantine-color-siphms-filled-hover": "#1f5a92",

@@ -10,6 +10,7 @@ import {
   setUpPasskey,
   setUpPassword,
   logInByPasskey,
+  readSecret,
   signOut,
   typeLogIn,
   type TypedFactors,
@@ -274,6 +275,26 @@ describe("a fresh proof for dangerous acts (SR-20)", () => {
   });
 });
 
+describe("what somebody signs in with", () => {
+  it("is changed after a fresh proof by passkey, which goes on with the act (SR-11, SR-20)", async () => {
+    await VirtualAuthenticator.attach(page);
+    await setUpPasskey(page, await hospital.link(name, "doctor"));
+    await page.getByRole("link", { name: "My account" }).click();
+    await hospital.world.clock.advance(5 * MINUTE);
+    await page.getByRole("button", { name: "Set up password and app" }).click();
+    const stepUp = page.getByRole("dialog", { name: "Prove that it is still you" });
+    await stepUp.getByRole("button", { name: "Use your passkey" }).click();
+    await stepUp.waitFor({ state: "detached" });
+    const code = await readSecret(page);
+    await page.getByLabel("New password").fill(GOOD_PASSWORD);
+    await page.getByLabel("Code that the app shows").fill(code(now()));
+    expect(await lookAtScreen(page, "account-password")).toEqual([]);
+    await page.getByRole("button", { name: "Set password and app" }).click();
+    expect(await keepCodes(page)).toHaveLength(10);
+    await page.getByText("10 recovery codes are left.").waitFor();
+  });
+});
+
 describe("a screen that nobody looks after", () => {
   async function open(one: Page): Promise<void> {
     await one.goto(hospital.origin);
@@ -309,7 +330,6 @@ describe("a screen that nobody looks after", () => {
       await one.getByText("because nothing was done for a while").waitFor();
       expect(await one.content()).not.toContain("Ada Example");
     }
-    expect(await lookAtScreen(page, "idle-over")).toEqual([]);
     const answer = await page.request.get(`${hospital.origin}/api/patients`);
     expect(answer.status()).toBe(401);
   });
@@ -327,6 +347,7 @@ describe("a screen that nobody looks after", () => {
       await told;
     }
     await page.getByText("twelve hours after you signed in").waitFor();
+    expect(await lookAtScreen(page, "session-end")).toEqual([]);
     expect(await page.getByRole("dialog").count()).toBe(0);
   });
 

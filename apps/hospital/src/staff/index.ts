@@ -18,7 +18,6 @@ export type { SignedIn } from "./sessions.ts";
 export type { PasswordCost } from "./password-hash.ts";
 export { createStaffDesk } from "./staff-desk.ts";
 export type {
-  AddIntegrationOutcome,
   AddOutcome,
   DisableOutcome,
   OpenOutcome,

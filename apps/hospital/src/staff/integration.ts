@@ -1,17 +1,32 @@
 import type { AddIntegration } from "@siphms/api";
-import type { Bytes } from "@siphms/cose";
-import { equalBytes } from "@siphms/cose";
+import { equalBytes, type Bytes } from "@siphms/cose";
+import type { NodeCrypto } from "@siphms/node-crypto";
+import type { Clock } from "@siphms/server-kit";
 import { appendAudit } from "../audit/index.ts";
-import type { Transaction } from "../database/index.ts";
+import type { Database, Transaction } from "../database/index.ts";
+import type { Keyring } from "../keys/index.ts";
 import { findKey, publicKeyOf, putKey } from "./key-rows.ts";
 import { deleteAccessOf } from "./session-rows.ts";
-import type { AddIntegrationOutcome, StaffDeskPorts } from "./staff-desk.ts";
-import { findStaffByName, insertStaff } from "./staff-rows.ts";
+import { findStaffByName, insertStaff, type Staff } from "./staff-rows.ts";
+
+/** What adding an integration account came to; another key for one that is there is no error. */
+export type AddIntegrationOutcome =
+  | { readonly kind: "added"; readonly staff: Staff }
+  | { readonly kind: "disabled" }
+  | { readonly kind: "key-invalid" }
+  | { readonly kind: "role-differs" };
+
+interface IntegrationPorts {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly crypto: NodeCrypto;
+  readonly clock: Clock;
+}
 
 /** Adds a machine's account with its key, or gives it another key: what the old one had opened ends at once (SR-18). */
 export async function addIntegration(
   input: { readonly integration: AddIntegration; readonly actor: string },
-  ports: StaffDeskPorts,
+  ports: IntegrationPorts,
 ): Promise<AddIntegrationOutcome> {
   const { name, key } = input.integration;
   const publicKey = await publicKeyOf(key, ports.crypto);
@@ -24,7 +39,7 @@ export async function addIntegration(
 async function store(
   tx: Transaction,
   wanted: { readonly name: string; readonly publicKey: Bytes; readonly actor: string },
-  { keyring, clock }: StaffDeskPorts,
+  { keyring, clock }: IntegrationPorts,
 ): Promise<AddIntegrationOutcome> {
   const { name, publicKey, actor } = wanted;
   const now = clock.now();

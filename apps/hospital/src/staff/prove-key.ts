@@ -1,5 +1,8 @@
 import { keyLogInText, type KeyProof } from "@siphms/api";
+import type { NodeCrypto } from "@siphms/node-crypto";
+import type { Clock } from "@siphms/server-kit";
 import type { Transaction } from "../database/index.ts";
+import type { Keyring } from "../keys/index.ts";
 import { bytesOf } from "./bytes-of.ts";
 import {
   createChallenge,
@@ -8,21 +11,23 @@ import {
   type ChallengeUse,
 } from "./challenges.ts";
 import { findKey, isSignedBy } from "./key-rows.ts";
-import type { LogInPorts } from "./log-in-desk.ts";
 import type { Proved, Refusal } from "./prove-passkey.ts";
 import { canUseKey } from "./sessions.ts";
 import { findStaffByName } from "./staff-rows.ts";
 
 const MACHINE: ChallengeUse = { purpose: "key-log-in", staffId: null, bound: null };
 
-type KeyPorts = Pick<LogInPorts, "crypto" | "hospitalId" | "keyring">;
+interface KeyPorts {
+  readonly keyring: Keyring;
+  readonly crypto: NodeCrypto;
+  /** Without it no machine can log in. */
+  readonly hospitalId?: string | undefined;
+}
 
 /** What a machine is asked to sign. */
-export function requestKeyProof({
-  keyring,
-  crypto,
-  clock,
-}: Pick<LogInPorts, "clock" | "crypto" | "keyring">): { readonly challenge: string } {
+export function requestKeyProof({ keyring, crypto, clock }: KeyPorts & { readonly clock: Clock }): {
+  readonly challenge: string;
+} {
   return { challenge: createChallenge(MACHINE, { keyring, crypto, now: clock.now() }) };
 }
 

@@ -27,7 +27,7 @@ import {
 import { createSetUpDesk, type SetUpDesk } from "./set-up-desk.ts";
 import { leaveNotice } from "./staff-notices.ts";
 import { findStaffByName, insertStaff, listStaff, updateStaff, type Staff } from "./staff-rows.ts";
-import { addIntegration } from "./integration.ts";
+import { addIntegration, type AddIntegrationOutcome } from "./integration.ts";
 import { deleteOldTries } from "./tries.ts";
 import { createUnknownCallers } from "./unknown-callers.ts";
 
@@ -42,13 +42,6 @@ export type AddOutcome =
   | { readonly kind: "added"; readonly link: string; readonly expires: number }
   | { readonly kind: "role-differs" }
   | { readonly kind: "disabled" };
-
-/** What adding an integration account came to; another key for one that is there is no error. */
-export type AddIntegrationOutcome =
-  | { readonly kind: "added"; readonly staff: Staff }
-  | { readonly kind: "disabled" }
-  | { readonly kind: "key-invalid" }
-  | { readonly kind: "role-differs" };
 
 /** What disabling an account came to; disabling again is no error. */
 export type DisableOutcome =

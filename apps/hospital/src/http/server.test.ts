@@ -36,6 +36,12 @@ describe("a route", () => {
     expect(() => server.get("/x", { config: { policy } }, () => "open")).toThrow("nobody in");
   });
 
+  it("whose rule leaves out a relation that it does not ask for stops the start (SR-22)", () => {
+    const regardless = ["administrator"] as const;
+    const policy: Policy = { roles: regardless, relation: "none", regardless, stepUp: false };
+    expect(() => server.get("/x", { config: { policy } }, () => "open")).toThrow("leaves out");
+  });
+
   it.each<[string, Policy]>([
     ["a rule", { roles: ["doctor"], relation: "none", stepUp: false }],
     ["a rule of a patient", { roles: ["doctor"], relation: "patient", stepUp: false }],

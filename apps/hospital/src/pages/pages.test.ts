@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { CSP_NONCE_PLACEHOLDER } from "@siphms/api";
+import { CSP_NONCE_PLACEHOLDER, EVIDENCE_VERIFIER_PATH } from "@siphms/api";
 import { silentLogger } from "@siphms/server-kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPatientAppServer } from "../app.ts";
@@ -19,6 +19,7 @@ beforeAll(async () => {
   const built = {
     "index.html": `<meta nonce="${CSP_NONCE_PLACEHOLDER}"><style nonce="${CSP_NONCE_PLACEHOLDER}">`,
     "icon.svg": "<svg/>",
+    "evidence-verifier.html": "<script>verify()</script>",
     "assets/main-3f2a9c1b.js": "start()",
     "assets/main-3f2a9c1b.js.map": "{}",
     "notes.md": "internal",
@@ -76,6 +77,14 @@ describe("the console's page", () => {
       "x-content-type-options": "nosniff",
     });
     expect((await openConsole("/icon.svg")).headers["cache-control"]).toBe("no-cache");
+  });
+
+  it("gives the verifier page to be kept, not to be run here", async () => {
+    const answer = await openConsole(EVIDENCE_VERIFIER_PATH);
+    expect(answer.body).toBe("<script>verify()</script>");
+    expect(answer.headers["content-disposition"]).toBe("attachment");
+    expect(String(answer.headers["content-security-policy"])).not.toContain("unsafe");
+    expect((await openConsole("/icon.svg")).headers["content-disposition"]).toBeUndefined();
   });
 
   it.each([

@@ -151,6 +151,23 @@ describe("the uplink", () => {
     ]);
   });
 
+  it("says how each line stands, since when, and when something came", async () => {
+    const connection = gateway.next();
+    start();
+    expect(uplink?.lines()).toMatchObject([{ gateway: gateway.url, isUp: false }]);
+    expect(uplink?.lines()[0]?.lastContact).toBeUndefined();
+    const began = uplink?.lines()[0]?.since ?? 0;
+    const socket = await connection;
+    await frames(socket);
+    expect(uplink?.lines()).toMatchObject([{ isUp: true, lastContact: undefined }]);
+    socket.send(encodeFrames([ENVELOPE]));
+    while (taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(uplink?.lines()[0]?.lastContact).toBeGreaterThanOrEqual(began);
+    socket.close();
+    while (uplink?.connected() === 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(uplink?.lines()).toMatchObject([{ isUp: false }]);
+  });
+
   it("carries what the hub has to say", async () => {
     const connection = gateway.next();
     start();

@@ -1,6 +1,9 @@
+import { toBase64Url } from "@siphms/cose";
 import { commitment, confirmationCode, deriveConfirmationSecret, METHODS } from "@siphms/messages";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findDeviceByKid, openDeviceCode } from "../enrolment/index.ts";
+import { createQuarantineDesk } from "../quarantine/index.ts";
+import { createRecords } from "../records/index.ts";
 import {
   heartRates,
   receiptOf,
@@ -308,6 +311,40 @@ describe("history", () => {
 
   it("is empty for a range that ends before it begins", async () => {
     expect((await history({ from: start + HOUR, to: start })).series).toEqual([]);
+  });
+
+  it("has what a doctor has released, from then on, and not what was rejected", async () => {
+    const own = await enrolActive(world);
+    const at = world.clock.now() - MINUTE;
+    const outcome = await world.submit(await sealReadings(own, [heartRates(at, 1000)]));
+    const receipt = await receiptOf(own, outcome);
+    expect(receipt.outcome).toBe(2);
+    const shown = async () => {
+      const parameters = METHODS.history.parameters.encode({ from: at, to: at + HOUR });
+      const { result } = await ask(own, { method: "history", parameters });
+      return METHODS.history.result.parse(result).series;
+    };
+    expect(await shown()).toEqual([]);
+    const device = await deviceOf(own);
+    const desk = createQuarantineDesk({
+      ...world,
+      records: createRecords(world),
+      onDecided: () => undefined,
+    });
+    const item = {
+      device: toBase64Url(device.kid),
+      messageId: toBase64Url(receipt.messageId),
+      reason: "out-of-range",
+    };
+    const decide = (decision: "rejected" | "released") =>
+      desk.decide(
+        { items: [item], decision, why: "Seen on the ward's monitor" },
+        { patientId: device.patientId, actor: "staff:1" },
+      );
+    expect(await decide("released")).toEqual({ kind: "decided" });
+    expect(await shown()).toMatchObject([{ kind: 1, start: at, values: [1000] }]);
+    expect(await decide("rejected")).toEqual({ kind: "decided" });
+    expect(await shown()).toEqual([]);
   });
 
   it("never shows another patient's readings", async () => {

@@ -14,7 +14,7 @@ import { formatDay, formatTime, formatTick } from "../format.ts";
 /** Height of a chart, px. */
 export const CHART_HEIGHT = 180;
 /** All charts of a page point at the same instant. */
-export const SYNC_KEY = "siphms-vitals";
+const SYNC_KEY = "siphms-vitals";
 
 /** What a chart draws. */
 export interface Drawing {

@@ -12,7 +12,7 @@ import {
 import { useTranslation } from "react-i18next";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { chartOptions, SYNC_KEY } from "./chart-options.ts";
+import { chartOptions } from "./chart-options.ts";
 import { chartKey, listenToPointer, moveByKey, type Gestures } from "./gestures.ts";
 import { nextPoint, pointText } from "./point-text.ts";
 
@@ -80,14 +80,19 @@ export function VitalChart(props: VitalChartProps): ReactElement {
   );
 }
 
+/** With uPlot's own third parameter, which its types leave out: whether the other charts are told. */
+type SetCursor = (
+  at: { readonly left: number; readonly top: number },
+  fireHook: boolean,
+  tellOthers: boolean,
+) => void;
+
 /** Puts the crosshair of all charts at one place of this one. */
 function pointAt(plot: uPlot, index: number): void {
   const second = plot.data[0][index];
   if (second === undefined) return;
-  const left = plot.valToPos(second, "x");
-  const { clientWidth, clientHeight } = plot.over;
-  plot.setCursor({ left, top: 0 });
-  uPlot.sync(SYNC_KEY).pub("mousemove", plot, left, 0, clientWidth, clientHeight, index);
+  const setCursor: SetCursor = plot.setCursor.bind(plot);
+  setCursor({ left: plot.valToPos(second, "x"), top: 0 }, true, true);
 }
 
 /** Makes the chart, and keeps it with its data, its time, its width, the theme and the language. */

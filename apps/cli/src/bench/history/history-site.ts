@@ -106,8 +106,8 @@ async function fill(
   if (stored !== batches) throw new CliError(`There are ${stored} batches, not ${batches}.`);
 }
 
-/** Until the job has gone through everything that was stored, and made what is closed. */
-async function untilSummarised({ database }: BenchInstallation): Promise<void> {
+/** Resolves when the job has gone through everything that was stored, and made what is closed. @throws {CliError} when it does not. */
+export async function untilSummarised({ database }: BenchInstallation): Promise<void> {
   const newest = await database.count("SELECT max(id) AS count FROM audit_events");
   const deadline = performance.now() + SUMMARY_LIMIT_MS;
   const left = () =>

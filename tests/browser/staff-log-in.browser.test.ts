@@ -348,6 +348,8 @@ describe("a screen that nobody looks after", () => {
     }
     await page.getByText("twelve hours after you signed in").waitFor();
     expect(await lookAtScreen(page, "session-end")).toEqual([]);
+    await page.getByRole("button", { name: "Understood" }).click();
+    expect(await page.getByText("twelve hours after you signed in").count()).toBe(0);
     expect(await page.getByRole("dialog").count()).toBe(0);
   });
 

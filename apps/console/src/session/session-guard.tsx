@@ -106,12 +106,17 @@ function StillThere({ leftMs }: { readonly leftMs: number }): ReactElement {
   );
 }
 
-function EndNear(): ReactElement {
+function EndNear(): ReactElement | null {
   const { t } = useTranslation("session");
   const { expires } = useSignedIn();
+  const [isRead, setRead] = useState(false);
+  if (isRead) return null;
   return (
     <div role="status" className="siphms-session-end">
-      {t("idle.absolute", { time: formatTime(expires) })}
+      {t("idle.absolute", { time: formatTime(expires) })}{" "}
+      <Button size="xs" variant="default" onClick={() => setRead(true)}>
+        {t("idle.understood")}
+      </Button>
     </div>
   );
 }

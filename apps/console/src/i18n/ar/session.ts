@@ -116,6 +116,7 @@ export const session: Texts<typeof english> = {
     signOut: "تسجيل الخروج",
     absolute:
       "تنتهي جلستك عند {{time}}، بعد اثنتي عشرة ساعة من دخولك، مهما فعلت. أنهِ ما بيدك ثم ادخل من جديد.",
+    understood: "فهمت",
   },
   account: {
     title: "حسابي",

@@ -114,6 +114,7 @@ export const session = {
     signOut: "Sign out",
     absolute:
       "Your session ends at {{time}}, twelve hours after you signed in, whatever you do. Finish what you are at, then sign in again.",
+    understood: "Understood",
   },
   account: {
     title: "My account",

@@ -274,6 +274,21 @@ describe("wrong tries (SR-08)", () => {
     expect(waits).toEqual([1, 2, 4, 8, 16]);
   });
 
+  it("count as one source's whatever address the client writes into X-Forwarded-For (SR-42)", async () => {
+    const browser = stranger();
+    const problems: string[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      const forwarded = {
+        "x-forwarded-for": `203.0.113.${String(count)}`,
+        forwarded: `for=203.0.113.${String(count)}`,
+      };
+      browser.headers = { ...browser.headers, ...forwarded };
+      problems.push(problemOf(await wrong(browser)));
+    }
+    expect(problems.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => "log-in-refused"));
+    expect(problems[5]).toBe("too-many-tries");
+  });
+
   it("are not looked at while they wait: the right password does not help, and nobody waits longer for it", async () => {
     const browser = stranger();
     for (let count = 0; count < 5; count += 1) await wrong(browser);

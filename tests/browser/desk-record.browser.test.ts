@@ -49,9 +49,11 @@ describe("what administrators do about an installation", () => {
     await page.getByText("A gateway is connected (done)").waitFor();
     await page.getByText("There is a privacy officer (to do)").waitFor();
     expect(await lookAtScreen(page, "first-steps")).toEqual([]);
-    await installation.json("staff", "add", "Paz Example", "--role", "privacy-officer");
+    await installation.asOperator((operator) =>
+      operator.addStaff({ name: "Paz Example", role: "privacy-officer" }),
+    );
     await page.getByText("There is a privacy officer (done)").waitFor();
-    await installation.json("staff", "add", DOCTOR.name, "--role", DOCTOR.role);
+    await installation.asOperator((operator) => operator.addStaff(DOCTOR));
   });
 
   it("says how gateways, parts, keys and counters stand", async () => {
@@ -100,8 +102,11 @@ describe("what doctors and nurses do about a record", () => {
     doctor = await openConsole(browser, installation, DOCTOR);
     page = doctor.page;
     device = new MinimalDevice(await installation.invite(MRN, PATIENT));
-    await installation.json("enrolment", "confirm", MRN, await device.enrol("Ada's phone"));
-    await installation.json("care", "begin", MRN, DOCTOR.name);
+    const code = await device.enrol("Ada's phone");
+    await installation.asOperator(async (operator) => {
+      await operator.confirm({ mrn: MRN, code });
+      await operator.beginCare({ mrn: MRN, staff: DOCTOR.name });
+    });
     await device.connect();
     const now = Date.now();
     await device.send([heartRates([72, 0, 74, 310], now)], now);
@@ -111,8 +116,10 @@ describe("what doctors and nurses do about a record", () => {
   });
 
   it("lets a nurse look at the quarantine, and decide nothing", async () => {
-    await installation.json("staff", "add", NURSE.name, "--role", NURSE.role);
-    await installation.json("care", "begin", MRN, NURSE.name);
+    await installation.asOperator(async (operator) => {
+      await operator.addStaff(NURSE);
+      await operator.beginCare({ mrn: MRN, staff: NURSE.name });
+    });
     const { page: other, complaints } = await openConsole(browser, installation, NURSE);
     await other.goto(`${patientUrl}?tab=quarantine`);
     await other.getByText("Releasing and rejecting is for doctors").waitFor();

@@ -28,9 +28,7 @@ export async function openConsole(
   context.setDefaultTimeout(WAIT_MS);
   await context.grantPermissions(["clipboard-write"]);
   const page = await context.newPage();
-  const { link } = await installation.json<{ link: string }>(
-    ...["staff", "add", person.name, "--role", person.role],
-  );
+  const { link } = await installation.asOperator((operator) => operator.addStaff(person));
   await page.goto(link);
   await page.getByRole("button", { name: "Sign out" }).waitFor();
   return { page, complaints };

@@ -36,9 +36,7 @@ export function MessageForm({ isBusy, onSend }: MessageFormProps): ReactElement 
           onChange={({ currentTarget }) => setText(currentTarget.value)}
           error={isEmpty ? t("messages.empty") : undefined}
           maxLength={TEXT_LIMITS.notice}
-          autosize
-          minRows={3}
-          maxRows={10}
+          rows={4}
           dir="auto"
         />
         <Group>

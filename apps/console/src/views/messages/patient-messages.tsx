@@ -31,6 +31,7 @@ export function PatientMessages({ id }: PatientMessagesProps): ReactElement {
           {t("messages.title")}
         </Title>
         <SegmentedControl
+          transitionDuration={0}
           aria-label={t("messages.kindLabel")}
           value={kind}
           onChange={(chosen) => {

@@ -59,9 +59,7 @@ export function DecisionDialog(props: DecisionDialogProps): ReactElement {
             onChange={({ currentTarget }) => setWhy(currentTarget.value)}
             error={isShort ? t("whyShort", { min }) : undefined}
             maxLength={max}
-            autosize
-            minRows={2}
-            maxRows={6}
+            rows={3}
             dir="auto"
             required
           />

@@ -29,6 +29,7 @@ export function PatientQuarantine({ id }: PatientQuarantineProps): ReactElement 
       </Title>
       <Text>{t("intro")}</Text>
       <SegmentedControl
+        transitionDuration={0}
         aria-label={t("show")}
         value={state}
         onChange={(chosen) => setState(STATES.find((one) => one === chosen) ?? "held")}

@@ -1,4 +1,3 @@
-import type { PatientList } from "@siphms/api";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MinimalDevice } from "../minimal-device/minimal-device.ts";
@@ -256,8 +255,9 @@ describe("a patient's page", () => {
     await admit(installation, { mrn: "PAGE-2", name: "Ben Foreign", carer: DOCTOR });
     await installation.asOperator((operator) => operator.endCare({ staff: DOCTOR, mrn: "PAGE-2" }));
     const [foreign] = await installation.asOperator((operator) => operator.patients("PAGE-2"));
+    expect(foreign?.patient).toMatch(/^[0-9a-f-]{36}$/);
     const said: (string | null)[] = [];
-    for (const id of [foreign, "00000000-0000-4000-8000-000000000000"]) {
+    for (const id of [foreign?.patient ?? "", "00000000-0000-4000-8000-000000000000"]) {
       await page.goto(`${installation.consoleUrl}/patients/${id}`);
       const alert = page.getByRole("alert").filter({ hasText: "No such patient" });
       await alert.waitFor();

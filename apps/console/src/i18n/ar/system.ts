@@ -30,12 +30,7 @@ export const system: Texts<typeof english> = {
     ok: "يعمل",
     notOk: "لا يعمل",
     parts: "الأجزاء",
-    part: {
-      database: "قاعدة البيانات",
-      gateway: "البوابة",
-      uplink: "البوابة",
-      ingest: "استقبال القراءات",
-    },
+    part: { database: "قاعدة البيانات", gateways: "البوابات", summaries: "ملخصات الساعات والأيام" },
     started: "يعمل منذ",
     hospital: "المستشفى",
     versions: "الإصدارات",

@@ -23,12 +23,7 @@ export const system = {
     ok: "works",
     notOk: "does not work",
     parts: "Parts",
-    part: {
-      database: "Database",
-      gateway: "Gateway",
-      uplink: "Gateway",
-      ingest: "Taking readings in",
-    },
+    part: { database: "Database", gateways: "Gateways", summaries: "Summaries of hours and days" },
     started: "Running since",
     hospital: "Hospital",
     versions: "Versions",

@@ -11,6 +11,7 @@ import "./console.css";
 import { startI18n } from "./i18n/index.ts";
 import { createSession, SessionContext } from "./session/session.ts";
 import { cssVariables, theme } from "./theme.ts";
+import { guardMarkup } from "./trusted-types.ts";
 
 const MAX_RETRIES = 5;
 
@@ -29,6 +30,7 @@ function styleNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 }
 
+guardMarkup();
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with id root");
 // What keeps the page still behind a dialog writes a style tag, and looks for the policy's nonce under this name.

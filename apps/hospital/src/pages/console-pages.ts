@@ -15,7 +15,8 @@ const INDEX = "/index.html";
  * Serves the built console: its files by name, and its page for every address of its own.
  *
  * The page's policy lets in scripts of this origin only, and style tags that carry the page's nonce: the component
- * library writes its tokens into such tags. A style attribute in markup, an inline script and `eval` stay refused.
+ * library writes its tokens into such tags. A style attribute in markup, an inline script and `eval` stay refused, and a
+ * text becomes markup only as the page's one Trusted Types policy allows.
  */
 export function addConsolePages(server: FastifyInstance, files: StaticFiles): void {
   server.get("/*", { config: { policy: "public" } }, (request, reply) => {
@@ -53,6 +54,8 @@ function sendIndex(reply: FastifyReply, index: StaticFile): FastifyReply {
     "font-src 'self'",
     "connect-src 'self'",
     "manifest-src 'self'",
+    "require-trusted-types-for 'script'",
+    "trusted-types default",
   ]);
   return reply
     .header("cache-control", "no-store")

@@ -52,16 +52,22 @@ export function openLiveStream(store: LiveTarget, events: LiveStreamEvents): () 
       events.onReload((JSON.parse(told.data) as Partial<LivePatient>).patient);
     }
   };
+  const followers = watchFollowers();
   const tell = (told: Told): void => {
     take(told);
-    channel.postMessage(told);
+    // On a busy ward telling nobody would cost as much as drawing.
+    if (followers.mayListen()) channel.postMessage(told);
   };
 
   channel.addEventListener("message", ({ data }: MessageEvent<Told>) => {
     // A window that has just opened asks how things stand; only the one with the stream knows.
     if (data.type !== "hello") take(data);
-    else if (source?.readyState === EventSource.OPEN)
-      tell({ type: "connection", connection: "live" });
+    else {
+      followers.heard();
+      if (source?.readyState === EventSource.OPEN) {
+        tell({ type: "connection", connection: "live" });
+      }
+    }
   });
   channel.postMessage({ type: "hello" } satisfies Told);
 
@@ -76,8 +82,32 @@ export function openLiveStream(store: LiveTarget, events: LiveStreamEvents): () 
 
   return () => {
     stop.abort();
+    followers.stop();
     source?.close();
     channel.close();
+  };
+}
+
+/** How often it is looked whether another window is there; whoever has just said hello counts for longer. */
+const LOOK_MS = 10_000;
+const HELLO_MS = 2 * LOOK_MS;
+
+/** Knows whether another window of this browser listens: each of them waits to lead. */
+function watchFollowers() {
+  let isSomebodyWaiting = true;
+  let heardAt = performance.now();
+  const look = async (): Promise<void> => {
+    const { pending = [] } = await navigator.locks.query();
+    isSomebodyWaiting = pending.some(({ name }) => name === NAME);
+  };
+  const timer = setInterval(() => {
+    // Where that cannot be told somebody may be there.
+    look().catch(() => (isSomebodyWaiting = true));
+  }, LOOK_MS);
+  return {
+    heard: () => (heardAt = performance.now()),
+    mayListen: () => isSomebodyWaiting || performance.now() - heardAt < HELLO_MS,
+    stop: () => clearInterval(timer),
   };
 }
 

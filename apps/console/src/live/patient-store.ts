@@ -9,8 +9,8 @@ export interface KnownPatient extends PatientSummary {
   readonly toldAt: number;
 }
 
-/** So many patients are drawn anew in one frame; the others wait for the next, so that no frame takes long. */
-const MAX_PER_FRAME = 8;
+/** So many patients are drawn anew in one frame; the others wait for the next, so that no frame takes long on a slow tablet. */
+const MAX_PER_FRAME = 3;
 
 type Listener = () => void;
 

@@ -8,24 +8,31 @@ type Series = Trend["series"][number];
  * Never alters its input.
  */
 export function extendTrend(trend: Trend, samples: readonly ApiSample[]): Trend {
-  return samples.reduce((so, sample) => {
-    const value = valueOf(sample);
-    if (value === null || sample.state === "quarantined") return so;
-    return extendBy(so, sample, value);
-  }, trend);
+  const good = samples.flatMap((sample) => {
+    const value = sample.state === "quarantined" ? null : valueOf(sample);
+    return value === null || sample.at < trend.start ? [] : { ...sample, value };
+  });
+  if (good.length === 0) return trend;
+  const newest = good.reduce((so, { at }) => Math.max(so, at), 0);
+  const moved = shifted(trend, stepOf(trend, newest) - (TREND_STEPS - 1));
+  const series = new Map(moved.series.map((one) => [one.kind, one.values]));
+  const changed = new Set<Series["kind"]>();
+  for (const { kind, at, value } of good) {
+    const known = series.get(kind) ?? Array.from({ length: TREND_STEPS }, () => null);
+    // Copied once for all of a message's samples: there are many.
+    const values = changed.has(kind) ? known : [...known];
+    const step = stepOf(moved, at);
+    if (step < 0) continue;
+    const before = values[step] ?? null;
+    values[step] = before === null ? value : (before + value) / 2;
+    series.set(kind, values);
+    changed.add(kind);
+  }
+  return { ...moved, series: [...series].map(([kind, values]) => ({ kind, values })) };
 }
 
-function extendBy(trend: Trend, { kind, at }: ApiSample, value: number): Trend {
-  const step = Math.floor((at - trend.start) / TREND_STEP_MS);
-  if (step < 0) return trend;
-  const moved = shifted(trend, step - (TREND_STEPS - 1));
-  const index = Math.min(step, TREND_STEPS - 1);
-  const known = moved.series.find((series) => series.kind === kind);
-  const values = [...(known?.values ?? Array.from({ length: TREND_STEPS }, () => null))];
-  const before = values[index] ?? null;
-  values[index] = before === null ? value : (before + value) / 2;
-  const others = moved.series.filter((series) => series !== known);
-  return { ...moved, series: [...others, { kind, values }] };
+function stepOf({ start }: Trend, at: number): number {
+  return Math.floor((at - start) / TREND_STEP_MS);
 }
 
 /** The same trend, so many steps later. */

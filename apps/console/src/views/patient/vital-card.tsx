@@ -32,6 +32,7 @@ function Newest({
   patient,
 }: Pick<VitalCardProps, "kind" | "latest" | "patient">): ReactElement {
   const { t } = useTranslation();
+  const { t: words } = useTranslation("worklist");
   const stale = useTicked(
     useCallback(
       (now: number) => latest !== undefined && isStale(latest, clinicalTime(patient, now)),
@@ -47,7 +48,7 @@ function Newest({
         dir="ltr"
         data-testid={`latest-${kind}`}
       >
-        <LimitMark level={level} /> {formatValue(latest.value)}{" "}
+        <LimitMark level={level} words={words} /> {formatValue(latest.value)}{" "}
         <span className="siphms-unit">{latest.unit}</span>
       </span>
       <Group gap={6} justify="end">

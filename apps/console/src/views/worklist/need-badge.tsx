@@ -1,5 +1,5 @@
+import type { TFunction } from "i18next";
 import type { ReactElement } from "react";
-import { useTranslation } from "react-i18next";
 import type { LimitLevel } from "../../live/plain-limits.ts";
 import type { NeedLevel } from "./need.ts";
 
@@ -10,9 +10,14 @@ const SYMBOLS: Readonly<Record<NeedLevel, string>> = {
   within: "·",
 };
 
+interface LevelProps<Level> {
+  readonly level: Level;
+  /** Of the worklist's texts: a list asks for them once a row, not once for each word. */
+  readonly words: TFunction<"worklist">;
+}
+
 /** A patient's need: a symbol, a word and a colour together. */
-export function NeedBadge({ level }: { readonly level: NeedLevel }): ReactElement {
-  const { t } = useTranslation("worklist");
+export function NeedBadge({ level, words: t }: LevelProps<NeedLevel>): ReactElement {
   return (
     <span className={`siphms-need siphms-need-${level}`} title={t(`needHelp.${level}`)}>
       <span aria-hidden="true">{SYMBOLS[level]}</span> {t(`needs.${level}`)}
@@ -21,8 +26,7 @@ export function NeedBadge({ level }: { readonly level: NeedLevel }): ReactElemen
 }
 
 /** Marks a value outside of its limits, in front of the number. */
-export function LimitMark({ level }: { readonly level: LimitLevel }): ReactElement | null {
-  const { t } = useTranslation("worklist");
+export function LimitMark({ level, words: t }: LevelProps<LimitLevel>): ReactElement | null {
   if (level === "within") return null;
   return (
     <span role="img" aria-label={t(`needs.${level}`)} title={t(`valueHelp.${level}`)}>

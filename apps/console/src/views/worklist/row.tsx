@@ -13,7 +13,7 @@ import { QuarantineMark, SourceBadge } from "../marks.tsx";
 import { NeedBadge } from "./need-badge.tsx";
 import { needOf } from "./need.ts";
 import { sparkPoints } from "./spark-points.ts";
-import { LIST_TICK_MS, ValueCell, type SparkSpan } from "./value-cell.tsx";
+import { LIST_TICK_MS, ValueCell, type RowTexts, type SparkSpan } from "./value-cell.tsx";
 
 /** The vital signs of the list, in the ward's order. */
 export const WORKLIST_KINDS: readonly KindName[] = [
@@ -36,6 +36,8 @@ export interface RowProps {
 
 /** One patient of the list. A row of a table on a wide screen and a card on a narrow one: the same elements. */
 export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement | null {
+  const { t } = useTranslation();
+  const { t: words } = useTranslation("worklist");
   const patient = usePatient(id);
   const trend = useTrend(id);
   const points = useMemo(
@@ -56,9 +58,9 @@ export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement
       style={{ top }}
     >
       <div role="cell" className="siphms-worklist-need">
-        <Need patient={patient} />
+        <Need patient={patient} words={words} />
       </div>
-      <Who patient={patient} />
+      <Who patient={patient} t={t} words={words} />
       {WORKLIST_KINDS.map((kind) => (
         <ValueCell
           key={kind}
@@ -67,9 +69,11 @@ export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement
           patient={patient}
           points={points.get(kind) ?? []}
           span={span}
+          t={t}
+          words={words}
         />
       ))}
-      <Contact patient={patient} />
+      <Contact patient={patient} t={t} />
     </div>
   );
 });
@@ -82,16 +86,15 @@ interface OfPatient {
   readonly patient: KnownPatient;
 }
 
-function Need({ patient }: OfPatient): ReactElement {
+function Need({ patient, words }: OfPatient & Pick<RowTexts, "words">): ReactElement {
   const work = useCallback(
     (now: number) => needOf(patient, clinicalTime(patient, now)).level,
     [patient],
   );
-  return <NeedBadge level={useTicked(work, LIST_TICK_MS)} />;
+  return <NeedBadge level={useTicked(work, LIST_TICK_MS)} words={words} />;
 }
 
-function Who({ patient }: OfPatient): ReactElement {
-  const { t } = useTranslation();
+function Who({ patient, t, words }: OfPatient & RowTexts): ReactElement {
   const work = useCallback(
     (now: number) => t("age", { years: yearsBetween(patient.birthDate, now) }),
     [patient.birthDate, t],
@@ -111,26 +114,29 @@ function Who({ patient }: OfPatient): ReactElement {
       </span>
       <span className="siphms-worklist-badges">
         <SourceBadge patient={patient} />
-        <Emergency until={patient.breakGlassUntil} />
+        <Emergency until={patient.breakGlassUntil} words={words} />
       </span>
     </div>
   );
 }
 
 /** That a record is open in an emergency only, and for how long still. */
-function Emergency({ until }: { readonly until: number | undefined }): ReactElement | null {
-  const { t } = useTranslation("worklist");
+function Emergency({
+  until,
+  words,
+}: Pick<RowTexts, "words"> & { readonly until: number | undefined }): ReactElement | null {
   const work = useCallback(
     (now: number) => (until === undefined ? 0 : Math.max(0, Math.ceil((until - now) / MINUTE_MS))),
     [until],
   );
   const minutes = useTicked(work, LIST_TICK_MS);
   if (minutes === 0) return null;
-  return <span className="siphms-worklist-emergency">⚠ {t("emergency", { count: minutes })}</span>;
+  return (
+    <span className="siphms-worklist-emergency">⚠ {words("emergency", { count: minutes })}</span>
+  );
 }
 
-function Contact({ patient }: OfPatient): ReactElement {
-  const { t } = useTranslation();
+function Contact({ patient, t }: OfPatient & Pick<RowTexts, "t">): ReactElement {
   return (
     <div role="cell" className="siphms-worklist-contact">
       <span className="siphms-worklist-label" aria-hidden="true">

@@ -14,7 +14,7 @@ export interface Sight {
 }
 
 /** Rows drawn beyond each edge, so that a turn of the wheel does not show emptiness. */
-const BEYOND = 4;
+const BEYOND = 2;
 /** The edge moves by so many at once: not every row that scrolls by is a change. */
 const STEP = 2;
 

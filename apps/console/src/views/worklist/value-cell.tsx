@@ -1,8 +1,8 @@
 import type { LatestValue } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { curveName, sparkPath, type SparkPoint } from "@siphms/web-kit";
+import type { TFunction } from "i18next";
 import { memo, useCallback, type ReactElement } from "react";
-import { useTranslation } from "react-i18next";
 import { formatValue, type ShownValue } from "../../format.ts";
 import type { KnownPatient } from "../../live/patient-store.ts";
 import { limitLevel } from "../../live/plain-limits.ts";
@@ -31,18 +31,23 @@ export interface SparkSpan {
   readonly to: number;
 }
 
-interface SparkProps {
+/** The texts of a row, asked for once: a list has many words. */
+export interface RowTexts {
+  readonly t: TFunction;
+  readonly words: TFunction<"worklist">;
+}
+
+interface SparkProps extends Pick<RowTexts, "words"> {
   readonly points: readonly SparkPoint[];
   readonly span: SparkSpan | undefined;
   readonly kind: KindName;
 }
 
 /** The last six hours of one kind, for the eye; the range in words for those who listen. */
-const Spark = memo(function Spark({ points, span, kind }: SparkProps): ReactElement {
-  const { t } = useTranslation("worklist");
+const Spark = memo(function Spark({ points, span, kind, words }: SparkProps): ReactElement {
   const values = points.map(({ value }) => value);
   const range = { low: formatValue(Math.min(...values)), high: formatValue(Math.max(...values)) };
-  const label = points.length === 0 ? t("noTrend") : t("trend", range);
+  const label = points.length === 0 ? words("noTrend") : words("trend", range);
   return (
     <svg
       className="siphms-worklist-spark"
@@ -63,7 +68,7 @@ const Spark = memo(function Spark({ points, span, kind }: SparkProps): ReactElem
 });
 
 /** Props of {@link ValueCell}. */
-export interface ValueCellProps {
+export interface ValueCellProps extends RowTexts {
   readonly kind: KindName;
   readonly latest: LatestValue | undefined;
   readonly patient: KnownPatient;
@@ -72,8 +77,8 @@ export interface ValueCellProps {
 }
 
 /** The newest value of one kind with its unit, age and origin, never a number alone, over its last six hours. */
-export function ValueCell({ kind, latest, patient, points, span }: ValueCellProps): ReactElement {
-  const { t } = useTranslation();
+export function ValueCell(props: ValueCellProps): ReactElement {
+  const { kind, latest, patient, points, span, t, words } = props;
   const stale = useTicked(
     useCallback(
       (now: number) => latest !== undefined && isStale(latest, clinicalTime(patient, now)),
@@ -92,7 +97,7 @@ export function ValueCell({ kind, latest, patient, points, span }: ValueCellProp
       ) : (
         <>
           <span className={`siphms-value siphms-level-${level}`} dir="ltr">
-            <LimitMark level={level} /> {formatValue(shortValue(latest.value))}{" "}
+            <LimitMark level={level} words={words} /> {formatValue(shortValue(latest.value))}{" "}
             <span className="siphms-unit">{latest.unit}</span>
           </span>
           <span className="siphms-worklist-age">
@@ -103,7 +108,7 @@ export function ValueCell({ kind, latest, patient, points, span }: ValueCellProp
           </span>
         </>
       )}
-      {points.length === 0 ? null : <Spark points={points} span={span} kind={kind} />}
+      {points.length === 0 ? null : <Spark points={points} span={span} kind={kind} words={words} />}
     </div>
   );
 }

@@ -162,10 +162,19 @@ function Heading({ text }: { readonly text: string }): ReactElement {
 function useArranged({ query, filter, order }: Wanted, now: number): Arranged {
   const store = useContext(StoreContext);
   const known = usePatientIds();
+  const last = useRef<readonly string[]>([]);
   return useMemo(() => {
     const patients = known.flatMap((id) => store.patient(id) ?? []);
-    return arrange(patients, { query, filter, order }, now);
+    const arranged = arrange(patients, { query, filter, order }, now);
+    // The very same list as long as nobody moves: nothing is drawn for it.
+    if (isSame(arranged.ids, last.current)) return { ...arranged, ids: last.current };
+    last.current = arranged.ids;
+    return arranged;
   }, [known, store, query, filter, order, now]);
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((id, index) => id === other[index]);
 }
 
 /** The place of the first rows while the list is fetched. */

@@ -95,15 +95,17 @@ const HELLO_MS = 2 * LOOK_MS;
 /** Knows whether another window of this browser listens: each of them waits to lead. */
 function watchFollowers() {
   let isSomebodyWaiting = true;
-  let heardAt = performance.now();
+  let heardAt = -Infinity;
   const look = async (): Promise<void> => {
     const { pending = [] } = await navigator.locks.query();
     isSomebodyWaiting = pending.some(({ name }) => name === NAME);
   };
-  const timer = setInterval(() => {
+  const lookAgain = (): void => {
     // Where that cannot be told somebody may be there.
     look().catch(() => (isSomebodyWaiting = true));
-  }, LOOK_MS);
+  };
+  lookAgain();
+  const timer = setInterval(lookAgain, LOOK_MS);
   return {
     heard: () => (heardAt = performance.now()),
     mayListen: () => isSomebodyWaiting || performance.now() - heardAt < HELLO_MS,

@@ -8,27 +8,31 @@ type Series = Trend["series"][number];
  * Never alters its input.
  */
 export function extendTrend(trend: Trend, samples: readonly ApiSample[]): Trend {
-  const good = samples.flatMap((sample) => {
-    const value = sample.state === "quarantined" ? null : valueOf(sample);
-    return value === null || sample.at < trend.start ? [] : { ...sample, value };
-  });
+  const good = samples.filter(
+    (sample) =>
+      sample.state !== "quarantined" && sample.at >= trend.start && valueOf(sample) !== null,
+  );
   if (good.length === 0) return trend;
   const newest = good.reduce((so, { at }) => Math.max(so, at), 0);
   const moved = shifted(trend, stepOf(trend, newest) - (TREND_STEPS - 1));
   const series = new Map(moved.series.map((one) => [one.kind, one.values]));
   const changed = new Set<Series["kind"]>();
-  for (const { kind, at, value } of good) {
+  for (const sample of good) {
+    const { kind } = sample;
     const known = series.get(kind) ?? Array.from({ length: TREND_STEPS }, () => null);
     // Copied once for all of a message's samples: there are many.
     const values = changed.has(kind) ? known : [...known];
-    const step = stepOf(moved, at);
-    if (step < 0) continue;
-    const before = values[step] ?? null;
-    values[step] = before === null ? value : (before + value) / 2;
+    addTo(values, stepOf(moved, sample.at), valueOf(sample));
     series.set(kind, values);
     changed.add(kind);
   }
   return { ...moved, series: [...series].map(([kind, values]) => ({ kind, values })) };
+}
+
+function addTo(values: (number | null)[], step: number, value: number | null): void {
+  if (step < 0 || value === null) return;
+  const before = values[step] ?? null;
+  values[step] = before === null ? value : (before + value) / 2;
 }
 
 function stepOf({ start }: Trend, at: number): number {

@@ -206,7 +206,7 @@ describe("what doctors and nurses do about a record", () => {
     await opened.context.close();
   });
 
-  it("knows no evidence of a message that there is not, nor of a stranger's patient", async () => {
+  it("SR-23: knows no evidence of a message that there is not, nor of a stranger's patient", async () => {
     const patient = new URL(patientUrl).pathname;
     for (const path of [`${patient}/evidence/${"A".repeat(22)}`, "/patients/x/evidence/x"]) {
       await page.goto(`${installation.consoleUrl}${path}`);

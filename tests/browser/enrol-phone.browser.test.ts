@@ -151,7 +151,7 @@ describe("registering a patient and connecting their phone", () => {
     expect(await page.getByText("Somebody Else").count()).toBe(0);
   });
 
-  it("takes a lost phone's right away after an identity check, and connects another", async () => {
+  it("SR-15: takes a lost phone's right away after an identity check, and connects another", async () => {
     await page.getByRole("link", { name: PATIENT }).click();
     await page.getByRole("tab", { name: "Devices" }).click();
     await button("Phone lost or stolen").click();
@@ -166,6 +166,7 @@ describe("registering a patient and connecting their phone", () => {
     expect(await lookAtScreen(page, "revoke")).toEqual([]);
     await button("Revoke the phone").click();
     await page.getByText("is revoked").waitFor();
+    await phone.page.getByText("Not connected since").waitFor();
     await button("Go on").click();
     const device = new MinimalDevice(await invitedLink());
     const code = await device.enrol("Second phone");

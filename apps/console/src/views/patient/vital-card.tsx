@@ -145,7 +145,10 @@ export const VitalCard = memo(function VitalCard(props: VitalCardProps): ReactEl
       <Group justify="space-between" align="start" wrap="nowrap">
         <div>
           <Title order={2} size="h5">
-            {name} <span className="siphms-unit">{unit}</span>
+            {name}{" "}
+            <span className="siphms-unit" dir="ltr">
+              {unit}
+            </span>
           </Title>
           <Legend counts={marks} />
         </div>

@@ -20,8 +20,6 @@ export interface AgeProps {
   readonly at: number;
   /** Whose clinical time the age is counted by; real time where absent. */
   readonly of?: KnownPatient;
-  /** Of no use any more: an age counts by itself. */
-  readonly now?: number;
   /** How often it is told anew, ms; a second where absent. */
   readonly stepMs?: number;
 }

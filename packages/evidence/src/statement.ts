@@ -22,6 +22,8 @@ export const STATEMENT_TYP = "application/siphms-evidence-statement-1" as const;
 
 const ALG_ES256 = -7;
 const HASH_BYTES = 32;
+/** The last moment, in ms, that a date can stand for (ECMA-262): nobody can show a later one. */
+export const MAX_TIME_MS = 8.64e15;
 
 /** What a doctor decided about samples in quarantine. */
 export interface StatedDecision {
@@ -122,7 +124,7 @@ export function parseStatement(payload: Uint8Array): Statement {
   const members = readMap(decode(payload), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const patient = readMap(members.get(7), [1, 2, 3]);
   return {
-    made: readUint(members.get(1)),
+    made: readTime(members.get(1)),
     hospitalId: readText(members.get(2)),
     hospitalName: readText(members.get(3)),
     hospitalKeys: readArray(members.get(4)).map(readHash),
@@ -145,10 +147,10 @@ function readBinding(members: CborMap): Statement["binding"] {
   if ((at === undefined) !== (by === undefined)) throw malformed();
   return {
     state: readText(members.get(1)),
-    enrolled: readUint(members.get(2)),
+    enrolled: readTime(members.get(2)),
     deviceName: readText(members.get(3)),
-    ...(at === undefined ? {} : { confirmed: { at: readUint(at), by: readText(by) } }),
-    ...(ended === undefined ? {} : { ended: readUint(ended) }),
+    ...(at === undefined ? {} : { confirmed: { at: readTime(at), by: readText(by) } }),
+    ...(ended === undefined ? {} : { ended: readTime(ended) }),
   };
 }
 
@@ -159,7 +161,7 @@ function readDecision(value: CborValue): StatedDecision {
   return {
     reason: readText(members.get(1)),
     kind: kind === 1 ? "released" : "rejected",
-    at: readUint(members.get(3)),
+    at: readTime(members.get(3)),
     by: readText(members.get(4)),
     why: readText(members.get(5)),
   };
@@ -193,8 +195,8 @@ function readArray(value: CborValue | undefined): readonly CborValue[] {
   throw malformed();
 }
 
-function readUint(value: CborValue | undefined): number {
-  if (typeof value === "number" && value >= 0) return value;
+function readTime(value: CborValue | undefined): number {
+  if (typeof value === "number" && value >= 0 && value <= MAX_TIME_MS) return value;
   throw malformed();
 }
 

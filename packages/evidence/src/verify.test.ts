@@ -9,6 +9,7 @@ import {
   verifyEvidence,
   type CheckName,
   type EvidenceParts,
+  type Statement,
 } from "./index.ts";
 import {
   makeEvidence,
@@ -21,6 +22,7 @@ import {
 const crypto = createWebCrypto();
 const good = await makeEvidence();
 const other = await makeEvidence();
+const HEART = { kind: 1, step: 1, values: [72, 74], origin: 0 } as const;
 
 /** Through the file's own form, as everybody gets it. */
 const verify = (parts: EvidenceParts) =>
@@ -61,6 +63,7 @@ describe("evidence that nobody has changed", () => {
       ["message", "receipt"],
       ["statement"],
     ]);
+    expect(evidence?.statementKey).toEqual(statementSigner.credential);
   });
 
   it("says what became of each reading, and what a doctor decided of it", async () => {
@@ -166,6 +169,43 @@ describe("evidence of which a part is another's", () => {
     ],
   ])("is refused: %s", async (_what, exchange, check) => {
     expect(await wrong(exchange)).toBe(check);
+  });
+});
+
+describe("evidence that somebody made without any key of the hospital's", () => {
+  it("names the forger's key as the statement's, though the message was signed for the true one", async () => {
+    const forger = await newSigner(hospitalSub("test-hospital"), crypto);
+    const made = await makeEvidence({ receiptSigner: forger, statementSigner: forger });
+    const { evidence } = await verify(made.parts);
+    // Nothing in the file can show that the second key is not the hospital's: comparing does, if it is this one.
+    expect(evidence?.statementKey).toEqual(forger.credential);
+    expect(evidence?.statementKey.thumbprint).not.toEqual(made.hospital.credential.thumbprint);
+  });
+});
+
+describe("evidence with a time that no calendar has", () => {
+  const late = 8.64e15 + 1;
+  const bind = (change: object) => ({
+    state: (made: Statement): Statement => ({ ...made, binding: { ...made.binding, ...change } }),
+  });
+  const decision = { reason: "clock", kind: "released", by: "Dr. Invented", why: "Seen" } as const;
+  it.each<[string, EvidenceChanges, CheckName]>([
+    ["statement", { state: (made) => ({ ...made, made: late }) }, "statement-content"],
+    ["enrolment", bind({ enrolled: late }), "statement-content"],
+    ["confirmation", bind({ confirmed: { at: late, by: "Nurse" } }), "statement-content"],
+    ["end of the binding", bind({ ended: late }), "statement-content"],
+    ["decision", { decisions: [{ ...decision, at: late }] }, "statement-content"],
+    ["receipt", { received: late }, "receipt-content"],
+    ["sample", { series: [{ ...HEART, start: late }] }, "message-content"],
+    ["last sample", { series: [{ ...HEART, start: late - 1 }] }, "message-content"],
+  ])("is refused: of the %s", async (_what, changes, check) => {
+    const { parts } = await makeEvidence(changes);
+    expect((await failureOf(parts))?.check).toBe(check);
+  });
+
+  it("is read up to the last moment that one has", async () => {
+    const { parts } = await makeEvidence({ state: (made) => ({ ...made, made: 8.64e15 }) });
+    expect((await verify(parts)).evidence?.statement.made).toBe(8.64e15);
   });
 });
 

@@ -14,6 +14,7 @@ import {
   MessageError,
   parseReadings,
   parseReceipt,
+  samples,
   TYP,
   verifySigned,
   type Readings,
@@ -22,7 +23,7 @@ import {
 } from "@siphms/messages";
 import { EvidenceError } from "./error.ts";
 import type { EvidenceParts } from "./file.ts";
-import { parseStatement, STATEMENT_TYP, type Statement } from "./statement.ts";
+import { MAX_TIME_MS, parseStatement, STATEMENT_TYP, type Statement } from "./statement.ts";
 
 /** What is checked, in this order. */
 export const CHECKS: readonly [
@@ -69,6 +70,11 @@ export interface VerifiedEvidence {
   readonly device: Credential;
   readonly hospitalId: string;
   readonly hospitalKeys: readonly UsedKey[];
+  /**
+   * The key that signed the statement: the one of which whoever verifies has to know that it is the hospital's. It vouches
+   * for the others, which it names; that a message was signed *for* a key proves nothing about who made the file.
+   */
+  readonly statementKey: Credential;
   readonly readings: Readings;
   readonly receipt: Receipt;
   readonly statement: Statement;
@@ -94,8 +100,8 @@ class Failure extends Error {
 /**
  * Verifies a piece of evidence: who signed which readings, that the hospital took them, and what it says of it today.
  *
- * Believes nothing in it but what is signed. That the keys are this hospital's no file can prove: whoever verifies compares
- * their thumbprints with what they know from the hospital itself.
+ * Believes nothing in it but what is signed. That the statement's key is this hospital's no file can prove: whoever verifies
+ * compares its thumbprint with what they know from the hospital itself.
  *
  * @param load - Gives the file's parts, or throws {@link EvidenceError} where it is no file.
  */
@@ -153,7 +159,10 @@ async function verify(parts: EvidenceParts, crypto: Crypto): Promise<VerifiedEvi
   if (hospitalKeys.some(({ uses }) => uses.length === 0)) {
     throw new Failure("statement-content", "a key that signed nothing");
   }
-  return { device, hospitalId, hospitalKeys, readings, receipt: receiptContent, statement };
+  return {
+    ...{ device, hospitalId, hospitalKeys, statementKey: stated.key },
+    ...{ readings, receipt: receiptContent, statement },
+  };
 }
 
 interface Parties {
@@ -219,7 +228,17 @@ async function firstThat(
 
 function readMessage({ typ, payload }: VerifiedSigned): Readings {
   if (typ !== TYP.readings) throw new Failure("message-content", "no readings");
-  return attempt("message-content", () => parseReadings(payload));
+  const readings = attempt("message-content", () => parseReadings(payload));
+  const times = readings.series.flatMap((series) => [...samples(series)].map(({ at }) => at));
+  requireDates("message-content", [readings.created, ...times]);
+  return readings;
+}
+
+/** A time that no date can stand for would stop whoever shows it half-way. */
+function requireDates(check: CheckName, times: readonly number[]): void {
+  if (times.some((time) => Math.abs(time) > MAX_TIME_MS)) {
+    throw new Failure(check, "a time that no calendar has");
+  }
 }
 
 function readReceipt(
@@ -230,6 +249,7 @@ function readReceipt(
   const check = "receipt-content";
   if (typ !== TYP.receipt) throw new Failure(check, "no receipt");
   const receipt = attempt(check, () => parseReceipt(payload));
+  requireDates(check, [receipt.received, receipt.stored]);
   const isOfMessage =
     equalBytes(receipt.messageId, readings.messageId) && equalBytes(receipt.name, message.name);
   if (!isOfMessage) throw new Failure(check, "of another message");

@@ -3,6 +3,7 @@ import { compareThumbprint, formatSample, formatThumbprint } from "./describe.ts
 
 const print = Uint8Array.from({ length: 32 }, (_, index) => index);
 const written = formatThumbprint(print);
+const evidence = { statementKey: { thumbprint: print } };
 
 describe("the verifier's words", () => {
   it("write values with their unit, and what was not measured as a dash", () => {
@@ -21,7 +22,7 @@ describe("the verifier's words", () => {
     ["without spaces, in capitals", written.replaceAll(" ", "").toUpperCase()],
     ["with colons", (written.replaceAll(" ", "").match(/../g) ?? []).join(":")],
   ])("take a fingerprint %s", (_how, typed) => {
-    expect(compareThumbprint(typed, [new Uint8Array(32), print])).toBe("same");
+    expect(compareThumbprint(typed, evidence)).toBe("same");
   });
 
   it.each([
@@ -30,10 +31,17 @@ describe("the verifier's words", () => {
     ["it is longer", `${written}0`],
     ["it is something else", "fingerprint"],
   ])("refuse a fingerprint where %s", (_what, typed) => {
-    expect(compareThumbprint(typed, [print])).toBe("different");
+    expect(compareThumbprint(typed, evidence)).toBe("different");
+  });
+
+  it("refuse the fingerprint of a key that only stands beside the statement's", () => {
+    const beside = new Uint8Array(32);
+    const hospitalKeys = [{ credential: { thumbprint: beside }, uses: ["message"] }];
+    const forged = { ...evidence, hospitalKeys };
+    expect(compareThumbprint(formatThumbprint(beside), forged)).toBe("different");
   });
 
   it("say nothing before something is typed", () => {
-    expect(compareThumbprint(" ", [print])).toBe("none");
+    expect(compareThumbprint(" ", evidence)).toBe("none");
   });
 });

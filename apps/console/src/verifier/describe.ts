@@ -1,5 +1,5 @@
 import { toHex } from "@siphms/cose";
-import type { ProvenSample } from "@siphms/evidence";
+import type { ProvenSample, VerifiedEvidence } from "@siphms/evidence";
 import type { Language } from "./texts.ts";
 
 /** A time as the page shows it: the reader's zone, to the second, with the zone named. */
@@ -24,12 +24,16 @@ export function formatThumbprint(thumbprint: Uint8Array): string {
   return (toHex(thumbprint).match(/.{1,4}/g) ?? []).join(" ");
 }
 
-/** What a typed fingerprint comes to: spaces, colons and capitals make no difference; empty is nothing typed. */
+/**
+ * What a typed fingerprint comes to: spaces, colons and capitals make no difference; empty is nothing typed.
+ *
+ * Only the statement's key counts: a forger can put a true one beside it, and sign for it.
+ */
 export function compareThumbprint(
   typed: string,
-  thumbprints: readonly Uint8Array[],
+  { statementKey }: { readonly statementKey: Pick<VerifiedEvidence["statementKey"], "thumbprint"> },
 ): "different" | "none" | "same" {
   const hex = typed.toLowerCase().replaceAll(/[\s:.-]/g, "");
   if (hex === "") return "none";
-  return thumbprints.some((one) => toHex(one) === hex) ? "same" : "different";
+  return toHex(statementKey.thumbprint) === hex ? "same" : "different";
 }

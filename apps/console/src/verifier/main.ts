@@ -6,6 +6,7 @@ import {
   type Verdict,
 } from "@siphms/evidence";
 import { element } from "./element.ts";
+import { createNewest } from "./newest.ts";
 import { drawResult } from "./result.ts";
 import { TEXTS, type Language } from "./texts.ts";
 import "./verifier.css";
@@ -13,7 +14,7 @@ import "./verifier.css";
 /** What is on the page. */
 interface Page {
   language: Language;
-  /** The last file's outcome; `unreadable` where the browser could not read it. */
+  /** The newest file's outcome; `unreadable` where the browser could not read it. */
   outcome: Verdict | "unreadable" | undefined;
   fileName: string;
 }
@@ -25,11 +26,14 @@ const page: Page = {
 };
 
 /** Verifies a file and shows what came of it. Nothing of it is kept. */
-async function take(file: File | undefined): Promise<void> {
-  if (file === undefined) return;
+const verifyNewest = createNewest(verifyFile, (file, outcome) => {
   page.fileName = file.name;
-  page.outcome = await verifyFile(file);
+  page.outcome = outcome;
   draw();
+});
+
+async function take(file: File | undefined): Promise<void> {
+  if (file !== undefined) await verifyNewest(file);
 }
 
 async function verifyFile(file: File): Promise<Page["outcome"]> {

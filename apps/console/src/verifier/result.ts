@@ -136,16 +136,15 @@ function drawHospital({ hospitalId, hospitalKeys, statement }: VerifiedEvidence,
   ]);
 }
 
-/** Whether the keys are the hospital's: the one thing that the reader has to know from elsewhere. */
-function drawComparison({ hospitalKeys }: VerifiedEvidence, { texts }: Shown): HTMLElement {
-  const prints = hospitalKeys.map(({ credential }) => credential.thumbprint);
+/** Whether the statement's key is the hospital's: the one thing that the reader has to know from elsewhere. */
+function drawComparison(evidence: VerifiedEvidence, { texts }: Shown): HTMLElement {
   const answer = element("p", { class: "answer", role: "status" });
   const input = element("input", {
     ...{ id: "known-fingerprint", type: "text", dir: "ltr", spellcheck: "false" },
     autocomplete: "off",
   });
   input.addEventListener("input", () => {
-    const outcome = compareThumbprint(input.value, prints);
+    const outcome = compareThumbprint(input.value, evidence);
     answer.className = `answer ${outcome}`;
     answer.textContent = outcome === "none" ? "" : texts[outcome];
   });

@@ -48,7 +48,7 @@ const en = {
   use: evidenceEn.use,
   compare: "Is it really this hospital?",
   compareHelp:
-    "No file can prove that. Ask the hospital, by a way that you trust, for the fingerprint of its key and enter it here.",
+    "No file can prove that. Ask the hospital, by a way that you trust, for the fingerprint of its key and enter it here. It is compared with the key that signed the statement.",
   compareLabel: "Fingerprint from the hospital",
   same: "The same: this is that hospital's key.",
   different: "Not the same. Do not rely on this file.",
@@ -136,7 +136,7 @@ const ar: VerifierTexts = {
   use: evidenceAr.use,
   compare: "هل هو هذا المستشفى حقاً؟",
   compareHelp:
-    "لا يستطيع أي ملف أن يثبت ذلك. اطلب من المستشفى، بطريقة تثق بها، بصمة مفتاحه وأدخلها هنا.",
+    "لا يستطيع أي ملف أن يثبت ذلك. اطلب من المستشفى، بطريقة تثق بها، بصمة مفتاحه وأدخلها هنا. تُقارَن بالمفتاح الذي وقّع البيان.",
   compareLabel: "البصمة من المستشفى",
   same: "متطابقة: هذا مفتاح ذلك المستشفى.",
   different: "غير متطابقة. لا تعتمد على هذا الملف.",

@@ -37,6 +37,8 @@ export interface EvidenceChanges {
   readonly hospitalId?: string;
   /** Of the statement, where the hospital's key was changed since the receipt. */
   readonly statementSigner?: Signer;
+  /** Of the receipt, where it is not the key for which the message was signed. */
+  readonly receiptSigner?: Signer;
   readonly messageTyp?: Typ;
   readonly receiptTyp?: Typ;
   readonly outcome?: 0 | 1 | 2 | 3;
@@ -48,6 +50,8 @@ export interface EvidenceChanges {
   /** Changes the statement before it is signed. */
   readonly state?: (statement: Statement) => Statement;
   readonly series?: readonly Series[];
+  /** ms. */
+  readonly received?: number;
 }
 
 /** A piece of evidence with the keys that made it. */
@@ -83,7 +87,7 @@ export async function makeEvidence(changes: EvidenceChanges = {}): Promise<MadeE
   const message = await signReadings(made);
   const receipt = await signReceipt(message, made);
   const signer = changes.statementSigner ?? hospital;
-  const keys = [...new Set([hospital, signer])];
+  const keys = [...new Set([hospital, changes.receiptSigner ?? hospital, signer])];
   const statement = await signStatement(
     {
       made: CREATED + 86_400_000,
@@ -142,11 +146,12 @@ async function signReceipt(
   { changes, device, hospital, crypto }: Making,
 ) {
   const { reason, quarantined, outcome = 0 } = changes;
+  const signer = changes.receiptSigner ?? hospital;
   const payload = encodeReceipt({
     messageId: changes.receiptMessageId ?? message.messageId,
     name: changes.receiptName ?? message.name,
     outcome,
-    received: CREATED + 1000,
+    received: changes.received ?? CREATED + 1000,
     stored: CREATED + 1020,
     ...(quarantined === undefined ? {} : { quarantined }),
     ...(reason === undefined ? {} : { reason }),
@@ -155,9 +160,9 @@ async function signReceipt(
     {
       typ: changes.receiptTyp ?? TYP.receipt,
       payload,
-      sender: hospital.credential,
+      sender: signer.credential,
       recipientThumbprint: device.credential.thumbprint,
-      key: hospital.key,
+      key: signer.key,
     },
     crypto,
   );

@@ -20,8 +20,7 @@ describe("the worklist", () => {
   const patient = (name: string) => ({ mrn: `MRN-${name.slice(0, 3)}`, name, carer: DOCTOR });
   const names = () => page.locator(".siphms-worklist-name").allTextContents();
   const row = (name: string) => page.getByRole("row").filter({ hasText: name });
-  const need = (name: string, word: string) =>
-    row(name).locator(".siphms-need", { hasText: word });
+  const need = (name: string, word: string) => row(name).locator(".siphms-need", { hasText: word });
   const button = (name: RegExp | string) => page.getByRole("button", { name });
   const press = (key: string) => page.keyboard.press(key);
   const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
@@ -198,9 +197,7 @@ describe("the worklist", () => {
   it("says when the hospital cannot be reached, and is whole again when it can", async () => {
     await page.route("**/api/patients", (route) => route.abort());
     await page.reload();
-    await page.getByRole("alert").getByText("The hospital can't be reached").waitFor({
-      timeout: 60_000,
-    });
+    await page.getByRole("alert").getByText("The hospital can't be reached").waitFor();
     expect(await lookAtScreen(page, "worklist-offline")).toEqual([]);
     await page.unroute("**/api/patients");
     await button("Try again").click();

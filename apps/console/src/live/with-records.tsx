@@ -54,13 +54,16 @@ export function WithRecords({ children }: { readonly children: ReactNode }): Rea
       }),
     [queries, session, store],
   );
-  const { isPending: loading, isError: failed, refetch, data } = list;
+  const { isPending, isError, failureCount, data } = list;
+  // Said with the first try that failed: the page goes on trying, and nobody waits half a minute to hear of it.
+  const failed = data === undefined && (isError || failureCount > 0);
+  const loading = isPending && !failed;
   const state = useMemo(
     () => ({
       ...{ loading, failed, attributions: data?.attributions ?? [] },
-      retry: () => void refetch(),
+      retry: () => void queries.resetQueries({ queryKey: ["patients"] }),
     }),
-    [loading, failed, refetch, data],
+    [loading, failed, queries, data],
   );
   return (
     <StoreContext value={store}>

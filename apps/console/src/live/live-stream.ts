@@ -1,15 +1,16 @@
-import { CONSOLE_PATHS, type LiveEventName, type LivePatient, type LiveReading } from "@siphms/api";
+import type { LiveEventName, LivePatient, LiveReading } from "@siphms/api";
+import { openLiveSource, RELOADING } from "./live-source.ts";
 import type { Connection, PatientStore } from "./patient-store.ts";
 
 /** What the stream asks of the page. */
 export interface LiveStreamEvents {
   /**
-   * Something changed that only asking anew shows: a patient was added or changed, or events were missed.
+   * Something changed that only asking anew shows: a patient was added or changed, or events were or may have been missed.
    *
    * @param patient - Whom it is about; absent where it may be anybody.
    */
   readonly onReload: (patient: string | undefined) => void;
-  /** The stream was refused: only the hospital knows whether the session holds. */
+  /** The stream was refused: only the hospital knows whether the session holds. While it does, the stream comes back. */
   readonly onSessionEnded: () => void;
   /** Somebody has opened a record in an emergency; only privacy officers hear of it. */
   readonly onBreakGlass?: () => void;
@@ -22,12 +23,10 @@ export type LiveTarget = Pick<PatientStore, "apply" | "setConnection">;
 type Told =
   | { readonly type: "event"; readonly name: LiveEventName; readonly data: string }
   | { readonly type: "connection"; readonly connection: Connection }
-  | { readonly type: "hello" }
-  | { readonly type: "ended" };
+  | { readonly type: "hello" };
 
 /** The name of both the lock and the channel; windows of one origin share them. */
 const NAME = "siphms-live";
-const RELOADING: readonly LiveEventName[] = ["patient", "enrolment", "reload"];
 
 /**
  * Keeps the store live.
@@ -40,11 +39,12 @@ const RELOADING: readonly LiveEventName[] = ["patient", "enrolment", "reload"];
 export function openLiveStream(store: LiveTarget, events: LiveStreamEvents): () => void {
   const stop = new AbortController();
   const channel = new BroadcastChannel(NAME);
-  let source: EventSource | undefined;
+  let closeSource: (() => void) | undefined;
+  /** How the stream of this window stands, where it has one. */
+  let connection: Connection | undefined;
 
   const take = (told: Told): void => {
     if (told.type === "connection") store.setConnection(told.connection);
-    else if (told.type === "ended") events.onSessionEnded();
     else if (told.type === "event" && told.name === "reading") {
       store.apply(JSON.parse(told.data) as LiveReading);
     } else if (told.type === "event" && told.name === "break-glass") events.onBreakGlass?.();
@@ -64,15 +64,21 @@ export function openLiveStream(store: LiveTarget, events: LiveStreamEvents): () 
     if (data.type !== "hello") take(data);
     else {
       followers.heard();
-      if (source?.readyState === EventSource.OPEN) {
-        tell({ type: "connection", connection: "live" });
-      }
+      if (connection !== undefined) tell({ type: "connection", connection });
     }
   });
   channel.postMessage({ type: "hello" } satisfies Told);
 
   const lead = (): Promise<void> => {
-    source = openSource(tell);
+    closeSource = openLiveSource({
+      onConnection: (now) => {
+        connection = now;
+        tell({ type: "connection", connection });
+      },
+      onEvent: (name, data) => tell({ type: "event", name, data }),
+      // What becomes of the session the other windows hear from this one.
+      onRefused: events.onSessionEnded,
+    });
     return new Promise((resolve) => stop.signal.addEventListener("abort", () => resolve()));
   };
   navigator.locks.request(NAME, { signal: stop.signal }, lead).catch((error: unknown) => {
@@ -83,7 +89,7 @@ export function openLiveStream(store: LiveTarget, events: LiveStreamEvents): () 
   return () => {
     stop.abort();
     followers.stop();
-    source?.close();
+    closeSource?.();
     channel.close();
   };
 }
@@ -111,21 +117,4 @@ function watchFollowers() {
     mayListen: () => isSomebodyWaiting || performance.now() - heardAt < HELLO_MS,
     stop: () => clearInterval(timer),
   };
-}
-
-/** The stream itself. The browser reconnects by itself and says where it stood; the hospital sends what was missed. */
-function openSource(tell: (told: Told) => void): EventSource {
-  const source = new EventSource(CONSOLE_PATHS.live);
-  source.addEventListener("open", () => tell({ type: "connection", connection: "live" }));
-  source.addEventListener("error", () => {
-    tell({ type: "connection", connection: "lost" });
-    // A closed source was refused outright: the browser does not try again by itself.
-    if (source.readyState === EventSource.CLOSED) tell({ type: "ended" });
-  });
-  for (const name of ["reading", "break-glass", ...RELOADING] as const) {
-    source.addEventListener(name, ({ data }: MessageEvent<string>) =>
-      tell({ type: "event", name, data }),
-    );
-  }
-  return source;
 }

@@ -1,5 +1,5 @@
 import { CONSOLE_PATHS, type PatientList } from "@siphms/api";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useEffect, useMemo, type ReactElement, type ReactNode } from "react";
 import { callApi } from "../client.ts";
 import { openLiveStream } from "./live-stream.ts";
@@ -24,6 +24,12 @@ export const ListContext = createContext<ListState>({
   attributions: [],
 });
 
+/** What is on its way already may have been answered before the change: it is asked once more as well. */
+async function askAnew(queries: QueryClient, queryKey: readonly string[]): Promise<void> {
+  await queries.cancelQueries({ queryKey });
+  await queries.invalidateQueries({ queryKey });
+}
+
 /** For those who look after patients: one list, one live stream, one store, gone with the session. */
 export function WithRecords({ children }: { readonly children: ReactNode }): ReactElement {
   const queries = useQueryClient();
@@ -31,8 +37,7 @@ export function WithRecords({ children }: { readonly children: ReactNode }): Rea
   const store = useMemo(() => new PatientStore(), []);
   const list = useQuery({
     queryKey: ["patients"],
-    queryFn: ({ signal }) =>
-      callApi<PatientList>(CONSOLE_PATHS.patients, { signal, background: true }),
+    queryFn: ({ signal }) => callApi<PatientList>(CONSOLE_PATHS.patients, { signal }),
     staleTime: Infinity,
   });
   useEffect(() => {
@@ -44,10 +49,9 @@ export function WithRecords({ children }: { readonly children: ReactNode }): Rea
         onReload: (patient) => {
           // Whatever a page keeps of one patient stands under these keys, followed by the patient's id.
           for (const key of ["patient", "readings"]) {
-            const queryKey = patient === undefined ? [key] : [key, patient];
-            void queries.invalidateQueries({ queryKey });
+            void askAnew(queries, patient === undefined ? [key] : [key, patient]);
           }
-          void queries.invalidateQueries({ queryKey: ["patients"] });
+          void askAnew(queries, ["patients"]);
         },
         // The stream is refused for other reasons as well: only the hospital knows.
         onSessionEnded: () => void session.store.ask(),

@@ -11,7 +11,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactElement, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router";
-import { callApi } from "../../client.ts";
+import { ApiError, callApi } from "../../client.ts";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { SampleTable } from "../parts/sample-table.tsx";
 import { EvidenceBytes } from "./evidence-bytes.tsx";
@@ -25,12 +25,15 @@ export function EvidenceView(): ReactElement {
   const device = useSearchParams()[0].get("device");
   const name: MessageName = { patient: id, messageId, ...(device === null ? {} : { device }) };
   const evidence = useQuery({
-    queryKey: ["evidence", id, messageId, device],
+    // Under the patient: when access ends live events make it asked anew, and refused.
+    queryKey: ["patient", id, "evidence", messageId, device],
     queryFn: ({ signal }) => callApi<Evidence>(evidencePath(name), { signal }),
     // What is shown as verified just now was verified just now.
     staleTime: 0,
     gcTime: 0,
   });
+  // React Query keeps what it once had: what is nobody's business any more must leave the screen.
+  const isRefused = evidence.error instanceof ApiError && evidence.error.status === 404;
   return (
     <Stack gap="lg" maw={980}>
       <Group justify="space-between">
@@ -47,7 +50,7 @@ export function EvidenceView(): ReactElement {
         onRetry={() => void evidence.refetch()}
       />
       {evidence.isPending ? <Skeleton height={320} className="siphms-late" /> : null}
-      {evidence.data === undefined ? null : (
+      {evidence.data === undefined || isRefused ? null : (
         <Found
           name={name}
           evidence={evidence.data}

@@ -71,6 +71,7 @@ export const enrol = {
     codeShort: "Six digits are needed.",
     codeDiffers:
       "These are not the digits of the phone that waits. Nothing was confirmed. Have them read once more, slowly. If the patient is sure of them, somebody may be in between: stop, and make a new invitation.",
+    gone: "No phone waits any more, so these digits confirmed nothing. Somebody has confirmed the phone already, or it was dropped: it was stopped, or the digits were wrong too often. Look at the list of devices. If the phone is not there as active, make a new invitation.",
     stop: "Stop, this is not the phone",
     stopped: "Nothing of that phone is taken any more.",
     active: "{{name}} is active. What it signs counts as a reading from now on.",

@@ -3,7 +3,7 @@ import { patientPartPath, type ChangedDevice, type RegistryDevice } from "@siphm
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type SubmitEvent, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { callApi } from "../../client.ts";
+import { ApiError, callApi } from "../../client.ts";
 import { devicesKey } from "../devices/use-devices.ts";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { digitsIn } from "./enrolment-stage.ts";
@@ -18,6 +18,8 @@ export interface CompareCodesProps {
   readonly digits: boolean;
   /** The person found that this is not the patient's phone, and nothing is taken from it any more. */
   readonly onStopped: () => void;
+  /** No phone waits any more: somebody else has confirmed it, or it was dropped. */
+  readonly onGone: () => void;
 }
 
 /** Takes the digits that the patient reads out; the hospital compares them with those of the phone that waits. */
@@ -67,7 +69,7 @@ export function CompareCodes(props: CompareCodesProps): ReactElement {
       </form>
       <ProblemAlert
         error={act.confirm.error}
-        words={{ conflict: t("connect.codeDiffers"), "code-refused": t("connect.codeDiffers") }}
+        words={{ conflict: t("connect.gone"), "code-refused": t("connect.codeDiffers") }}
       />
       <ProblemAlert error={act.stop.error} />
       <Alert variant="light">{t("connect.digitsWhy")}</Alert>
@@ -76,7 +78,7 @@ export function CompareCodes(props: CompareCodesProps): ReactElement {
 }
 
 /** What can be done with a phone that waits. */
-function useComparing({ patient, onStopped }: CompareCodesProps) {
+function useComparing({ patient, onStopped, onGone }: CompareCodesProps) {
   const queries = useQueryClient();
   const refresh = () => queries.invalidateQueries({ queryKey: devicesKey(patient) });
   const confirm = useMutation({
@@ -85,6 +87,9 @@ function useComparing({ patient, onStopped }: CompareCodesProps) {
         method: "POST",
         body: { code },
       }),
+    onError: (error) => {
+      if (error instanceof ApiError && error.problem === "conflict") onGone();
+    },
     onSettled: refresh,
   });
   const stop = useMutation({

@@ -28,7 +28,7 @@ interface Attempt {
 export function EnrolPhone({ patient }: { readonly patient: string }): ReactElement {
   const { t } = useTranslation("enrol");
   const [attempt, setAttempt] = useState<Attempt>();
-  const [isStopped, setStopped] = useState(false);
+  const [ended, setEnded] = useState<"gone" | "stopped">();
   const devices = useDevices(patient, attempt !== undefined);
   const queries = useQueryClient();
   useNow(TICK_MS);
@@ -40,7 +40,7 @@ export function EnrolPhone({ patient }: { readonly patient: string }): ReactElem
     },
     onSuccess: (made) => {
       setAttempt(made);
-      setStopped(false);
+      setEnded(undefined);
       return queries.invalidateQueries({ queryKey: devicesKey(patient) });
     },
   });
@@ -55,21 +55,22 @@ export function EnrolPhone({ patient }: { readonly patient: string }): ReactElem
     invitation: attempt?.invitation,
     now: hospitalNow(),
   });
-  const restart = (): void => {
+  const end = (how: "gone" | "stopped"): void => {
     setAttempt(undefined);
-    setStopped(true);
+    setEnded(how);
   };
   return (
     <Stack gap="md">
       {stage.kind === "idle" ? null : <EnrolSteps at={STEP_OF[stage.kind]} />}
-      {isStopped ? <Alert role="status">{t("connect.stopped")}</Alert> : null}
+      {ended === undefined ? null : <Alert role="status">{t(`connect.${ended}`)}</Alert>}
       <Stage
         patient={patient}
         stage={stage}
         invitation={attempt?.invitation}
         isBusy={invite.isPending}
         onInvite={() => invite.mutate()}
-        onStopped={restart}
+        onStopped={() => end("stopped")}
+        onGone={() => end("gone")}
         onAnother={() => setAttempt(undefined)}
       />
       <ProblemAlert error={invite.error} />
@@ -90,6 +91,7 @@ interface StageProps {
   readonly isBusy: boolean;
   readonly onInvite: () => void;
   readonly onStopped: () => void;
+  readonly onGone: () => void;
   readonly onAnother: () => void;
 }
 
@@ -122,6 +124,7 @@ function Stage(props: StageProps): ReactElement | null {
           device={stage.device}
           digits={stage.digits}
           onStopped={props.onStopped}
+          onGone={props.onGone}
         />
       );
     case "active":

@@ -45,6 +45,7 @@ export {
   secondFactorSchema,
 } from "./log-in.ts";
 export type { PasskeyProof, PasskeyRequest, PasswordLogIn, PasswordProof } from "./log-in.ts";
+export { secondFactorOf } from "./second-factor.ts";
 export {
   PURPOSE_HEADER,
   addIntegrationSchema,

@@ -98,6 +98,16 @@ describe("siphms login", () => {
     });
   });
 
+  it.each([
+    ["ABCD EFGH 2345 WXYZ", "abcd-efgh-2345-wxyz"],
+    ["abcdefgh2345wxyz", "abcd-efgh-2345-wxyz"],
+    ["١٢٣ ٤٥٦", "123456"],
+  ])("takes the code %j as the console does", async (typed, sent) => {
+    answers[2] = typed;
+    expect(await run("login")).toBe(0);
+    expect(JSON.parse(asked[0]?.body ?? "")).toMatchObject({ code: sent });
+  });
+
   it("keeps the session where only this user can read it, and prints nothing of it", async () => {
     await run("login", "--json");
     expect((await stat(file())).mode & 0o777).toBe(0o600);

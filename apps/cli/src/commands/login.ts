@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-import { openedCommandSessionSchema, OPERATOR_PATHS, parseApi } from "@siphms/api";
+import { openedCommandSessionSchema, OPERATOR_PATHS, parseApi, secondFactorOf } from "@siphms/api";
 import type { OpenedCommandSession } from "@siphms/api";
 
 import { withProgress } from "../output.ts";
@@ -70,7 +70,7 @@ async function logInAsPerson(
     const opened = await requests.ask({
       method: "POST",
       path: OPERATOR_PATHS.logInPassword,
-      body: { name: name.trim(), password, code: code.trim().toLowerCase() },
+      body: { name: name.trim(), password, code: secondFactorOf(code) ?? code.trim() },
       ...(previousToken === undefined
         ? {}
         : { headers: { authorization: `Bearer ${previousToken}` } }),

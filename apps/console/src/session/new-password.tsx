@@ -1,12 +1,11 @@
 import { Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
-import type { RecoveryCodes, TotpOffer } from "@siphms/api";
+import { secondFactorOf, type RecoveryCodes, type TotpOffer } from "@siphms/api";
 import { useEffect, useState, type ReactElement, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../client.ts";
 import { QrCode } from "../views/qr-code.tsx";
 import { Failure } from "./failure-alert.tsx";
 import { lengthFaultOf } from "./password-length.ts";
-import { secondFactorOf } from "./second-factor.ts";
 import { useAttempt } from "./use-attempt.ts";
 
 /** What is sent to set password and app together. */

@@ -1,7 +1,7 @@
 import { PasswordInput, TextInput } from "@mantine/core";
+import { secondFactorOf } from "@siphms/api";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { secondFactorOf } from "./second-factor.ts";
 
 /** What is typed to prove who somebody is. */
 export interface TypedProof {

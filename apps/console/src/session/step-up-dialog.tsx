@@ -1,12 +1,11 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { CONSOLE_PATHS, type SessionInfo } from "@siphms/api";
+import { CONSOLE_PATHS, secondFactorOf, type SessionInfo } from "@siphms/api";
 import { useState, useSyncExternalStore, type ReactElement, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { callOnce } from "../client.ts";
 import { Dialog } from "../views/dialog.tsx";
 import { proveByPasskey } from "./passkeys.ts";
 import { faultsOf, ProofFields, type ProofFaults, type TypedProof } from "./proof-fields.tsx";
-import { secondFactorOf } from "./second-factor.ts";
 import { useSession, useSignedIn } from "./session.ts";
 import { useAttempt } from "./use-attempt.ts";
 import { useFactors } from "./use-factors.ts";

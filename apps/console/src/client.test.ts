@@ -41,11 +41,12 @@ afterEach(() => {
 });
 
 describe("a call of the hospital", () => {
-  const remedies = { stepUp: vi.fn(), askWhetherSignedIn: vi.fn() };
+  const remedies = { stepUp: vi.fn(), askWhetherSignedIn: vi.fn(), whoIsSignedIn: vi.fn() };
 
   beforeEach(() => {
     remedies.stepUp.mockReset().mockResolvedValue(false);
     remedies.askWhetherSignedIn.mockReset().mockResolvedValue(false);
+    remedies.whoIsSignedIn.mockReset().mockReturnValue("1");
     setRemedies(remedies);
   });
 
@@ -78,6 +79,21 @@ describe("a call of the hospital", () => {
     answers = [() => refusal("not-signed-in"), () => good({ done: 1 })];
     expect(await callApi("/api/x")).toEqual({ done: 1 });
   });
+
+  it.each(["not-signed-in", "step-up-required"] as const)(
+    "is not repeated after %s in the name of somebody else who has signed in meanwhile",
+    async (name) => {
+      const isOther = (): Promise<boolean> => {
+        remedies.whoIsSignedIn.mockReturnValue("2");
+        return Promise.resolve(true);
+      };
+      remedies.askWhetherSignedIn.mockImplementation(isOther);
+      remedies.stepUp.mockImplementation(isOther);
+      answers = [() => refusal(name)];
+      expect(await problemOf(callApi("/api/x", { method: "POST" }))).toBe(name);
+      expect(asked).toHaveLength(1);
+    },
+  );
 
   it.each(["not-signed-in", "log-in-refused", "link-invalid", "not-allowed", "not-found"] as const)(
     "is over when it is answered with %s",
@@ -117,12 +133,15 @@ describe("a call of the hospital", () => {
     expect(await problemOf(callApi("/api/x"))).toBe(403);
   });
 
-  it("marks what the page does by itself, and nothing else (SR-17)", async () => {
-    await callOnce("/api/x", { background: true });
-    await callOnce("/api/x");
+  it("keeps no session open by looking, only by an act, unless it says otherwise (SR-17)", async () => {
+    await callApi("/api/x");
+    await callOnce("/api/x", { method: "POST", background: true });
+    await callOnce("/api/x", { method: "POST" });
+    await callOnce("/api/x", { method: "DELETE" });
+    await callOnce("/api/x", { background: false });
     expect(asked.map(({ init }) => new Headers(init.headers).get(BACKGROUND_HEADER))).toEqual([
-      "1",
-      null,
+      ...["1", "1"],
+      ...[null, null, null],
     ]);
   });
 

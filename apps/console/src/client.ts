@@ -34,6 +34,7 @@ export interface CallOptions {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** Whether the page asks by itself, which keeps no session open. By default every GET does, and nothing else. */
   readonly background?: boolean;
 }
 
@@ -43,6 +44,8 @@ export interface Remedies {
   readonly stepUp: () => Promise<boolean>;
   /** Finds out whether the session holds after all; where it does not, everything leaves the screen. */
   readonly askWhetherSignedIn: () => Promise<boolean>;
+  /** Who is signed in, as far as this window knows. */
+  readonly whoIsSignedIn: () => string | undefined;
 }
 
 let remedies: Remedies | undefined;
@@ -65,15 +68,20 @@ export function hospitalNow(): number {
  * answer, or `step-up-required` where the person gave up. When the session has ended everything leaves the screen.
  *
  * @param path - Path with query; it never holds anything about a patient but an opaque id.
- * @param options - `body` is sent as JSON; `background` marks what the page does by itself, which must not keep an
- *   unattended session open.
+ * Looking keeps no session open, as a page also looks by itself; that somebody is at work their keys and clicks tell, by
+ * the session's guard, and what they post.
+ *
+ * @param options - `body` is sent as JSON.
  * @throws {ApiError} for any answer but 2xx, and with status 0 when there was none.
  */
 export async function callApi<T>(path: string, options: CallOptions = {}): Promise<T> {
+  const who = remedies?.whoIsSignedIn();
   try {
     return await callOnce<T>(path, options);
   } catch (error) {
     if (!(error instanceof ApiError) || !(await isRemedied(error.problem))) throw error;
+    // Meanwhile somebody else may have signed in at this browser: nothing is done in their name.
+    if (remedies?.whoIsSignedIn() !== who) throw error;
     options.signal?.throwIfAborted();
     return await callOnce<T>(path, options);
   }
@@ -88,7 +96,7 @@ async function isRemedied(problem: ProblemName | undefined): Promise<boolean> {
 
 /** As {@link callApi}, and a refusal is only told. */
 export async function callOnce<T>(path: string, options: CallOptions = {}): Promise<T> {
-  const { method = "GET", body, signal, background = false } = options;
+  const { method = "GET", body, signal, background = method === "GET" } = options;
   const headers: Record<string, string> = background ? { [BACKGROUND_HEADER]: "1" } : {};
   if (body !== undefined) headers["content-type"] = "application/json";
   const response = await fetch(path, {

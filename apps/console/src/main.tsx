@@ -19,6 +19,7 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
       // Only silence is worth another try: an answer, also an error, is the hospital's word.
       retry: (count, error) =>
         count < MAX_RETRIES && error instanceof ApiError && error.status === 0,

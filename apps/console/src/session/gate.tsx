@@ -18,7 +18,7 @@ export function Gate({ children }: { readonly children: ReactNode }): ReactEleme
     case "unreachable":
       return <Unreachable onRetry={() => void store.ask()} />;
     case "signed-out":
-      return <LogIn why={state.why} />;
+      return <LogIn why={state.why} unended={state.unended} />;
     case "signed-in":
       // Another person's screens are made anew, with nothing left of the first one's.
       return <SessionGuard key={state.session.staff.id}>{children}</SessionGuard>;

@@ -1,5 +1,5 @@
 import { Alert, Button, Stack, Text, TextInput } from "@mantine/core";
-import { CONSOLE_PATHS, type SessionInfo } from "@siphms/api";
+import { CONSOLE_PATHS, secondFactorOf, type SessionInfo } from "@siphms/api";
 import { browserSupportsWebAuthnAutofill, WebAuthnAbortService } from "@simplewebauthn/browser";
 import { useEffect, useState, type ReactElement, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,24 +7,32 @@ import { ApiError, callOnce } from "../client.ts";
 import { FrontPage } from "./front-page.tsx";
 import { proveByPasskey } from "./passkeys.ts";
 import { faultsOf, ProofFields, type ProofFaults } from "./proof-fields.tsx";
-import { secondFactorOf } from "./second-factor.ts";
-import type { SessionStore, WhySignedOut } from "./session-store.ts";
+import type { SessionStore, Unended, WhySignedOut } from "./session-store.ts";
 import { useSession } from "./session.ts";
 import { useAttempt, type Attempt } from "./use-attempt.ts";
 import { Failure } from "./failure-alert.tsx";
+import { UnendedNotice } from "./unended-notice.tsx";
 
 const PATHS = { request: CONSOLE_PATHS.logInPasskeyRequest, proof: CONSOLE_PATHS.logInPasskey };
 const EMPTY = { name: "", password: "", code: "" };
 
+interface LogInProps {
+  readonly why: WhySignedOut;
+  readonly unended: Unended | undefined;
+}
+
 /** What somebody sees who is not signed in, with the reason where a session has ended: a passkey, or both factors at once. */
-export function LogIn({ why }: { readonly why: WhySignedOut }): ReactElement {
+export function LogIn({ why, unended }: LogInProps): ReactElement {
   const { t } = useTranslation("session");
   const { store } = useSession();
   const attempt = useAttempt(t("logIn.refused"));
   useOfferedPasskeys(attempt, store);
   return (
     <FrontPage title={t("logIn.title")}>
-      {why === "nobody" ? null : <Alert role="status">{t(`why.${why}`)}</Alert>}
+      {why === "nobody" || unended !== undefined ? null : (
+        <Alert role="status">{t(`why.${why}`)}</Alert>
+      )}
+      {unended === undefined ? null : <UnendedNotice {...unended} />}
       <Button
         size="md"
         loading={attempt.isBusy}

@@ -15,8 +15,7 @@ const LOOK_MS = 60_000;
 export function useNotices(): UseQueryResult<StaffNotices> {
   return useQuery({
     queryKey: NOTICES_KEY,
-    queryFn: ({ signal }) =>
-      callApi<StaffNotices>(CONSOLE_PATHS.staffNotices, { signal, background: true }),
+    queryFn: ({ signal }) => callApi<StaffNotices>(CONSOLE_PATHS.staffNotices, { signal }),
     refetchInterval: LOOK_MS,
   });
 }

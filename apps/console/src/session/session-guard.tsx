@@ -70,7 +70,8 @@ function useTruthAtTheEnds(idle: SessionEnds["idle"]): boolean {
 /** Tells the hospital now and then that somebody is at work: pressing keys and pointing are acts of a person. */
 function useActs(isWanted: boolean): void {
   const { store } = useSession();
-  const toldAt = useRef(hospitalNow());
+  // The first is told at once: opening the page itself was no act, and may have been long after the last one.
+  const toldAt = useRef(-Infinity);
   useEffect(() => {
     if (!isWanted) return;
     const act = (): void => {

@@ -100,6 +100,55 @@ describe("the session of a window", () => {
     expect(store.state()).toEqual({ kind: "signed-in", session: info("2") });
   });
 
+  it.each([
+    ["not reached", "here", () => Promise.reject(new TypeError("no network"))],
+    ["not able to", "here", () => Promise.resolve(new Response("", { status: 502 }))],
+    ["not reached", "everywhere", () => Promise.reject(new TypeError("no network"))],
+    ["in no such session", "everywhere", over],
+  ] as const)(
+    "leaves every screen when the hospital was %s (%s), and says that it has not ended",
+    async (_how, where, refuse) => {
+      const store = create();
+      store.enter(info());
+      [told, forgotten] = [[], 0];
+      answer = refuse;
+      await store.signOut(where);
+      const unended = { where, until: 1 };
+      expect(store.state()).toEqual({ kind: "signed-out", why: "signed-out", unended });
+      expect(told).toEqual([{ kind: "left", why: "signed-out", unended }]);
+      expect(forgotten).toBe(1);
+      await store.signOut(where);
+      expect(store.state()).toMatchObject({ unended });
+      answer = () => Promise.resolve(new Response(null, { status: 204 }));
+      await store.signOut(where);
+      expect(store.state()).toEqual({ kind: "signed-out", why: "signed-out" });
+    },
+  );
+
+  it("has ended when the hospital says so, or knows of none here", async () => {
+    for (const end of [() => Promise.resolve(new Response(null, { status: 204 })), over]) {
+      const store = create();
+      store.enter(info());
+      answer = end;
+      await store.signOut("here");
+      expect(store.state()).toEqual({ kind: "signed-out", why: "signed-out" });
+    }
+  });
+
+  it("does not come back by an answer to a question from before it was left (SR-17)", async () => {
+    const store = create();
+    store.enter(info());
+    let say: (response: Response) => void = () => undefined;
+    answer = () => new Promise((resolve) => (say = resolve));
+    const held = store.ask({ byPerson: true });
+    store.leave("signed-out");
+    told = [];
+    say(Response.json(info()));
+    expect(await held).toBe(false);
+    expect(store.state().kind).toBe("signed-out");
+    expect(told).toEqual([]);
+  });
+
   it("asks once when several ask at the same time, and the page's own question keeps nothing open", async () => {
     const store = create();
     expect(await Promise.all([store.ask(), store.ask(), store.ask()])).toEqual([true, true, true]);

@@ -1,21 +1,31 @@
 import { CONSOLE_PATHS, type SessionInfo } from "@siphms/api";
 import { ApiError, callOnce } from "../client.ts";
 
+/** How long a sign-out waits for the hospital before the screen is emptied without its answer. */
+const SIGN_OUT_MS = 8000;
+
 /** Why nobody is signed in. `idle`, `ended`: a session was there when the page last looked. */
 export type WhySignedOut = "ended" | "idle" | "nobody" | "signed-out";
+
+/** What a sign-out did not end: the hospital goes on taking this session, or this and the person's other ones. */
+export interface Unended {
+  readonly where: "everywhere" | "here";
+  /** When the session of this browser ends by itself if nobody uses it, by the hospital's clock. */
+  readonly until: number;
+}
 
 /** Whether somebody is signed in at this browser. */
 export type SessionState =
   | { readonly kind: "asking" }
   | { readonly kind: "signed-in"; readonly session: SessionInfo }
-  | { readonly kind: "signed-out"; readonly why: WhySignedOut }
+  | { readonly kind: "signed-out"; readonly why: WhySignedOut; readonly unended?: Unended }
   | { readonly kind: "unreachable" };
 
 /** What a window tells the others of the same browser, which have the same cookie. */
 export type SessionNews =
   | { readonly kind: "entered"; readonly session: SessionInfo }
   | { readonly kind: "renewed"; readonly session: SessionInfo }
-  | { readonly kind: "left"; readonly why: WhySignedOut };
+  | { readonly kind: "left"; readonly why: WhySignedOut; readonly unended?: Unended };
 
 /** What the store tells others with. */
 export interface SessionStorePorts {
@@ -33,6 +43,8 @@ export interface SessionStorePorts {
 export class SessionStore {
   #state: SessionState = { kind: "asking" };
   #asked: Promise<boolean> | undefined;
+  /** How often somebody has come or gone: an answer to a question from before says nothing of now. */
+  #turns = 0;
   readonly #ports: SessionStorePorts;
   readonly #listeners = new Set<() => void>();
 
@@ -60,9 +72,33 @@ export class SessionStore {
   }
 
   /** Nobody is signed in any more: everything of the session leaves this window and the others. */
-  leave(why: WhySignedOut): void {
-    this.#take({ kind: "left", why });
-    this.#ports.tell({ kind: "left", why });
+  leave(why: WhySignedOut, unended?: Unended): void {
+    const news = { kind: "left", why, ...(unended === undefined ? {} : { unended }) } as const;
+    this.#take(news);
+    this.#ports.tell(news);
+  }
+
+  /**
+   * Ends the session at the hospital, or all of this person, and empties everything that the windows hold, also where the
+   * hospital was not reached; then it is said, and {@link SessionStore.signOut} may be tried again.
+   */
+  async signOut(where: "everywhere" | "here"): Promise<void> {
+    const until = this.#endsAt();
+    const path = where === "here" ? CONSOLE_PATHS.session : CONSOLE_PATHS.sessions;
+    // Records must not stay on the screen for as long as a broken network keeps silent.
+    const signal = AbortSignal.timeout(SIGN_OUT_MS);
+    const isEnded = await callOnce(path, { method: "DELETE", signal }).then(
+      () => true,
+      // Without a session there is nothing to end here; elsewhere there may be.
+      (error: unknown) => where === "here" && error instanceof ApiError && error.status === 401,
+    );
+    this.leave("signed-out", isEnded ? undefined : { where, until });
+  }
+
+  #endsAt(): number {
+    const state = this.#state;
+    if (state.kind === "signed-in") return Math.min(state.session.idleEnds, state.session.expires);
+    return state.kind === "signed-out" ? (state.unended?.until ?? 0) : 0;
   }
 
   /** Takes what another window tells. */
@@ -93,14 +129,17 @@ export class SessionStore {
     readonly byPerson?: boolean;
     readonly why?: WhySignedOut;
   }): Promise<boolean> {
+    const turn = this.#turns;
+    const isOfNow = (): boolean => turn === this.#turns;
     try {
       const session = await callOnce<SessionInfo>(CONSOLE_PATHS.session, {
         background: !byPerson,
       });
-      this.renew(session);
-      return true;
+      if (isOfNow()) this.renew(session);
+      return this.#state.kind === "signed-in";
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (!isOfNow()) return this.#state.kind === "signed-in";
       if (error.problem === "not-signed-in") this.#end(why);
       else if (this.#state.kind === "asking") this.#set({ kind: "unreachable" });
       return false;
@@ -116,16 +155,22 @@ export class SessionStore {
   #take(news: SessionNews): void {
     const before = this.#state;
     if (news.kind === "left") {
-      if (before.kind !== "signed-out") {
-        this.#ports.forget();
-        this.#set({ kind: "signed-out", why: news.why });
-      }
+      // The first reason counts; only what was left unended may come after it, or be ended after all.
+      const isNew = before.kind !== "signed-out";
+      if (!isNew && news.why !== "signed-out") return;
+      this.#turns += 1;
+      if (isNew) this.#ports.forget();
+      const { why, unended } = news;
+      this.#set({ kind: "signed-out", why, ...(unended === undefined ? {} : { unended }) });
       return;
     }
     const { session } = news;
     const isOther = before.kind === "signed-in" && before.session.staff.id !== session.staff.id;
     // What one person had on the screen is not the next one's to see.
-    if (news.kind === "entered" || isOther) this.#ports.forget();
+    if (news.kind === "entered" || isOther) {
+      this.#turns += 1;
+      this.#ports.forget();
+    }
     this.#set({ kind: "signed-in", session });
   }
 

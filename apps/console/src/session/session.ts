@@ -1,7 +1,7 @@
-import { CONSOLE_PATHS, type SessionInfo } from "@siphms/api";
+import type { SessionInfo } from "@siphms/api";
 import type { QueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useSyncExternalStore } from "react";
-import { callOnce, setRemedies } from "../client.ts";
+import { setRemedies } from "../client.ts";
 import { SessionStore, type SessionNews, type SessionState } from "./session-store.ts";
 import { StepUpStore } from "./step-up-store.ts";
 
@@ -26,7 +26,14 @@ export function createSession(queries: QueryClient): Session {
     },
   });
   channel.addEventListener("message", ({ data }: MessageEvent<SessionNews>) => store.hear(data));
-  setRemedies({ stepUp: () => stepUp.ask(), askWhetherSignedIn: () => store.ask() });
+  setRemedies({
+    stepUp: () => stepUp.ask(),
+    askWhetherSignedIn: () => store.ask(),
+    whoIsSignedIn: () => {
+      const state = store.state();
+      return state.kind === "signed-in" ? state.session.staff.id : undefined;
+    },
+  });
   return { store, stepUp };
 }
 
@@ -53,13 +60,8 @@ export function useSignedIn(): SessionInfo {
   return state.session;
 }
 
-/** Ends the session at the hospital, or all of this person, and empties everything that the windows hold. */
+/** Signs out, here or everywhere; see {@link SessionStore.signOut}. */
 export function useSignOut(): (where?: "everywhere" | "here") => Promise<void> {
   const { store } = useSession();
-  return async (where = "here") => {
-    const path = where === "here" ? CONSOLE_PATHS.session : CONSOLE_PATHS.sessions;
-    // The page forgets even when the hospital cannot be reached: the records must leave the screen.
-    await callOnce(path, { method: "DELETE" }).catch(() => undefined);
-    store.leave("signed-out");
-  };
+  return (where = "here") => store.signOut(where);
 }

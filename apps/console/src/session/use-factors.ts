@@ -9,6 +9,6 @@ export const FACTORS_KEY = ["factors"] as const;
 export function useFactors(): UseQueryResult<Factors> {
   return useQuery({
     queryKey: FACTORS_KEY,
-    queryFn: ({ signal }) => callApi<Factors>(CONSOLE_PATHS.factors, { signal, background: true }),
+    queryFn: ({ signal }) => callApi<Factors>(CONSOLE_PATHS.factors, { signal }),
   });
 }

@@ -42,6 +42,16 @@ export const session = {
     ended: "Your session has ended. Sign in again to go on.",
     "signed-out": "You are signed out. Nothing of a patient is on this screen any more.",
   },
+  unended: {
+    here: {
+      title: "Your session has not ended",
+      help: "The hospital did not answer, so it still takes this session: whoever opens the console in this browser is in it, until it ends by itself at {{time}} if nobody uses it. Nothing of a patient is on this screen any more. Try again, and stay at this device until it says that you are signed out.",
+    },
+    everywhere: {
+      title: "Your sessions have not ended",
+      help: "The hospital did not carry it out, so your sessions may go on, here and on other devices. The one of this browser ends by itself at {{time}} if nobody uses it. Nothing of a patient is on this screen any more. Try again. If that does not help, sign in and sign out everywhere once more.",
+    },
+  },
   enter: {
     title: "Opening your link",
     failed: "This link does not open anything",

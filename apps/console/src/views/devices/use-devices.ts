@@ -19,7 +19,7 @@ export function useDevices(patient: string, isWatched: boolean): UseQueryResult<
   return useQuery({
     queryKey: devicesKey(patient),
     queryFn: ({ signal }) =>
-      callApi<PatientDevices>(patientPartPath(patient, "devices"), { signal, background: true }),
+      callApi<PatientDevices>(patientPartPath(patient, "devices"), { signal }),
     refetchInterval: isWatched ? WATCH_MS : false,
   });
 }

@@ -8,8 +8,7 @@ const REFRESH_MS = 5000;
 export function useFirstRun(isWatched: boolean): UseQueryResult<FirstRun> {
   return useQuery({
     queryKey: ["first-run"],
-    queryFn: ({ signal }) =>
-      callApi<FirstRun>(CONSOLE_PATHS.firstRun, { signal, background: true }),
+    queryFn: ({ signal }) => callApi<FirstRun>(CONSOLE_PATHS.firstRun, { signal }),
     refetchInterval: isWatched ? REFRESH_MS : false,
   });
 }

@@ -16,8 +16,7 @@ export function GatewaysView(): ReactElement {
   const { t } = useTranslation("system");
   const answer = useQuery({
     queryKey: ["gateways"],
-    queryFn: ({ signal }) =>
-      callApi<Gateways>(CONSOLE_PATHS.gateways, { signal, background: true }),
+    queryFn: ({ signal }) => callApi<Gateways>(CONSOLE_PATHS.gateways, { signal }),
     refetchInterval: REFRESH_MS,
   });
   return (

@@ -25,7 +25,7 @@ export function useMessages(patient: string): UseQueryResult<PatientMessages> {
   return useQuery({
     queryKey: messagesKey(patient),
     queryFn: ({ signal }) =>
-      callApi<PatientMessages>(patientPartPath(patient, "messages"), { signal, background: true }),
+      callApi<PatientMessages>(patientPartPath(patient, "messages"), { signal }),
     refetchInterval: REFRESH_MS,
   });
 }

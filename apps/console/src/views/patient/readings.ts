@@ -92,7 +92,7 @@ function useLiveMessages(patient: string): LiveMessages {
 async function fetchStored(patient: string, plan: LoadPlan, signal: AbortSignal): Promise<Stored> {
   if (plan.summary !== undefined) {
     const path = summaryPath(patient, { ...plan, span: plan.summary });
-    const summary = await callApi<Summary>(path, { signal, background: true });
+    const summary = await callApi<Summary>(path, { signal });
     if (valuesIn(summary.series) > MAX_SHOWN) return storedSummary(summary, plan);
   }
   const samples = await fetchAll(patient, plan, signal);
@@ -124,7 +124,7 @@ async function fetchAll(
   let next: number | undefined = from;
   while (next !== undefined) {
     const page: Readings = await callApi<Readings>(readingsPath(patient, { from: next, to }), {
-      ...{ signal, background: true },
+      signal,
     });
     const end: number | undefined =
       page.next !== undefined && page.next > next ? page.next : undefined;

@@ -56,7 +56,10 @@ function Found({ mrn }: { readonly mrn: string }): ReactElement {
   const log = useQuery({
     queryKey: ["access-log", mrn],
     queryFn: ({ signal }) =>
-      callApi<Log>(CONSOLE_PATHS.accessLog, { method: "POST", body: { mrn }, signal }),
+      // A question, although it is posted so that the number stands in no address.
+      callApi<Log>(CONSOLE_PATHS.accessLog, {
+        ...{ method: "POST", body: { mrn }, signal, background: true },
+      }),
     gcTime: 0,
   });
   if (log.data === undefined) {

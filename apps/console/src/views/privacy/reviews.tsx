@@ -20,7 +20,7 @@ export function Reviews(): ReactElement {
   const connection = useLiveReviews();
   const reviews = useQuery({
     queryKey: REVIEWS_KEY,
-    queryFn: ({ signal }) => callApi<Listed>(CONSOLE_PATHS.reviews, { signal, background: true }),
+    queryFn: ({ signal }) => callApi<Listed>(CONSOLE_PATHS.reviews, { signal }),
   });
   return (
     <Stack gap="md" maw={820}>

@@ -26,7 +26,6 @@ export function useQuarantine(
     queryFn: ({ signal }) =>
       callApi<QuarantineEntries>(quarantineEntriesPath(patient, state), {
         signal,
-        background: true,
       }),
   });
 }

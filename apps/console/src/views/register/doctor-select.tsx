@@ -19,7 +19,6 @@ export function DoctorSelect({ value, onChange }: DoctorSelectProps): ReactEleme
     queryFn: ({ signal }) =>
       callApi<{ readonly staff: readonly StaffAccount[] }>(CONSOLE_PATHS.staff, {
         signal,
-        background: true,
       }),
   });
   const doctors = (accounts.data?.staff ?? []).filter(

@@ -30,8 +30,7 @@ export function RegistryView(): ReactElement {
   const chosen = search.get("patient");
   const registry = useQuery({
     queryKey: ["registry"],
-    queryFn: ({ signal }) =>
-      callApi<Registry>(CONSOLE_PATHS.registry, { signal, background: true }),
+    queryFn: ({ signal }) => callApi<Registry>(CONSOLE_PATHS.registry, { signal }),
     refetchInterval: REFRESH_MS,
   });
   if (registry.data === undefined) {

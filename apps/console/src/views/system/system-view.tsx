@@ -19,8 +19,7 @@ export function SystemView(): ReactElement {
   const { t } = useTranslation("system");
   const answer = useQuery({
     queryKey: ["system"],
-    queryFn: ({ signal }) =>
-      callApi<SystemStatus>(CONSOLE_PATHS.system, { signal, background: true }),
+    queryFn: ({ signal }) => callApi<SystemStatus>(CONSOLE_PATHS.system, { signal }),
     refetchInterval: REFRESH_MS,
   });
   return (

@@ -23,7 +23,7 @@ export function useTrends(ids: readonly string[], tick: number): void {
         .slice(0, MAX_TREND_PATIENTS);
       if (wanted.length === 0) return;
       for (const id of wanted) asked.current.set(id, now);
-      callApi<Trends>(trendsPath(wanted), { background: true, signal: stop.signal })
+      callApi<Trends>(trendsPath(wanted), { signal: stop.signal })
         .then(({ trends }) => store.takeTrends(trends))
         // The list is whole without its small curves; they are asked for again with the next look.
         .catch(() => {

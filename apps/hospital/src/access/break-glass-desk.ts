@@ -1,7 +1,7 @@
 import { REASON_LENGTH, type BreakGlassRequest, type ReviewVerdict } from "@siphms/api";
 import { appendAudit } from "../audit/index.ts";
 import type { Transaction } from "../database/index.ts";
-import { findPatient, findPatientByMrn } from "../patients/index.ts";
+import { findPatientByMrn, findPatients } from "../patients/index.ts";
 import { listStaff, type Staff } from "../staff/index.ts";
 import {
   closeReviewRow,
@@ -60,7 +60,7 @@ export interface GivenVerdict {
 export interface BreakGlassDesk {
   /** Opens one patient's record to somebody who has not that patient in their care; opens a review with it. */
   breakGlass(wanted: BreakGlassRequest, person: Staff, route: string): Promise<BreakGlassOutcome>;
-  /** Open reviews and the newest closed ones; how many rows were altered and say nothing. */
+  /** Open reviews and the newest closed ones; how many say nothing, because a row was altered. */
   listReviews(): Promise<{ readonly reviews: readonly ReviewView[]; readonly altered: number }>;
   /** Closes a review: somebody other than the person whom it is about. */
   closeReview(given: GivenVerdict, reviewer: Staff, route: string): Promise<CloseReviewOutcome>;
@@ -187,10 +187,14 @@ async function list(ports: AccessPorts) {
   const { database, keyring } = ports;
   const { rows, altered } = await listBreakGlass(database, keyring, MAX_REVIEWS);
   const staff = new Map((await listStaff(database, keyring)).map((one) => [one.id, one]));
+  const ids = [...new Set(rows.map(({ patientId }) => patientId))];
+  const patients = new Map(
+    (await findPatients(database, keyring, ids)).map((patient) => [patient.id, patient]),
+  );
   const reviews: ReviewView[] = [];
   for (const access of rows) {
     const person = staff.get(access.staffId);
-    const patient = await findPatient(database, keyring, access.patientId);
+    const patient = patients.get(access.patientId);
     if (person === undefined || patient === undefined) continue;
     reviews.push({
       access,
@@ -201,7 +205,8 @@ async function list(ports: AccessPorts) {
       note: await openBreakGlassText(database, keyring, { access, column: "note" }),
     });
   }
-  return { reviews, altered };
+  // One whose person or patient was altered says nothing either; that it is there is not kept back.
+  return { reviews, altered: altered + rows.length - reviews.length };
 }
 
 function actorOf(staff: Staff): string {

@@ -1,8 +1,14 @@
 import type { ReviewVerdict } from "@siphms/api";
 import type { Bytes } from "@siphms/cose";
 import { nextId, type Queryable, type Row, type Transaction } from "../database/index.ts";
-import { KeyError, type Cell, type GrantingRow, type Keyring } from "../keys/index.ts";
-import { takeGenuine, type GenuineRows } from "./genuine-rows.ts";
+import {
+  KeyError,
+  takeGenuine,
+  type Cell,
+  type GenuineRows,
+  type GrantingRow,
+  type Keyring,
+} from "../keys/index.ts";
 
 /** How a review was closed. */
 export interface Review {

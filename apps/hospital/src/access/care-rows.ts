@@ -1,6 +1,5 @@
 import { nextId, type Queryable, type Row, type Transaction } from "../database/index.ts";
-import type { GrantingRow, Keyring } from "../keys/index.ts";
-import { takeGenuine } from "./genuine-rows.ts";
+import { takeGenuine, type GrantingRow, type Keyring } from "../keys/index.ts";
 
 /** A patient in somebody's care, the row's MAC checked. */
 export interface CareRelation {

@@ -6,7 +6,7 @@ import type { CheckReport } from "@siphms/api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findDeviceByKid } from "../enrolment/index.ts";
 import { runUpkeep } from "../ingest/index.ts";
-import { listPatients } from "../patients/index.ts";
+import { findPatientByMrn, listPatients } from "../patients/index.ts";
 import { createStaffDesk } from "../staff/index.ts";
 import { createTestAccess } from "../testing/access-world.ts";
 import {
@@ -43,7 +43,15 @@ beforeEach(async () => {
   const series = [{ kind: 1, start: now, step: 0, values: [70], origin: 0 }] as const;
   await storeBatch(world, phone, { receivedAt: now, series });
   const consoleOrigin = CONSOLE_ORIGIN;
-  const desk = createStaffDesk({ database, keyring, crypto, clock, demo: true, consoleOrigin });
+  const desk = createStaffDesk({
+    endLostCare: createTestAccess(world).endLostCare,
+    database,
+    keyring,
+    crypto,
+    clock,
+    demo: true,
+    consoleOrigin,
+  });
   const access = createTestAccess(world);
   for (const name of ["Dr. One", "Dr. Two"]) {
     const outcome = await desk.add({ name, role: "doctor" });
@@ -190,9 +198,9 @@ describe("a row that was changed", () => {
     await world.tamper(
       "UPDATE patients p SET demographics = o.demographics FROM patients o WHERE o.id <> p.id",
     );
-    await expect(listPatients(world.database, world.keyring)).rejects.toMatchObject({
-      code: "ROW_ALTERED",
-    });
+    expect(await listPatients(world.database, world.keyring)).toEqual([]);
+    const found = findPatientByMrn(world.database, world.keyring, "A-1");
+    await expect(found).rejects.toMatchObject({ code: "ROW_ALTERED" });
   });
 });
 

@@ -6,7 +6,7 @@ import {
   type Row,
   type Transaction,
 } from "../database/index.ts";
-import type { Cell, GrantingRow, Keyring } from "../keys/index.ts";
+import { takeGenuine, type Cell, type GrantingRow, type Keyring } from "../keys/index.ts";
 
 /** States of a binding (protocol section 4). Only `pending` and `active` let a session begin. */
 export type BindingState = "active" | "dropped" | "pending" | "revoked";
@@ -114,13 +114,13 @@ export async function listDevicesOfPatient(
   return rows.map((row) => readDevice(row, keyring));
 }
 
-/** Every binding, oldest first. @throws {KeyError} `ROW_ALTERED` */
+/** Every binding, oldest first; altered ones left out. */
 export async function listDevices(
   queryable: Queryable,
   keyring: Keyring,
 ): Promise<readonly Device[]> {
   const { rows } = await queryable.query(`SELECT ${COLUMNS} FROM devices ORDER BY id`);
-  return rows.map((row) => readDevice(row, keyring));
+  return takeGenuine(rows, (row) => readDevice(row, keyring)).rows;
 }
 
 /** Adds a pending binding; call {@link recordSeenKey} before it in the same transaction. */

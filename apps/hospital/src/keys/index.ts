@@ -2,6 +2,8 @@ export { KeyError } from "./error.ts";
 export type { KeyErrorCode } from "./error.ts";
 export { batchCell } from "./cell.ts";
 export type { Cell } from "./cell.ts";
+export { takeGenuine } from "./genuine-rows.ts";
+export type { GenuineRows } from "./genuine-rows.ts";
 export { openKeyring } from "./keyring.ts";
 export type { ColumnValue, GrantingRow, IndexPurpose, Kek, Keyring } from "./keyring.ts";
 export type { PatientCipher } from "./patient-keys.ts";

@@ -1,7 +1,7 @@
 import type { DemoClock, PatientSource } from "@siphms/api";
 import type { Bytes } from "@siphms/cose";
 import type { Queryable, Row, Transaction } from "../database/index.ts";
-import type { GrantingRow, Keyring } from "../keys/index.ts";
+import { takeGenuine, type GrantingRow, type Keyring } from "../keys/index.ts";
 import { openDemographics, sealDemographics, type Demographics } from "./demographics.ts";
 
 /** A patient, the row's MAC checked and the demographics open. */
@@ -92,7 +92,7 @@ export async function findPatientByMrn(
   return rows[0] === undefined ? undefined : readPatient(rows[0], queryable, keyring);
 }
 
-/** Every patient, in order of registration. @throws {KeyError} as {@link findPatient} */
+/** Every patient, in order of registration; altered rows left out. @throws {KeyError} `CELL_UNAUTHENTIC`, `PATIENT_KEY_MISSING` */
 export async function listPatients(
   queryable: Queryable,
   keyring: Keyring,
@@ -100,12 +100,10 @@ export async function listPatients(
   const { rows } = await queryable.query(
     `SELECT ${COLUMNS} FROM patients ORDER BY registered_at, id`,
   );
-  const patients: Patient[] = [];
-  for (const row of rows) patients.push(await readPatient(row, queryable, keyring));
-  return patients;
+  return openGenuine(rows, queryable, keyring);
 }
 
-/** The patients with these ids, in order of registration. @throws {KeyError} as {@link findPatient} */
+/** The patients with these ids, as {@link listPatients} gives them. */
 export async function findPatients(
   queryable: Queryable,
   keyring: Keyring,
@@ -115,9 +113,7 @@ export async function findPatients(
     `SELECT ${COLUMNS} FROM patients WHERE id = ANY($1::uuid[]) ORDER BY registered_at, id`,
     [ids],
   );
-  const patients: Patient[] = [];
-  for (const row of rows) patients.push(await readPatient(row, queryable, keyring));
-  return patients;
+  return openGenuine(rows, queryable, keyring);
 }
 
 /** Takes a row of `patients` with all its columns. @throws {KeyError} as {@link findPatient} */
@@ -126,7 +122,25 @@ export async function readPatient(
   queryable: Queryable,
   keyring: Keyring,
 ): Promise<Patient> {
-  const { sealed, ...patient } = readSealed(row, keyring);
+  return openPatient(readSealed(row, keyring), queryable, keyring);
+}
+
+async function openGenuine(
+  rows: readonly Row[],
+  queryable: Queryable,
+  keyring: Keyring,
+): Promise<readonly Patient[]> {
+  const genuine = takeGenuine(rows, (row) => readSealed(row, keyring));
+  const patients: Patient[] = [];
+  for (const sealed of genuine.rows) patients.push(await openPatient(sealed, queryable, keyring));
+  return patients;
+}
+
+async function openPatient(
+  { sealed, ...patient }: SealedPatient,
+  queryable: Queryable,
+  keyring: Keyring,
+): Promise<Patient> {
   const cipher = await keyring.patientCipher(queryable, patient.id);
   return {
     ...patient,

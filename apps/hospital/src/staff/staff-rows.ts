@@ -1,6 +1,6 @@
 import type { Role } from "@siphms/api";
 import { nextId, type Queryable, type Row, type Transaction } from "../database/index.ts";
-import { KeyError, type GrantingRow, type Keyring } from "../keys/index.ts";
+import { KeyError, takeGenuine, type GrantingRow, type Keyring } from "../keys/index.ts";
 
 /** A member of staff, the row's MAC checked. */
 export interface Staff {
@@ -37,10 +37,10 @@ export async function findStaffByName(
   return rows[0] === undefined ? undefined : readStaff(rows[0], keyring);
 }
 
-/** Everybody, in order of number. @throws {KeyError} `ROW_ALTERED` */
+/** Everybody, in order of number; altered rows left out, so that one of them does not stop what only wants names. */
 export async function listStaff(queryable: Queryable, keyring: Keyring): Promise<readonly Staff[]> {
   const { rows } = await queryable.query(`SELECT ${COLUMNS} FROM staff ORDER BY id`);
-  return rows.map((row) => readStaff(row, keyring));
+  return takeGenuine(rows, (row) => readStaff(row, keyring)).rows;
 }
 
 /** Adds a member of staff. */

@@ -1,5 +1,5 @@
 import type { Row } from "../database/index.ts";
-import { KeyError } from "../keys/index.ts";
+import { KeyError } from "./error.ts";
 
 /** Rows that could be believed, and how many could not. */
 export interface GenuineRows<T> {

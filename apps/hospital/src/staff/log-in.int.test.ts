@@ -370,6 +370,25 @@ describe("wrong tries (SR-08)", () => {
   });
 });
 
+describe("names that are typed by who has to wait (SR-08)", () => {
+  it("are not even looked for, and leave nothing behind", async () => {
+    const browser = stranger();
+    const rows = async () => {
+      const counted = await world.database.query("SELECT count(*) AS count FROM staff_tries");
+      return counted.rows[0]?.number("count");
+    };
+    for (let count = 0; count < 30; count += 1) {
+      await logIn(typed({ name: `Dr. Filling ${people} ${count}` }), browser);
+    }
+    const before = await rows();
+    for (let count = 0; count < 5; count += 1) {
+      const name = `Dr. Filling ${people} again ${count}`;
+      expect(problemOf(await logIn(typed({ name }), browser))).toBe("too-many-tries");
+    }
+    expect(await rows()).toBe(before);
+  });
+});
+
 describe("what was changed in the database by hand", () => {
   it.each([
     [

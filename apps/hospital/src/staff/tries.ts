@@ -72,15 +72,13 @@ export async function countTry(
   { attempt, now }: { readonly attempt: Attempt; readonly now: number },
 ): Promise<TryOutcome> {
   const keys = keysOf(keyring, attempt);
+  const source = await lockTries(tx, keys.source, now);
+  // Before the others are made: else a source that waits could fill the table with names.
+  if (now < source.blockedUntil) return { kind: "wait", until: source.blockedUntil };
   const both = await lockTries(tx, keys.both, now);
   const account = await lockTries(tx, keys.account, now);
-  const source = await lockTries(tx, keys.source, now);
   const isKnown = both.knownUntil > now;
-  const until = Math.max(
-    both.blockedUntil,
-    source.blockedUntil,
-    isKnown ? 0 : account.blockedUntil,
-  );
+  const until = Math.max(both.blockedUntil, isKnown ? 0 : account.blockedUntil);
   if (now < until) return { kind: "wait", until };
   await storeFailure(tx, keys.both, { tries: both, rule: TRY_RULES.both, now });
   await storeFailure(tx, keys.account, { tries: account, rule: TRY_RULES.account, now });
@@ -95,17 +93,17 @@ export async function noteSuccess(
   { attempt, now }: { readonly attempt: Attempt; readonly now: number },
 ): Promise<void> {
   const keys = keysOf(keyring, attempt);
-  await tx.query(
-    `UPDATE staff_tries SET failures = 0, blocked_until = 0, known_until = $2 WHERE key_hash = $1`,
-    [keys.both, now + KNOWN_SOURCE_MS],
-  );
-  await forgetAccountTries(tx, keyring, attempt.name);
   // Only this try, else an account of one's own would be a way to try others without end.
   await tx.query(
     `UPDATE staff_tries SET failures = greatest(0, failures - 1), blocked_until = 0
      WHERE key_hash = $1`,
     [keys.source],
   );
+  await tx.query(
+    `UPDATE staff_tries SET failures = 0, blocked_until = 0, known_until = $2 WHERE key_hash = $1`,
+    [keys.both, now + KNOWN_SOURCE_MS],
+  );
+  await forgetAccountTries(tx, keyring, attempt.name);
 }
 
 /** Lets an account begin anew: its owner has just proved who they are. */
@@ -149,7 +147,7 @@ function accountKey(keyring: Keyring, name: string): Bytes {
   return keyring.blindIndex("staff-tries", `account:${name.toLowerCase()}`);
 }
 
-/** Locks a count, made when there is none; a row that is not there could not be locked. Always both, account, source. */
+/** Locks a count, made when there is none; a row that is not there could not be locked. Always source, both, account. */
 async function lockTries(tx: Transaction, key: Bytes, now: number): Promise<Tries> {
   await tx.query(
     `INSERT INTO staff_tries (key_hash, failures, blocked_until, last_at, known_until)

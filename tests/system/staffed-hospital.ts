@@ -42,6 +42,7 @@ export async function startStaffedHospital(): Promise<StaffedHospital> {
   const { database, keyring, crypto, clock } = world;
   const origin = `http://localhost:${await freePort()}`;
   const desk = createStaffDesk({
+    endLostCare: createTestAccess(world).endLostCare,
     ...{ database, keyring, crypto, clock },
     demo: false,
     consoleOrigin: origin,

@@ -94,7 +94,9 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   const health = createHealth([
     { name: "database", works: () => database.query("SELECT 1 AS one").then(() => true) },
   ]);
+  const access = createAccess(plan, hub, broadcast);
   const desk = createStaffDesk({
+    endLostCare: access.endLostCare,
     database,
     keyring,
     crypto,
@@ -104,7 +106,6 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
     hospitalId: installed.installation.hospitalId,
     hospitalName: installed.installation.hospitalName,
   });
-  const access = createAccess(plan, hub, broadcast);
   const enrolment = createDesk(plan, { protocol, broadcast, access });
   const parts: Parts = { desk, access, enrolment, records, hub, health };
   const reports = createReports(plan, protocol);

@@ -116,7 +116,7 @@ export const accessLogEntrySchema = Type.Object(
   closed,
 );
 
-/** Answer of `POST /api/access-log`, which takes a record number: the newest entries of one patient, newest first. */
+/** Answer of `POST /api/access-log`, which takes a record number: of one patient the newest 1,000 of each kind, newest first. */
 export const accessLogSchema = Type.Object({ entries: Type.Array(accessLogEntrySchema) }, closed);
 
 /** Event `break-glass`: somebody has opened a record in an emergency; fetch the reviews anew. */

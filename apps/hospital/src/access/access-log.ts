@@ -7,8 +7,8 @@ import { GLASS_BROKEN } from "./break-glass-desk.ts";
 import { DISCLOSED } from "./disclosures.ts";
 import { REFUSED } from "./refusals.ts";
 
-/** Entries in one answer. */
-const MAX_ENTRIES = 1000;
+/** The newest so many of each kind: looks, of which there are most, push out neither emergencies nor refusals. */
+const MAX_ENTRIES_OF_A_KIND = 1000;
 
 const EVENTS: ReadonlyMap<string, AccessLog["entries"][number]["event"]> = new Map([
   [DISCLOSED, "looked"],
@@ -21,11 +21,12 @@ export async function readAccessLog(
   { database, keyring }: { readonly database: Database; readonly keyring: Keyring },
   patientId: string,
 ): Promise<AccessLog> {
-  const events = await readPatientEvents(database, {
-    patientId,
-    events: [...EVENTS.keys()],
-    limit: MAX_ENTRIES,
-  });
+  const limit = MAX_ENTRIES_OF_A_KIND;
+  const events: PatientEvent[] = [];
+  for (const event of EVENTS.keys()) {
+    events.push(...(await readPatientEvents(database, { patientId, event, limit })));
+  }
+  events.sort((one, two) => two.at - one.at || two.id - one.id);
   const staff = await listStaff(database, keyring);
   const names = new Map(staff.map(({ id, name }) => [`staff:${String(id)}`, name]));
   return { entries: events.map((event) => describe(event, names)) };
@@ -49,6 +50,7 @@ function parsePurpose(purpose: string | null): Purpose | undefined {
   switch (purpose) {
     case "break-glass":
     case "operations":
+    case "payment":
     case "treatment":
       return purpose;
     case null:

@@ -179,6 +179,22 @@ describe("access in an emergency", () => {
     ]);
   });
 
+  it("is pushed out of the access log by no number of looks, nor is a refusal", async () => {
+    await look(patient.id);
+    await opened();
+    await world.database.query(
+      `INSERT INTO audit_events (at, event, actor, subject, object, action, outcome, detail)
+       SELECT $1, 'data.disclosed', 'staff:1', $2, 'worklist', 'read', 'done', '{}'
+       FROM generate_series(1, 1100)`,
+      [world.clock.now(), patient.id],
+    );
+    const payload = { mrn: patient.mrn };
+    const answer = await site.ask({ method: "POST", url: "/api/access-log", payload }, officer);
+    const { entries } = answer.json<AccessLog>();
+    expect(entries.map(({ event }) => event).slice(-2)).toEqual(["break-glass", "refused"]);
+    expect(entries).toHaveLength(1002);
+  });
+
   it("gives its reason to nobody who reads the database", async () => {
     const { id } = await opened();
     await close(id);

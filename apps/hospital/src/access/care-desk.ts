@@ -43,7 +43,8 @@ export type BeginCareOutcome =
 /** What ending came to. */
 export type EndCareOutcome =
   | { readonly kind: "ended"; readonly staff: Staff; readonly at: number }
-  | { readonly kind: "not-in-care" };
+  | { readonly kind: "not-in-care" }
+  | { readonly kind: "patient-unknown" };
 
 /** Who has whom in their care. `actor` is who changes it, as the audit log names them. */
 export interface CareDesk {
@@ -59,6 +60,16 @@ export interface CareDesk {
     relation: { readonly staffId: number; readonly patientId: string },
     actor: string,
   ) => Promise<void>;
+  /**
+   * Ends every relation of a person who was disabled or is no doctor or nurse any more, in the transaction that makes it so:
+   * else a patient would look cared for whom nobody sees. @throws {ConflictError}
+   */
+  readonly endLostCare: (tx: Transaction, staff: Staff, actor: string) => Promise<void>;
+}
+
+/** Whether somebody can have patients in their care: nobody else may look into a record. */
+export function canCare(staff: Staff): boolean {
+  return staff.state === "active" && CARE_ROLES.includes(staff.role);
 }
 
 /** Joins care relations with their storage. */
@@ -72,6 +83,7 @@ export function createCareDesk(ports: AccessPorts): CareDesk {
     beginCareWithin: async (tx, { staffId, patientId }, actor) => {
       await store(tx, { staffId, patientId, until: undefined, actor }, ports);
     },
+    endLostCare: (tx, staff, actor) => endLost(tx, { staff, actor }, ports),
   };
 }
 
@@ -85,9 +97,8 @@ async function begin(
   const { until } = wanted;
   if (until !== undefined && until <= now) return { kind: "until-past" };
   const staff = await findStaffByName(tx, keyring, wanted.staff);
-  // Nobody else may look into a record, so nobody else is given one: an administrator cannot grant it to themselves.
-  if (staff?.state !== "active" || !CARE_ROLES.includes(staff.role))
-    return { kind: "staff-unknown" };
+  // So an administrator cannot grant it to themselves.
+  if (staff === undefined || !canCare(staff)) return { kind: "staff-unknown" };
   const patient = await findPatientByMrn(tx, keyring, wanted.mrn);
   if (patient === undefined) return { kind: "patient-unknown" };
   const ids = { staffId: staff.id, patientId: patient.id };
@@ -102,35 +113,62 @@ async function begin(
 async function end(
   tx: Transaction,
   { named, actor }: { readonly named: CareOf; readonly actor: string },
-  { keyring, clock, onChanged }: AccessPorts,
+  ports: AccessPorts,
 ): Promise<EndCareOutcome> {
+  const { keyring, clock } = ports;
   const now = clock.now();
   const staff = await findStaffByName(tx, keyring, named.staff);
   const patient = await findPatientByMrn(tx, keyring, named.mrn);
-  if (staff === undefined || patient === undefined) return { kind: "not-in-care" };
+  if (patient === undefined) return { kind: "patient-unknown" };
+  if (staff === undefined) return { kind: "not-in-care" };
   const ids = { staffId: staff.id, patientId: patient.id };
   const relations = await findCareOf(tx, keyring, { ...ids, now });
   if (relations.length === 0) return { kind: "not-in-care" };
+  await endAll(tx, { relations, now, actor }, ports);
+  return { kind: "ended", staff, at: now };
+}
+
+async function endLost(
+  tx: Transaction,
+  { staff, actor }: { readonly staff: Staff; readonly actor: string },
+  ports: AccessPorts,
+): Promise<void> {
+  if (canCare(staff)) return;
+  const now = ports.clock.now();
+  const relations = await findCareOf(tx, ports.keyring, { staffId: staff.id, now });
+  await endAll(tx, { relations, now, actor }, ports);
+}
+
+/** Ends these relations of one person, with an entry for each patient. */
+async function endAll(
+  tx: Transaction,
+  ending: {
+    readonly relations: readonly CareRelation[];
+    readonly now: number;
+    readonly actor: string;
+  },
+  { keyring, onChanged }: AccessPorts,
+): Promise<void> {
+  const { relations, now, actor } = ending;
   for (const relation of relations) {
     if (!(await endCareRelation(tx, keyring, { relation, now, endedBy: actor }))) {
       throw new ConflictError("a care relation has changed meanwhile");
     }
   }
-  await appendAudit(tx, [
-    {
-      at: now,
+  const ended = new Map(relations.map(({ patientId, staffId }) => [patientId, staffId]));
+  await appendAudit(
+    tx,
+    [...ended].map(([subject, staffId]) => ({
+      ...{ at: now, actor, subject },
       event: "care.ended",
-      actor,
-      subject: patient.id,
-      object: `staff:${String(staff.id)}`,
+      object: `staff:${String(staffId)}`,
       action: "update",
       outcome: "done",
-    },
-  ]);
+    })),
+  );
   tx.afterCommit(() => {
-    onChanged(staff.id);
+    for (const staffId of new Set(ended.values())) onChanged(staffId);
   });
-  return { kind: "ended", staff, at: now };
 }
 
 async function store(

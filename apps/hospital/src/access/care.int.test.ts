@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { CareRelations, PatientList } from "@siphms/api";
+import type { CareRelations, PatientList, Registry } from "@siphms/api";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   createConsoleWorld,
@@ -298,6 +298,98 @@ describe("what a person is shown of a patient", () => {
         object: "GET /api/patients/:patient",
         outcome: "refused",
         detail: '{"why": "relation"}',
+      },
+    ]);
+  });
+});
+
+describe("the patients of a person who leaves or gets another role", () => {
+  const carersOf = async (id: string) =>
+    (await site.ask({ url: "/api/registry" }, administrator))
+      .json<Registry>()
+      .patients.find((patient) => patient.id === id)?.carers;
+  const name = () => doctor.staff.name;
+  const changes = {
+    disabled: () => site.desk.disable(name(), "operator"),
+    administrator: () =>
+      site.desk.changeRole({ name: name(), role: "administrator", actor: "operator" }),
+    "privacy officer": () =>
+      site.desk.changeRole({ name: name(), role: "privacy-officer", actor: "operator" }),
+  } as const;
+
+  it.each(["disabled", "administrator", "privacy officer"] as const)(
+    "are in that care no more when the person is %s, and look so (SR-18)",
+    async (kind) => {
+      await begin();
+      await begin({ mrn: other.mrn });
+      expect(await carersOf(own.id)).toBe(1);
+      const noted = await entriesOf(world, changes[kind]);
+      const ended = noted.filter(({ event }) => event === "care.ended");
+      expect(ended.map(({ subject }) => subject).sort()).toEqual([own.id, other.id].sort());
+      const object = `staff:${String(doctor.staff.id)}`;
+      expect(ended).toMatchObject([
+        { actor: "operator", object },
+        { actor: "operator", object },
+      ]);
+      expect(await listed()).toEqual([]);
+      expect(await carersOf(own.id)).toBe(0);
+    },
+  );
+
+  it("stay in it from doctor to nurse", async () => {
+    await begin();
+    await site.desk.changeRole({ name: name(), role: "nurse", actor: "operator" });
+    expect(await carersOf(own.id)).toBe(1);
+  });
+
+  it("do not come back with the old role", async () => {
+    await begin();
+    await changes.administrator();
+    await site.desk.changeRole({ name: name(), role: "doctor", actor: "operator" });
+    const again = await site.signIn(name(), "doctor");
+    expect(await worklist(again)).toEqual([]);
+    expect(await carersOf(own.id)).toBe(0);
+  });
+
+  it("do not count as cared for where such a relation is there all the same", async () => {
+    await site.desk.disable(name(), "operator");
+    await world.database.withTransaction((tx) =>
+      site.access.beginCareWithin(tx, { staffId: doctor.staff.id, patientId: own.id }, "operator"),
+    );
+    expect(await carersOf(own.id)).toBe(0);
+  });
+
+  it("are not begun with one who has left", async () => {
+    await site.desk.disable(name(), "operator");
+    const payload = { mrn: randomUUID(), name: "Ada Invented", birthDate: "1950-07-01" };
+    const register = (doctorName: string) =>
+      site.ask(
+        { method: "POST", url: "/api/patients", payload: { ...payload, doctor: doctorName } },
+        administrator,
+      );
+    expect((await register(name())).status).toBe(409);
+    await site.signIn("Dr. Staying", "doctor");
+    expect((await register("Dr. Staying")).status).toBe(200);
+  });
+});
+
+describe("a record number that nobody has (SR-58)", () => {
+  it.each([
+    ["/api/care", "administrator"],
+    ["/api/care/end", "administrator"],
+    ["/api/access-log", "privacy-officer"],
+  ] as const)("is refused on record by POST %s, without the number", async (url, role) => {
+    const person = await site.signIn(`Somebody ${role}`, role);
+    const named = url === "/api/access-log" ? {} : { staff: doctor.staff.name };
+    const payload = { mrn: "TRIED-OUT", ...named };
+    const noted = await entriesOf(world, async () => {
+      expect((await site.ask({ method: "POST", url, payload }, person)).status).toBe(404);
+    });
+    expect(noted).toEqual([
+      {
+        ...{ event: "access.refused", outcome: "refused", subject: null, object: `POST ${url}` },
+        actor: `staff:${String(person.staff.id)}`,
+        detail: '{"why": "patient-unknown"}',
       },
     ]);
   });

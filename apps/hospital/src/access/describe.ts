@@ -37,7 +37,7 @@ export function begunOf(outcome: BeginCareOutcome): CareView {
 
 /** The relation that was ended. @throws {ProblemError} `not-found` */
 export function endedOf(outcome: EndCareOutcome, mrn: string): EndedCare {
-  if (outcome.kind === "not-in-care") {
+  if (outcome.kind !== "ended") {
     throw new ProblemError("not-found", "This patient is not in this person's care.");
   }
   return { staff: outcome.staff.name, mrn, ended: outcome.at };

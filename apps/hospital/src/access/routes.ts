@@ -27,6 +27,7 @@ import { begunOf, describeCare, describeReview, endedOf } from "./describe.ts";
 import type { Disclosure } from "./disclosures.ts";
 import { CARE_ROLES } from "./grants.ts";
 import { actorOf } from "./guard.ts";
+import { noteUnknownNumber } from "./unknown-number.ts";
 
 interface AccessRoutePorts {
   readonly access: AccessDesk;
@@ -62,14 +63,18 @@ function addCareRoutes(server: FastifyInstance, access: AccessDesk): void {
   server.post<{ Body: BeginCare }>(
     CONSOLE_PATHS.care,
     { config: change, schema: { body: beginCareSchema, response: { 200: careRelationSchema } } },
-    async (request) =>
-      describeCare(begunOf(await access.beginCare(request.body, actorOf(signedInOf(request))))),
+    async (request) => {
+      const outcome = await access.beginCare(request.body, actorOf(signedInOf(request)));
+      if (outcome.kind === "patient-unknown") await noteUnknownNumber(request, access);
+      return describeCare(begunOf(outcome));
+    },
   );
   server.post<{ Body: CareOf }>(
     CONSOLE_PATHS.endCare,
     { config: change, schema: { body: careOfSchema, response: { 200: endedCareSchema } } },
     async (request) => {
       const outcome = await access.endCare(request.body, actorOf(signedInOf(request)));
+      if (outcome.kind === "patient-unknown") await noteUnknownNumber(request, access);
       return endedOf(outcome, request.body.mrn);
     },
   );
@@ -147,7 +152,10 @@ function addAccessLogRoute(server: FastifyInstance, ports: AccessRoutePorts): vo
     },
     async (request) => {
       const patient = await findPatientByMrn(database, keyring, request.body.mrn);
-      if (patient === undefined) throw new ProblemError("not-found");
+      if (patient === undefined) {
+        await noteUnknownNumber(request, access);
+        throw new ProblemError("not-found");
+      }
       await noteOperations(request, { what: "access-log", patients: [patient.id] }, access);
       return access.accessLog(patient.id);
     },

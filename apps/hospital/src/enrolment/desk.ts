@@ -9,7 +9,7 @@ import { appendAudit, auditNameOfDevice } from "../audit/index.ts";
 import { isUniqueViolation, type Database, type Transaction } from "../database/index.ts";
 import type { HospitalKeys, Keyring } from "../keys/index.ts";
 import { findPatientByMrn, insertPatient, MRN_CONSTRAINT } from "../patients/index.ts";
-import { findStaffById, findStaffByName } from "../staff/index.ts";
+import { findStaffById, findStaffByName, type Staff } from "../staff/index.ts";
 import {
   changeDevice,
   findDeviceByKid,
@@ -201,10 +201,15 @@ async function findDoctor(
 ): Promise<{ readonly id: number | null } | undefined> {
   if (name === undefined) {
     const own = carer && (await findStaffById(tx, keyring, carer.staffId));
-    return { id: own?.role === "doctor" ? own.id : null };
+    return { id: isDoctor(own) ? own.id : null };
   }
   const staff = await findStaffByName(tx, keyring, name);
-  return staff?.role === "doctor" ? staff : undefined;
+  return isDoctor(staff) ? staff : undefined;
+}
+
+/** One who can sign in: in the care of another a patient would be seen by nobody. */
+function isDoctor(staff: Staff | undefined): staff is Staff {
+  return staff?.role === "doctor" && staff.state === "active";
 }
 
 async function invite(

@@ -48,7 +48,15 @@ beforeAll(async () => {
   const { database, keyring, crypto, clock } = world;
   const port = await freePort();
   origin = `http://127.0.0.1:${String(port)}`;
-  desk = createStaffDesk({ database, keyring, crypto, clock, demo: true, consoleOrigin: origin });
+  desk = createStaffDesk({
+    endLostCare: createTestAccess(world).endLostCare,
+    database,
+    keyring,
+    crypto,
+    clock,
+    demo: true,
+    consoleOrigin: origin,
+  });
   hub = createLiveHub("run");
   const records = createRecords({ database, keyring });
   broadcast = createBroadcast({ hub, records, log });

@@ -18,7 +18,7 @@ import type { Database } from "../database/index.ts";
 import { ProblemError, routeOf, type Rule } from "../http/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { findPatientByMrn, type Patient } from "../patients/index.ts";
-import { signedInOf } from "../staff/index.ts";
+import { commandTokenOf, signedInOf, type StaffDesk } from "../staff/index.ts";
 
 /** What finding out whom a caller reaches needs. */
 export interface CallerPorts {
@@ -108,6 +108,22 @@ export async function patientFor(
 /** Notes that the caller asked for a patient whom they do not reach, or who is not there. */
 export function noteOutOfReach(
   request: FastifyRequest,
+/**
+ * Whether the caller's session still holds and still reaches this patient: asked again and again by what takes long, so that
+ * it ends with the right to it (SR-18).
+ */
+export async function stillReaches(
+  request: FastifyRequest,
+  patientId: string,
+  ports: Pick<CallerPorts, "access"> & { readonly staff: StaffDesk },
+): Promise<boolean> {
+  const token = commandTokenOf(request);
+  if (token === undefined) return false;
+  const asked = { token, background: true, channel: "command-line" } as const;
+  if ((await ports.staff.check(asked)) === undefined) return false;
+  return (await reachOf(request, ports))(patientId) !== undefined;
+}
+
   patientId: string | undefined,
   { access }: Pick<CallerPorts, "access">,
 ): Promise<void> {

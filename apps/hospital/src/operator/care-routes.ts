@@ -10,7 +10,7 @@ import {
   type CareOf,
 } from "@siphms/api";
 import type { FastifyInstance } from "fastify";
-import { begunOf, describeCare, endedOf } from "../access/index.ts";
+import { begunOf, describeCare, endedOf, noteUnknownNumber } from "../access/index.ts";
 import {
   CARE_CHANGE_RULE,
   CARE_RULE,
@@ -32,7 +32,10 @@ export function addCareRoutes(server: FastifyInstance, ports: CallerPorts): void
     { config, schema: { querystring: byMrnSchema, response: { 200: careRelationsSchema } } },
     async (request) => {
       const views = await access.listCare(request.query.mrn);
-      if (views === undefined) throw outOfReach();
+      if (views === undefined) {
+        await noteUnknownNumber(request, access);
+        throw outOfReach();
+      }
       const reach = await reachOf(request, ports);
       const records = views.map(({ relation: { patientId } }) => ({
         patientId,
@@ -45,13 +48,19 @@ export function addCareRoutes(server: FastifyInstance, ports: CallerPorts): void
   server.post<{ Body: BeginCare }>(
     OPERATOR_PATHS.care,
     { config: changes, schema: { body: beginCareSchema, response: { 200: careRelationSchema } } },
-    async (request) =>
-      describeCare(begunOf(await access.beginCare(request.body, callerOf(request)))),
+    async (request) => {
+      const outcome = await access.beginCare(request.body, callerOf(request));
+      if (outcome.kind === "patient-unknown") await noteUnknownNumber(request, access);
+      return describeCare(begunOf(outcome));
+    },
   );
   server.post<{ Body: CareOf }>(
     OPERATOR_PATHS.endCare,
     { config: changes, schema: { body: careOfSchema, response: { 200: endedCareSchema } } },
-    async (request) =>
-      endedOf(await access.endCare(request.body, callerOf(request)), request.body.mrn),
+    async (request) => {
+      const outcome = await access.endCare(request.body, callerOf(request));
+      if (outcome.kind === "patient-unknown") await noteUnknownNumber(request, access);
+      return endedOf(outcome, request.body.mrn);
+    },
   );
 }

@@ -59,6 +59,7 @@ const createOperator = (demo: boolean): FastifyInstance => {
   return createOperatorServer({
     ...{ log, database, keyring, clock, enrolment },
     staff: createStaffDesk({
+      endLostCare: createTestAccess(world).endLostCare,
       ...{ database, keyring, crypto, clock, demo },
       consoleOrigin: CONSOLE_ORIGIN,
       hospitalId: HOSPITAL.hospitalId,

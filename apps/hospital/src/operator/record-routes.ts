@@ -11,14 +11,16 @@ import { kindByName } from "@siphms/vitals";
 import type { FastifyInstance } from "fastify";
 import { ProblemError } from "../http/index.ts";
 import type { Records } from "../records/index.ts";
+import type { StaffDesk } from "../staff/index.ts";
 import { parseSummaryQuery, summaryOf } from "../summaries/index.ts";
-import { noteShown, patientFor, RECORD_RULE, type CallerPorts } from "./caller.ts";
+import { noteShown, patientFor, RECORD_RULE, stillReaches, type CallerPorts } from "./caller.ts";
 import { readingLines } from "./readings-stream.ts";
 
 /** What the routes for what was measured need. */
 export interface RecordPorts extends CallerPorts {
   readonly clock: Clock;
   readonly records: Records;
+  readonly staff: StaffDesk;
 }
 
 interface ReadingsQuery {
@@ -52,6 +54,7 @@ export function addRecordRoutes(server: FastifyInstance, ports: RecordPorts): vo
         from: Number(from ?? 0),
         to: to === undefined ? END_OF_TIME : Number(to),
         ...(kinds === undefined ? {} : { kinds }),
+        mayGoOn: () => stillReaches(request, patient.id, ports),
       });
       return reply.type("application/x-ndjson").send(Readable.from(lines));
     },

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStaffDesk } from "../staff/index.ts";
+import { createTestAccess } from "../testing/access-world.ts";
 import { CONSOLE_ORIGIN } from "../testing/hospital-world.ts";
 import { createOperator } from "../testing/operator-world.ts";
 import { createProtocolWorld, type ProtocolWorld } from "../testing/protocol-world.ts";
@@ -38,7 +39,12 @@ describe("staff", () => {
       await post("/operator/staff", { name, role: "doctor" }),
       await post("/operator/staff", { name, role: "doctor" }),
     ].map((answer) => new URL(answer.json<{ link: string }>().link).hash.slice(1));
-    const desk = createStaffDesk({ ...world, demo: true, consoleOrigin: CONSOLE_ORIGIN });
+    const desk = createStaffDesk({
+      endLostCare: createTestAccess(world).endLostCare,
+      ...world,
+      demo: true,
+      consoleOrigin: CONSOLE_ORIGIN,
+    });
     const opened = await desk.open(links[0] ?? "", undefined);
     if (opened.kind !== "opened") throw new Error(opened.kind);
     const check = () => desk.check({ token: opened.token, background: false });

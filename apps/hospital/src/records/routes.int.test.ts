@@ -36,7 +36,15 @@ beforeAll(async () => {
   world = await createHospitalWorld();
   const { database, keyring, crypto, clock } = world;
   const consoleOrigin = CONSOLE_ORIGIN;
-  desk = createStaffDesk({ database, keyring, crypto, clock, demo: true, consoleOrigin });
+  desk = createStaffDesk({
+    endLostCare: createTestAccess(world).endLostCare,
+    database,
+    keyring,
+    crypto,
+    clock,
+    demo: true,
+    consoleOrigin,
+  });
   server = await createConsoleServer({
     ...createTestDesks(world),
     ...{ log, origin: CONSOLE_ORIGIN, database, keyring, clock, desk },

@@ -1,4 +1,5 @@
 import type { Registry, RegistryDevice, RegistryPatient } from "@siphms/api";
+import { canCare } from "../access/index.ts";
 import { listDevices, readContacts, readOpenInvitations } from "../enrolment/index.ts";
 import { listPatients } from "../patients/index.ts";
 import type { ShowPorts } from "../records/index.ts";
@@ -14,7 +15,8 @@ export async function readRegistry(ports: ShowPorts): Promise<Registry> {
   const patientIds = patients.map(({ id }) => id);
   const invited = await readOpenInvitations(database, keyring, { patientIds, now });
   const carers = new Map<string, Set<number>>();
-  for (const { relation } of (await access.listCare(undefined)) ?? []) {
+  for (const { relation, staff } of (await access.listCare(undefined)) ?? []) {
+    if (!canCare(staff)) continue;
     const known = carers.get(relation.patientId) ?? new Set();
     carers.set(relation.patientId, known.add(relation.staffId));
   }

@@ -28,7 +28,15 @@ let server: FastifyInstance;
 const createServers = async (demo: boolean) => {
   const { database, keyring, crypto, clock } = world;
   const consoleOrigin = CONSOLE_ORIGIN;
-  const made = createStaffDesk({ database, keyring, crypto, clock, demo, consoleOrigin });
+  const made = createStaffDesk({
+    endLostCare: createTestAccess(world).endLostCare,
+    database,
+    keyring,
+    crypto,
+    clock,
+    demo,
+    consoleOrigin,
+  });
   const app = await createConsoleServer({
     ...createTestDesks(world),
     log,

@@ -21,6 +21,7 @@ import {
 import { leaveNotice } from "./staff-notices.ts";
 import { findStaffByName, type Staff } from "./staff-rows.ts";
 import { countTry, forgetAccountTries, noteSuccess, sourceTag, type Attempt } from "./tries.ts";
+import type { UnknownCallers } from "./unknown-callers.ts";
 
 /** What signing in, or proving anew who one is, came to. Whatever was wrong: it is `log-in-refused` (SR-09). */
 export type LogInOutcome =
@@ -68,7 +69,10 @@ export interface LogInPorts extends PasskeyPorts {
   readonly database: Database;
   readonly clock: Clock;
   readonly hasher: PasswordHasher;
+  readonly unknownCallers: UnknownCallers;
 }
+
+type Refused = Extract<Proved, { kind: "refused" }>;
 
 /** What becomes of a proof: a new session, or another one in the place of the one that is there. */
 type Purpose =
@@ -79,6 +83,7 @@ type Purpose =
     }
   | { readonly kind: "step-up"; readonly signedIn: SignedIn };
 
+const LOG_IN_REFUSED = "staff.log-in-refused";
 const ANYBODY: ChallengeUse = { purpose: "log-in", staffId: null, bound: null };
 
 /** Joins the ways in. */
@@ -130,7 +135,10 @@ function useOf(signedIn: SignedIn): ChallengeUse {
   return { purpose: "step-up", staffId: signedIn.staff.id, bound: sessionIdHash(signedIn) };
 }
 
-/** A signature cannot be guessed: passkeys wait for nobody's failed tries, so strangers keep no one out (SR-08). */
+/**
+ * A signature cannot be guessed: passkeys wait for nobody's failed tries, so strangers keep no one out (SR-08). What does not
+ * wait comes as often as somebody likes: refusals are counted, so that they fill no log.
+ */
 async function enterByPasskey(
   input: {
     readonly proof: PasskeyProof;
@@ -141,18 +149,16 @@ async function enterByPasskey(
   ports: LogInPorts,
 ): Promise<LogInOutcome> {
   const now = ports.clock.now();
-  return ports.database.withTransaction(async (tx) => {
+  const outcome = await ports.database.withTransaction(async (tx) => {
     const proved = await provePasskey(tx, input, { ...ports, now });
-    if (proved.kind === "refused") {
-      await noteRefused(tx, { proved, by: "passkey", source: input.source }, ports);
-      return { kind: "log-in-refused" };
-    }
+    if (proved.kind === "refused") return proved;
     await forgetAccountTries(tx, ports.keyring, proved.staff.name);
     return enter(tx, { proved, method: "passkey", purpose: input.purpose }, ports);
   });
+  return unlessRefused(outcome, { by: "passkey", source: input.source }, ports);
 }
 
-/** As a passkey's, a key's signature cannot be guessed: nothing waits. */
+/** As a passkey's, a key's signature cannot be guessed: nothing waits, and refusals are counted. */
 async function enterByKey(
   input: {
     readonly proof: KeyProof;
@@ -163,15 +169,26 @@ async function enterByKey(
 ): Promise<LogInOutcome> {
   const { proof, source, previousToken } = input;
   const now = ports.clock.now();
-  return ports.database.withTransaction(async (tx) => {
+  const outcome = await ports.database.withTransaction(async (tx) => {
     const proved = await proveKey(tx, proof, { ...ports, now });
-    if (proved.kind === "refused") {
-      await noteRefused(tx, { proved, by: "key", source }, ports);
-      return { kind: "log-in-refused" };
-    }
+    if (proved.kind === "refused") return proved;
     const purpose = { kind: "log-in", previousToken, channel: "command-line" } as const;
     return enter(tx, { proved, method: "key", purpose }, ports);
   });
+  return unlessRefused(outcome, { by: "key", source }, ports);
+}
+
+async function unlessRefused(
+  outcome: LogInOutcome | Refused,
+  { by, source }: { readonly by: SessionMethod; readonly source: string },
+  { keyring, unknownCallers }: LogInPorts,
+): Promise<LogInOutcome> {
+  if (outcome.kind !== "refused") return outcome;
+  const { reason, staffId } = outcome;
+  const account = staffId === undefined ? {} : { object: `staff:${String(staffId)}` };
+  const call = { event: LOG_IN_REFUSED, ...account, detail: { by, reason } };
+  await unknownCallers.note(call, toHex(sourceTag(keyring, source)));
+  return { kind: "log-in-refused" };
 }
 
 async function enterByPassword(
@@ -198,7 +215,7 @@ async function enterByPassword(
   return database.withTransaction(async (tx) => {
     const proved = await provePassword(tx, { checked, code }, { keyring, now });
     if (proved.kind === "refused") {
-      await noteRefused(tx, { proved, by: "password", source: attempt.source }, ports);
+      await noteRefused(tx, { proved, source: attempt.source }, ports);
       return { kind: "log-in-refused" };
     }
     await noteSuccess(tx, keyring, { attempt, now });
@@ -267,25 +284,22 @@ async function enter(
   return { kind: "opened", ...opened };
 }
 
+/** Each refused password has an entry of its own: whoever types many has to wait. */
 async function noteRefused(
   tx: Transaction,
-  refused: {
-    readonly proved: Extract<Proved, { kind: "refused" }>;
-    readonly by: SessionMethod;
-    readonly source: string;
-  },
+  refused: { readonly proved: Refused; readonly source: string },
   { keyring, clock }: LogInPorts,
 ): Promise<void> {
   const { reason, staffId } = refused.proved;
   await appendAudit(tx, [
     {
       at: clock.now(),
-      event: "staff.log-in-refused",
+      event: LOG_IN_REFUSED,
       actor: "anybody",
       ...(staffId === undefined ? {} : { object: `staff:${String(staffId)}` }),
       action: "execute",
       outcome: "refused",
-      detail: { by: refused.by, reason, source: toHex(sourceTag(keyring, refused.source)) },
+      detail: { by: "password", reason, source: toHex(sourceTag(keyring, refused.source)) },
     },
   ]);
 }

@@ -78,7 +78,7 @@ export interface StaffDesk {
   addIntegration(integration: AddIntegration, actor?: string): Promise<AddIntegrationOutcome>;
   /** Everybody who has or had an account. */
   list(): Promise<readonly Staff[]>;
-  /** Disables an account and ends everything that it opened, in one transaction (SR-18). */
+  /** Disables an account and ends everything that it opened, its care relations too, in one transaction (SR-18). */
   disable(name: string, actor?: string): Promise<DisableOutcome>;
   /**
    * Gives somebody another role and ends everything that the old one opened, in one transaction (SR-18).
@@ -119,6 +119,8 @@ export interface StaffDeskPorts {
   readonly clock: Clock;
   readonly demo: boolean;
   readonly consoleOrigin: string;
+  /** Takes patients out of the care of who may not have them any more, in the transaction that makes it so. */
+  readonly endLostCare: (tx: Transaction, staff: Staff, actor: string) => Promise<void>;
   /** What machines name in what they sign; without it none can log in. */
   readonly hospitalId?: string | undefined;
   /** Shown by authenticators and TOTP apps, and no part of a password. */
@@ -138,6 +140,7 @@ export function createStaffDesk(ports: StaffDeskPorts): StaffDesk {
   const unknownCallers = createUnknownCallers(ports);
   const parts = {
     ...ports,
+    unknownCallers,
     hospitalName: ports.hospitalName ?? NO_NAME,
     hasher: createPasswordHasher(keyring, ports.unsafePasswordCost),
   };
@@ -160,7 +163,11 @@ export function createStaffDesk(ports: StaffDeskPorts): StaffDesk {
     },
 
     check: (input) => checkStaffSession(input, ports),
-    noteUnknownCaller: (route) => unknownCallers.note(route),
+    noteUnknownCaller: (route) =>
+      unknownCallers.note({
+        ...{ event: "access.refused", object: route },
+        detail: { why: "not-signed-in" },
+      }),
     end: (token, channel = "browser") =>
       database.withTransaction((tx) => end(tx, { token, channel }, ports)),
     endEverywhere: (signedIn) =>
@@ -209,7 +216,7 @@ async function addStaff(
 async function disable(
   tx: Transaction,
   { name, actor }: { readonly name: string; readonly actor: string },
-  { keyring, clock }: StaffDeskPorts,
+  { keyring, clock, endLostCare }: StaffDeskPorts,
 ): Promise<DisableOutcome> {
   const staff = await findStaffByName(tx, keyring, name);
   if (staff === undefined) return { kind: "staff-unknown" };
@@ -217,6 +224,7 @@ async function disable(
   const changed = await updateStaff(tx, keyring, { staff, change: { state: "disabled" } });
   if (changed === undefined) return { kind: "changed-meanwhile" };
   await deleteAccessOf(tx, staff.id);
+  await endLostCare(tx, changed, actor);
   await appendAudit(tx, [
     {
       at: clock.now(),
@@ -233,7 +241,7 @@ async function disable(
 async function changeRole(
   tx: Transaction,
   change: { readonly name: string; readonly role: Role; readonly actor: string },
-  { keyring, clock }: StaffDeskPorts,
+  { keyring, clock, endLostCare }: StaffDeskPorts,
 ): Promise<RoleOutcome> {
   const staff = await findStaffByName(tx, keyring, change.name);
   // A machine's account has no factors: as a person's it would be one that nobody set up.
@@ -243,6 +251,7 @@ async function changeRole(
   const changed = await updateStaff(tx, keyring, { staff, change: { role: change.role } });
   if (changed === undefined) return { kind: "changed-meanwhile" };
   await deleteAccessOf(tx, staff.id);
+  await endLostCare(tx, changed, change.actor);
   const at = clock.now();
   await leaveNotice(tx, { staffId: staff.id, at, kind: "role-changed" });
   await appendAudit(tx, [

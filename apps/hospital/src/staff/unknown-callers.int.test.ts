@@ -7,6 +7,8 @@ import {
   setUpPasskey,
   type LogInWorld,
 } from "../testing/log-in-world.ts";
+import { createUnsafeAuthenticator } from "../testing/soft-authenticator.ts";
+import { CONSOLE_ORIGIN } from "../testing/hospital-world.ts";
 import { UNKNOWN_CALLERS_EVERY_MS } from "./unknown-callers.ts";
 
 let world: LogInWorld;
@@ -79,5 +81,56 @@ describe("a request about patients by nobody who is signed in", () => {
   it("is not one that asks who is signed in, as each page does when it opens", async () => {
     await openBrowser(world.server).send("GET", CONSOLE_PATHS.session);
     expect(await noted()).toEqual([]);
+  });
+});
+
+describe("a log-in by a passkey, which nothing makes wait", () => {
+  const refusals = async () => {
+    const { rows } = await world.database.query(
+      `SELECT object, detail->>'reason' AS reason, detail->>'count' AS count,
+         length(detail->>'source') AS source
+       FROM audit_events WHERE event = 'staff.log-in-refused' AND id > $1 ORDER BY id`,
+      [before],
+    );
+    return rows.map((row) => ({
+      account: row.textOrNull("object") !== null,
+      reason: row.text("reason"),
+      count: Number(row.text("count")),
+      source: row.number("source"),
+    }));
+  };
+  const tryAll = async (
+    proofs: number,
+    authenticator = createUnsafeAuthenticator(CONSOLE_ORIGIN),
+  ) => {
+    for (let count = 0; count < proofs; count += 1) {
+      const browser = openBrowser(world.server, `203.0.113.${String(count)}`);
+      const asked = await browser.send("POST", CONSOLE_PATHS.logInPasskeyRequest);
+      const proof = authenticator.prove(asked.json(), { foreignKey: true });
+      expect((await browser.send("POST", CONSOLE_PATHS.logInPasskey, proof)).statusCode).toBe(401);
+    }
+  };
+
+  it("fills no log with passkeys that nobody has, from however many places (SR-58)", async () => {
+    await tryAll(20);
+    const unknown = { account: false, reason: "passkey-unknown", source: 16 };
+    expect(await refusals()).toEqual([{ ...unknown, count: 1 }]);
+    await world.desk.sweep();
+    expect(await refusals()).toEqual([
+      { ...unknown, count: 1 },
+      { ...unknown, count: 19 },
+    ]);
+  });
+
+  it("fills none with somebody's passkey either, and its account has a count of its own", async () => {
+    const { authenticator } = await setUpPasskey(world, "Dr. Copied");
+    await tryAll(1);
+    await tryAll(5, authenticator);
+    await world.desk.sweep();
+    expect(await refusals()).toMatchObject([
+      { account: false, reason: "passkey-unknown", count: 1 },
+      { account: true, reason: "proof", count: 1 },
+      { account: true, reason: "proof", count: 4 },
+    ]);
   });
 });

@@ -1,28 +1,39 @@
 import type { Clock } from "@siphms/server-kit";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, type AuditEntry } from "../audit/index.ts";
 import type { Database } from "../database/index.ts";
+
+/** What somebody asked for who has proved nothing. Of few kinds: each has a count of its own. */
+export interface UnknownCall {
+  readonly event: string;
+  /** A route, or an account that was named. */
+  readonly object?: string;
+  /** Words of ours; nothing that somebody typed. */
+  readonly detail: Readonly<Record<string, string>>;
+}
 
 /** Notes requests of nobody who is signed in. */
 export interface UnknownCallers {
-  /** Notes one, by the route's method and pattern. */
-  note(route: string): Promise<void>;
+  /** Notes one. @param source - Names where it came from; of calls that are only counted, the last one's stays. */
+  note(call: UnknownCall, source?: string): Promise<void>;
   /** Writes what was only counted. To be called now and then, and at the end. */
   flush(): Promise<void>;
 }
 
 /**
- * A route has one entry in so long at most. Whoever calls is nobody yet, so a thousand entries would say no more than one
- * with its count, and anybody who reaches the console could fill the log with them.
+ * A kind of call has one entry in so long at most. Whoever calls is nobody yet, so a thousand entries would say no more than
+ * one with its count, and anybody who reaches the console could fill the log with them.
  */
 export const UNKNOWN_CALLERS_EVERY_MS = 60_000;
 
 interface Counted {
-  at: number;
+  readonly call: UnknownCall;
+  readonly at: number;
+  source: string | undefined;
   /** Since then, without an entry of their own. */
   more: number;
 }
 
-/** Creates the count. Routes are a closed set, so it stays small. */
+/** Creates the count. Routes, reasons and accounts are closed sets, so it stays small. */
 export function createUnknownCallers({
   database,
   clock,
@@ -31,36 +42,40 @@ export function createUnknownCallers({
   readonly clock: Clock;
 }): UnknownCallers {
   const counted = new Map<string, Counted>();
-  const write = (entries: readonly { readonly route: string; readonly count: number }[]) =>
-    database.withTransaction((tx) =>
-      appendAudit(
-        tx,
-        entries.map(({ route, count }) => ({
-          at: clock.now(),
-          event: "access.refused",
-          actor: "anybody",
-          object: route,
-          action: "execute",
-          outcome: "refused",
-          detail: { why: "not-signed-in", count },
-        })),
-      ),
-    );
+  const write = (entries: readonly AuditEntry[]) =>
+    database.withTransaction((tx) => appendAudit(tx, entries));
   return {
-    async note(route) {
+    async note(call, source) {
       const now = clock.now();
-      const last = counted.get(route);
+      const key = JSON.stringify(call);
+      const last = counted.get(key);
       if (last !== undefined && Math.abs(now - last.at) < UNKNOWN_CALLERS_EVERY_MS) {
         last.more += 1;
+        last.source = source;
         return;
       }
-      counted.set(route, { at: now, more: 0 });
-      await write([{ route, count: 1 + (last?.more ?? 0) }]);
+      counted.set(key, { call, at: now, source, more: 0 });
+      await write([entryOf({ call, source, count: 1 + (last?.more ?? 0) }, now)]);
     },
     async flush() {
-      const entries = [...counted].map(([route, { more }]) => ({ route, count: more }));
+      const waiting = [...counted.values()].filter(({ more }) => more > 0);
       counted.clear();
-      await write(entries.filter(({ count }) => count > 0));
+      const now = clock.now();
+      await write(waiting.map(({ more, ...of }) => entryOf({ ...of, count: more }, now)));
     },
+  };
+}
+
+function entryOf(
+  {
+    call,
+    source,
+    count,
+  }: { readonly call: UnknownCall; readonly source: string | undefined; readonly count: number },
+  at: number,
+): AuditEntry {
+  return {
+    ...{ ...call, at, actor: "anybody", action: "execute", outcome: "refused" },
+    detail: { ...call.detail, ...(source === undefined ? {} : { source }), count },
   };
 }

@@ -40,7 +40,12 @@ beforeAll(async () => {
   await scene.store({ series: [heartRate(day + HOUR, [70, 72])] });
   await scene.store({ series: [heartRate(clock.now(), [80])] });
   await scene.job.run();
-  desk = createStaffDesk({ ...world, demo: true, consoleOrigin: CONSOLE_ORIGIN });
+  desk = createStaffDesk({
+    endLostCare: createTestAccess(world).endLostCare,
+    ...world,
+    demo: true,
+    consoleOrigin: CONSOLE_ORIGIN,
+  });
   server = await createConsoleServer({
     ...createTestDesks(world),
     ...{ log, origin: CONSOLE_ORIGIN, database, keyring, clock, desk },

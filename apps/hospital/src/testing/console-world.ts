@@ -45,6 +45,7 @@ export interface ConsoleAnswer {
 export async function createConsoleWorld(world: HospitalWorld): Promise<ConsoleWorld> {
   const { database, keyring, crypto, clock } = world;
   const made = createStaffDesk({
+    endLostCare: createTestAccess(world).endLostCare,
     ...{ database, keyring, crypto, clock },
     demo: true,
     consoleOrigin: CONSOLE_ORIGIN,

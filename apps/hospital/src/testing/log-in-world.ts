@@ -35,6 +35,7 @@ export async function createLogInWorld(hospital?: HospitalWorld): Promise<LogInW
   const { database, keyring, crypto, clock } = world;
   const restart: LogInWorld["restart"] = async ({ demo = false, cost = UNSAFE_COST } = {}) => {
     const desk = createStaffDesk({
+      endLostCare: createTestAccess(world).endLostCare,
       ...{ database, keyring, crypto, clock, demo },
       consoleOrigin: CONSOLE_ORIGIN,
       hospitalName: HOSPITAL_NAME,

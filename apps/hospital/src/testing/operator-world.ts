@@ -5,7 +5,7 @@ import { createEnrolmentDesk } from "../enrolment/index.ts";
 import { countIngest } from "../ingest/index.ts";
 import { createNoticeDesk } from "../notices/index.ts";
 import { createKeyDesk } from "../operator/index.ts";
-import { createRecords } from "../records/index.ts";
+import { createRecords, type Records } from "../records/index.ts";
 import { createStaffDesk } from "../staff/index.ts";
 import { createTestAccess } from "./access-world.ts";
 import { CONSOLE_ORIGIN, HOSPITAL, log } from "./hospital-world.ts";
@@ -15,7 +15,10 @@ import { GATEWAY, type ProtocolWorld } from "./protocol-world.ts";
 const APP_ORIGIN = "http://localhost:8091";
 
 /** The operator's listener on a hospital whose protocol's side runs. */
-export function createOperator(world: ProtocolWorld): FastifyInstance {
+export function createOperator(
+  world: ProtocolWorld,
+  { records = createRecords(world) }: { readonly records?: Records } = {},
+): FastifyInstance {
   const { database, keys, sessions } = world;
   const shared = { ...world, demo: false };
   const access = createTestAccess(world);
@@ -35,12 +38,13 @@ export function createOperator(world: ProtocolWorld): FastifyInstance {
       onBinding: (patientId) => world.revoked.push(patientId),
     }),
     staff: createStaffDesk({
+      endLostCare: access.endLostCare,
       ...shared,
       consoleOrigin: CONSOLE_ORIGIN,
       hospitalId: HOSPITAL.hospitalId,
       unsafePasswordCost: UNSAFE_COST,
     }),
-    records: createRecords(world),
+    records,
     health: createHealth([]),
     metrics: createMetrics(),
     registration: {

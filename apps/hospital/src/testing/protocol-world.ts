@@ -21,6 +21,7 @@ import {
   type Unsolicited,
 } from "../sessions/index.ts";
 import { createStaffDesk, findStaffByName } from "../staff/index.ts";
+import { createTestAccess } from "./access-world.ts";
 import {
   addPatient,
   CONSOLE_ORIGIN,
@@ -191,7 +192,12 @@ export async function newPatient(
 
 async function newDoctor(world: HospitalWorld, name: string): Promise<number> {
   const { database, keyring } = world;
-  const desk = createStaffDesk({ ...world, demo: false, consoleOrigin: CONSOLE_ORIGIN });
+  const desk = createStaffDesk({
+    endLostCare: createTestAccess(world).endLostCare,
+    ...world,
+    demo: false,
+    consoleOrigin: CONSOLE_ORIGIN,
+  });
   await desk.add({ name, role: "doctor" });
   const doctor = await findStaffByName(database, keyring, name);
   if (doctor === undefined) throw new Error("no such doctor");

@@ -137,7 +137,7 @@ export const access = {
     show: "Show",
     none: "Nobody has looked into this record yet.",
     unknown: "There is no patient with this MRN. Check it.",
-    newest: "The newest entries, newest first.",
+    newest: "The newest 1,000 looks, 1,000 emergencies and 1,000 refusals, newest first.",
     at: "When",
     who: "Who",
     event: "What",

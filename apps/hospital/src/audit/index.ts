@@ -1,5 +1,6 @@
 export { appendAudit, auditNameOfDevice } from "./events.ts";
 export type { AuditEntry } from "./events.ts";
+export { countEvents } from "./count-events.ts";
 export { readPatientEvents } from "./patient-events.ts";
 export type { PatientEvent } from "./patient-events.ts";
 export {

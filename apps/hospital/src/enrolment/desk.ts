@@ -1,20 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { DeviceState, RegisterPatient } from "@siphms/api";
-import { equalBytes, type Bytes } from "@siphms/cose";
 import { invitationLink } from "@siphms/messages";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
 import type { CareDesk } from "../access/index.ts";
-import { appendAudit, auditNameOfDevice } from "../audit/index.ts";
+import { appendAudit } from "../audit/index.ts";
 import { isUniqueViolation, type Database, type Transaction } from "../database/index.ts";
 import type { HospitalKeys, Keyring } from "../keys/index.ts";
 import { findPatientByMrn, insertPatient, MRN_CONSTRAINT } from "../patients/index.ts";
 import { findStaffById, findStaffByName, type Staff } from "../staff/index.ts";
+import { confirmCode, type ConfirmOutcome } from "./confirm-code.ts";
 import {
-  changeDevice,
   findDeviceByKid,
   listDevices,
-  listDevicesOfPatient,
   lockDevice,
   openDeviceCode,
   type Device,
@@ -39,13 +37,6 @@ export type InviteOutcome =
   | { readonly kind: "invited"; readonly link: string; readonly expires: number }
   | { readonly kind: "patient-unknown" };
 
-/** What confirming came to. */
-export type ConfirmOutcome =
-  | { readonly kind: "confirmed"; readonly kid: Bytes }
-  | { readonly kind: "code-differs" }
-  | { readonly kind: "nothing-pending" }
-  | { readonly kind: "patient-unknown" };
-
 /** What revoking came to; revoking again is no error. */
 export type RevokeOutcome =
   { readonly kind: "device-unknown" } | { readonly kind: "revoked"; readonly patientId: string };
@@ -67,7 +58,10 @@ export interface EnrolmentDesk {
   invite(mrn: string, actor: string): Promise<InviteOutcome>;
   /** Bindings that wait for their confirmation, newest first, then the active ones. */
   enrolments(): Promise<readonly EnrolmentView[]>;
-  /** Compares the digits that the patient reads out with those of the patient's pending bindings. */
+  /**
+   * Compares the digits that the patient reads out with those of the patient's pending bindings. The fifth that are wrong
+   * drop the bindings that they were tried on: no sixth guess meets them.
+   */
   confirm(
     input: { readonly mrn: string; readonly code: string },
     actor: string,
@@ -119,7 +113,7 @@ export function createEnrolmentDesk(ports: EnrolmentDeskPorts): EnrolmentDesk {
     },
 
     confirm: (input, actor) =>
-      database.withTransaction((tx) => confirm(tx, { ...input, actor }, ports)),
+      database.withTransaction((tx) => confirmCode(tx, { ...input, actor }, ports)),
     revoke: (kid, actor) => database.withTransaction((tx) => revoke(tx, { kid, actor }, ports)),
   };
 }
@@ -253,52 +247,6 @@ async function invite(
   return { kind: "invited", link, expires };
 }
 
-async function confirm(
-  tx: Transaction,
-  wanted: { readonly mrn: string; readonly code: string; readonly actor: string },
-  ports: EnrolmentDeskPorts,
-): Promise<ConfirmOutcome> {
-  const { keyring, clock } = ports;
-  const patient = await findPatientByMrn(tx, keyring, wanted.mrn);
-  if (patient === undefined) return { kind: "patient-unknown" };
-  const devices = await listDevicesOfPatient(tx, keyring, patient.id);
-  const pending = devices.filter((device) => device.state === "pending");
-  if (pending.length === 0) return { kind: "nothing-pending" };
-  const at = clock.now();
-  const entry = { at, actor: wanted.actor, subject: patient.id, action: "update" };
-  const match = await findByCode(tx, { devices: pending, code: wanted.code }, keyring);
-  if (match === undefined) {
-    await appendAudit(tx, [{ ...entry, event: "device.confirmed", outcome: "refused" }]);
-    return { kind: "code-differs" };
-  }
-  await changeDevice(tx, keyring, {
-    device: match,
-    change: { state: "active", code: null, confirmedAt: at, confirmedBy: wanted.actor },
-  });
-  await ports.notifyActive(tx, match.id);
-  const object = auditNameOfDevice(match.kid);
-  await appendAudit(tx, [{ ...entry, object, event: "device.confirmed", outcome: "done" }]);
-  tx.afterCommit(() => {
-    ports.onBinding(patient.id, "active");
-  });
-  return { kind: "confirmed", kid: match.kid };
-}
-
-/** The pending binding whose digits these are, its row locked and read again under the lock. */
-async function findByCode(
-  tx: Transaction,
-  wanted: { readonly devices: readonly Device[]; readonly code: string },
-  keyring: Keyring,
-): Promise<Device | undefined> {
-  for (const { id } of wanted.devices) {
-    const device = await lockDevice(tx, keyring, id);
-    if (device?.state !== "pending") continue;
-    const code = await openDeviceCode(tx, keyring, device);
-    if (code !== undefined && equalBytes(utf8(code), utf8(wanted.code))) return device;
-  }
-  return undefined;
-}
-
 async function revoke(
   tx: Transaction,
   { kid, actor }: { readonly kid: Uint8Array; readonly actor: string },
@@ -322,8 +270,4 @@ function isCalendarDate(date: string | undefined): boolean {
   if (date === undefined) return true;
   const time = Date.parse(`${date}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
-}
-
-function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

@@ -24,8 +24,8 @@ export {
 export type { InvitationChange, NewInvitation, StoredInvitation } from "./invitations.ts";
 export { readContacts } from "./contacts.ts";
 export { createEnrolmentDesk, INVITATION_LIFETIME_MS } from "./desk.ts";
+export type { ConfirmOutcome } from "./confirm-code.ts";
 export type {
-  ConfirmOutcome,
   EnrolmentDesk,
   EnrolmentDeskPorts,
   EnrolmentView,

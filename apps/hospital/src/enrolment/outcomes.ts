@@ -1,6 +1,7 @@
 import type { Bytes } from "@siphms/cose";
 import { ProblemError } from "../http/index.ts";
-import type { ConfirmOutcome, RegisterOutcome } from "./desk.ts";
+import type { ConfirmOutcome } from "./confirm-code.ts";
+import type { RegisterOutcome } from "./desk.ts";
 
 /** The id of the patient who was registered. @throws {ProblemError} `conflict`, `demo-only`, `malformed` */
 export function registeredOf(outcome: RegisterOutcome): string {
@@ -18,7 +19,7 @@ export function registeredOf(outcome: RegisterOutcome): string {
   }
 }
 
-/** The kid of the device that was confirmed. @throws {ProblemError} `conflict`, `not-found` */
+/** The kid of the device that was confirmed. @throws {ProblemError} `code-refused`, `conflict`, `not-found` */
 export function confirmedOf(outcome: ConfirmOutcome): Bytes {
   switch (outcome.kind) {
     case "confirmed":
@@ -29,8 +30,13 @@ export function confirmedOf(outcome: ConfirmOutcome): Bytes {
       throw new ProblemError("conflict", "No device of this patient waits for a confirmation.");
     case "code-differs":
       throw new ProblemError(
-        "conflict",
+        "code-refused",
         "No waiting device of this patient shows these digits. If the patient reads other digits than the list shows, somebody stands between: revoke the device and make a new invitation.",
+      );
+    case "tries-spent":
+      throw new ProblemError(
+        "conflict",
+        "The digits were wrong five times, so the device was dropped and waits no longer. Make a new invitation.",
       );
   }
 }

@@ -20,6 +20,8 @@ interface ByMessage {
 }
 
 const config = { policy: SHOWS_PATIENT } as const;
+/** What is taken along leaves the hospital's hands (SR-20). */
+const takeAlong = { policy: { ...SHOWS_PATIENT, stepUp: true } } as const;
 
 /** Routes of the signed original behind any reading: to look at, and as a file that anybody can verify. */
 export function addEvidenceRoutes(
@@ -55,7 +57,7 @@ export function addEvidenceRoutes(
   server.get<ByMessage>(
     CONSOLE_PATHS.evidenceFile,
     {
-      config,
+      config: takeAlong,
       schema: { querystring: evidenceQuerySchema, response: { 200: evidenceFileSchema } },
     },
     async (request, reply) => {

@@ -40,8 +40,11 @@ export const DESK_RULE: Rule = {
   relation: "named-patient",
   stepUp: false,
 };
-/** What takes something away for good. */
-export const REVOKE_RULE: Rule = { ...DESK_RULE, stepUp: true };
+/**
+ * Binds a phone, which then gets what is told to the patient, or takes it away. A machine proves itself by its key at each
+ * log-in: one that holds a key logs in anew where its proof is old.
+ */
+export const BINDING_RULE: Rule = { ...DESK_RULE, stepUp: true };
 /** What was measured, and what is sent to the patient. */
 export const RECORD_RULE: Rule = {
   roles: ["doctor", "nurse", "integration"],
@@ -105,9 +108,6 @@ export async function patientFor(
   return { patient, purpose };
 }
 
-/** Notes that the caller asked for a patient whom they do not reach, or who is not there. */
-export function noteOutOfReach(
-  request: FastifyRequest,
 /**
  * Whether the caller's session still holds and still reaches this patient: asked again and again by what takes long, so that
  * it ends with the right to it (SR-18).
@@ -124,6 +124,9 @@ export async function stillReaches(
   return (await reachOf(request, ports))(patientId) !== undefined;
 }
 
+/** Notes that the caller asked for a patient whom they do not reach, or who is not there. */
+export function noteOutOfReach(
+  request: FastifyRequest,
   patientId: string | undefined,
   { access }: Pick<CallerPorts, "access">,
 ): Promise<void> {

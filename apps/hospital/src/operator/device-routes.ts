@@ -27,6 +27,7 @@ import {
 import { ProblemError } from "../http/index.ts";
 import { findPatient, listPatients } from "../patients/index.ts";
 import {
+  BINDING_RULE,
   callerOf,
   DESK_RULE,
   noteOutOfReach,
@@ -34,7 +35,6 @@ import {
   outOfReach,
   patientFor,
   reachOf,
-  REVOKE_RULE,
   type CallerPorts,
 } from "./caller.ts";
 
@@ -49,13 +49,14 @@ interface Owner {
 }
 
 const config = { policy: DESK_RULE } as const;
+const bindingConfig = { policy: BINDING_RULE } as const;
 
 /** Adds the routes that invite a patient's device, and confirm it. */
 export function addEnrolmentRoutes(server: FastifyInstance, ports: DevicePorts): void {
   const { enrolment } = ports;
   server.post<{ Body: { readonly mrn: string } }>(
     OPERATOR_PATHS.invitations,
-    { config, schema: { body: ofMrnSchema, response: { 200: invitationSchema } } },
+    { config: bindingConfig, schema: { body: ofMrnSchema, response: { 200: invitationSchema } } },
     async (request) => {
       await patientFor(request, request.body.mrn, ports);
       const outcome = await enrolment.invite(request.body.mrn, callerOf(request));
@@ -84,7 +85,7 @@ export function addEnrolmentRoutes(server: FastifyInstance, ports: DevicePorts):
   server.post<{ Body: ConfirmEnrolment }>(
     OPERATOR_PATHS.confirmEnrolment,
     {
-      config,
+      config: bindingConfig,
       schema: { body: confirmEnrolmentSchema, response: { 200: confirmedEnrolmentSchema } },
     },
     async (request) => {
@@ -117,7 +118,7 @@ export function addDeviceRoutes(server: FastifyInstance, ports: DevicePorts): vo
   server.post<{ Body: { readonly kid: string } }>(
     OPERATOR_PATHS.revokeDevice,
     {
-      config: { policy: REVOKE_RULE },
+      config: bindingConfig,
       schema: { body: revokeDeviceSchema, response: { 200: revokedDeviceSchema } },
     },
     async (request) => {

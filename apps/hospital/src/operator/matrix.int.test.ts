@@ -26,9 +26,9 @@ type Caller = PersonRole | "integration";
 const RULES: Readonly<Record<string, string>> = {
   "GET /operator/patients": "dnai",
   "POST /operator/patients": "dnai",
-  "POST /operator/invitations": "dnai",
+  "POST /operator/invitations": "dnai!",
   "GET /operator/enrolments": "dnai",
-  "POST /operator/enrolments/confirm": "dnai",
+  "POST /operator/enrolments/confirm": "dnai!",
   "GET /operator/devices": "dnai",
   "POST /operator/devices/revoke": "dnai!",
   "GET /operator/notices": "dni",

@@ -256,7 +256,7 @@ describe("confirming an enrolment", () => {
     async (code) => {
       const { mrn, phone } = await withCode("012345");
       const answer = await post("/operator/enrolments/confirm", { mrn, code });
-      expect(answer.statusCode).toBe(409);
+      expect(answer.statusCode).toBe(422);
       expect(await stateOf(phone)).toBe("pending");
       expect(told).toEqual(["patient"]);
     },
@@ -266,7 +266,7 @@ describe("confirming an enrolment", () => {
     const { phone } = await withCode("111111");
     const other = await withCode("222222");
     const wrong = { mrn: other.mrn, code: "111111" };
-    expect((await post("/operator/enrolments/confirm", wrong)).statusCode).toBe(409);
+    expect((await post("/operator/enrolments/confirm", wrong)).statusCode).toBe(422);
     expect(await stateOf(phone)).toBe("pending");
     expect(await stateOf(other.phone)).toBe("pending");
   });
@@ -275,7 +275,7 @@ describe("confirming an enrolment", () => {
     const { mrn, patient } = await register();
     const phone = await addDevice(world, patient);
     const answer = await post("/operator/enrolments/confirm", { mrn, code: "000000" });
-    expect(answer.statusCode).toBe(409);
+    expect(answer.statusCode).toBe(422);
     expect(await stateOf(phone)).toBe("pending");
   });
 

@@ -3,6 +3,7 @@ import type { ChangedDevice, Invitation, PatientDevices, Registry } from "@siphm
 import { toBase64Url } from "@siphms/cose";
 import { parseInvitationLink } from "@siphms/messages";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { auditNameOfDevice } from "../audit/index.ts";
 import { changeDevice, INVITATION_LIFETIME_MS, type DeviceChange } from "../enrolment/index.ts";
 import { putInCare } from "../testing/access-world.ts";
 import {
@@ -230,7 +231,9 @@ describe("the six digits", () => {
   it("that are others are refused and counted, and leave everything as it is", async () => {
     await bind({ code: "123456" });
     const noted = await entriesOf(world, async () => {
-      expect((await confirm("654321")).status).toBe(409);
+      const answer = await confirm("654321");
+      expect(answer.status).toBe(422);
+      expect(answer.body).toContain("code-refused");
     });
     expect(noted).toMatchObject([
       { event: "device.confirmed", outcome: "refused", subject: patient },
@@ -238,14 +241,43 @@ describe("the six digits", () => {
     expect((await devicesOf()).devices[0]?.state).toBe("pending");
   });
 
+  it("that are wrong for the fifth time drop the device: the right ones come too late (SR-10)", async () => {
+    const elsewhere = await bind({ code: "111111" });
+    for (let tried = 1; tried <= 4; tried += 1) {
+      expect((await confirm("654321")).status).toBe(422);
+    }
+    const phone = await bind({ code: "123456" });
+    const noted = await entriesOf(world, async () => {
+      const answer = await confirm("654321");
+      expect([answer.status, answer.body.includes("new invitation")]).toEqual([409, true]);
+    });
+    expect(noted.map(({ event, outcome, object }) => [event, outcome, object])).toEqual([
+      ["device.confirmed", "refused", auditNameOfDevice(elsewhere.device.kid)],
+      ["device.dropped", "done", auditNameOfDevice(elsewhere.device.kid)],
+      ["device.confirmed", "refused", auditNameOfDevice(phone.device.kid)],
+    ]);
+    expect((await confirm("111111")).status).toBe(422);
+    // The other one was tried twice only.
+    expect((await confirm("123456")).status).toBe(200);
+    expect((await devicesOf()).devices.map(({ state }) => state)).toEqual(["active", "dropped"]);
+  });
+
+  it("are guessed no more often by many at once", async () => {
+    await bind({ code: "123456" });
+    const guesses = Array.from({ length: 8 }, (_, at) => confirm(`00000${String(at)}`));
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 422)).toHaveLength(4);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(4);
+  });
+
   it("are refused before the phone shows any, where nothing waits, and of another patient's phone", async () => {
     expect((await confirm("123456")).status).toBe(409);
     await bind({});
-    expect((await confirm("123456")).status).toBe(409);
+    expect((await confirm("123456")).status).toBe(422);
     const other = randomUUID();
     await addPatient(world, { id: other, mrn: other });
     await bind({ code: "123456" }, other);
-    expect((await confirm("123456")).status).toBe(409);
+    expect((await confirm("123456")).status).toBe(422);
   });
 
   it.each(["12345", "1234567", "12345a", ""])("are six digits, not %j", async (code) => {

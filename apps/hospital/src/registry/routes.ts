@@ -46,6 +46,8 @@ const manage: Rule = {
   regardless: ["administrator"],
   stepUp: false,
 };
+/** Whose phone is bound gets what is told to the patient, so that is not done in passing (SR-20). */
+const bindPhones: Rule = { ...manage, stepUp: true };
 const administer: Rule = { roles: ["administrator"], relation: "named-patient", stepUp: false };
 
 /** Routes of registering patients, of their invitations and of their devices. */
@@ -96,13 +98,13 @@ function addDeviceRoutes(server: FastifyInstance, ports: RegistryPorts): void {
   );
   server.post<ByPatient>(
     CONSOLE_PATHS.invitations,
-    { config: { policy: manage }, schema: { response: { 200: invitationSchema } } },
+    { config: { policy: bindPhones }, schema: { response: { 200: invitationSchema } } },
     (request) => invite(request, ports),
   );
   server.post<ByPatient & { Body: ConfirmCode }>(
     CONSOLE_PATHS.confirmEnrolment,
     {
-      config: { policy: manage },
+      config: { policy: bindPhones },
       schema: { body: confirmCodeSchema, response: { 200: changedDeviceSchema } },
     },
     (request) => confirm(request, ports),
@@ -110,7 +112,7 @@ function addDeviceRoutes(server: FastifyInstance, ports: RegistryPorts): void {
   server.post<ByPatient & { Body: { readonly kid: string } }>(
     CONSOLE_PATHS.revokeDevice,
     {
-      config: { policy: { ...manage, stepUp: true } },
+      config: { policy: bindPhones },
       schema: { body: revokeOneSchema, response: { 200: changedDeviceSchema } },
     },
     (request) => revoke(request, ports),

@@ -45,9 +45,8 @@ export interface ConsoleAnswer {
 export async function createConsoleWorld(world: HospitalWorld): Promise<ConsoleWorld> {
   const { database, keyring, crypto, clock } = world;
   const made = createStaffDesk({
+    ...{ database, keyring, crypto, clock, demo: true },
     endLostCare: createTestAccess(world).endLostCare,
-    ...{ database, keyring, crypto, clock },
-    demo: true,
     consoleOrigin: CONSOLE_ORIGIN,
   });
   // A demo's link counts as a proof for ever: nobody could step up there. Here it grows old as everywhere else.

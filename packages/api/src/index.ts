@@ -112,7 +112,7 @@ export type {
   ReadingsQuery,
   QuarantineSummary,
 } from "./readings.ts";
-export { samplesOfRuns } from "./sample-runs.ts";
+export { runsOfSamples, samplesOfRuns } from "./sample-runs.ts";
 export {
   MAX_SUMMARIES,
   summarySpanSchema,

@@ -1,5 +1,5 @@
 import { Type, type Static } from "typebox";
-import { apiSampleSchema, latestValueSchema } from "./readings.ts";
+import { latestValueSchema, sampleRunSchema } from "./readings.ts";
 import { deviceStateSchema, timeSchema } from "./vocabulary.ts";
 
 /** Names of the events of `GET /api/live`. `reload`: events were missed, fetch everything anew. `ping` and `reload` carry `{}`. */
@@ -20,7 +20,8 @@ export const liveReadingSchema = Type.Object(
   {
     patient: Type.String(),
     latest: Type.Array(latestValueSchema),
-    samples: Type.Array(apiSampleSchema),
+    /** What the batch held. */
+    runs: Type.Array(sampleRunSchema),
     lastContact: timeSchema,
     quarantinedSamples: Type.Integer({ minimum: 0 }),
   },

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { parseApi, readingsSchema, samplesOfRuns, type SampleRun } from "./index.ts";
+import {
+  parseApi,
+  readingsSchema,
+  runsOfSamples,
+  samplesOfRuns,
+  type ApiSample,
+  type SampleRun,
+} from "./index.ts";
 
 const shared = {
   kind: "heart-rate",
@@ -50,5 +57,50 @@ describe("runs of samples", () => {
     expect(() => parseApi(readingsSchema, { runs: [{ ...run, ...change }] })).toThrow(
       expect.objectContaining({ code: "API_MALFORMED" }),
     );
+  });
+});
+
+describe("samples put together into runs", () => {
+  const samples = (...values: number[]): ApiSample[] =>
+    values.map((value, index) => sample(1000 + index * 500, value));
+
+  it("are one run where nothing but time and value differs", () => {
+    expect(runsOfSamples(samples(70, 71, 72))).toEqual([run]);
+    expect(runsOfSamples([])).toEqual([]);
+  });
+
+  it("have steps of their own where they are uneven", () => {
+    const uneven = [sample(0, 70), sample(1, 71), sample(11, 72)];
+    expect(runsOfSamples(uneven)[0]?.step).toEqual([1, 10]);
+  });
+
+  it.each<[string, Partial<ApiSample>]>([
+    ["another kind", { kind: "spo2" }],
+    ["another fate", { state: "late" }],
+    ["a reason", { reason: "no-signal" }],
+    ["another origin", { origin: "typed" }],
+    ["another message", { messageId: "BAAAAAAAAAAAAAAAAAAAAA" }],
+    ["another device", { device: "BAAAAAAAAAA" }],
+    ["an earlier time", { at: 1 }],
+  ])("begin anew with %s", (_what, change) => {
+    const [first, second, third] = samples(70, 71, 72);
+    const all = [
+      first!,
+      { ...second!, ...change },
+      { ...third!, ...change, at: change.at ?? 2000 },
+    ];
+    const runs = runsOfSamples(all);
+    expect(runs.map(({ values }) => values)).toEqual([[70], [71, 72]]);
+  });
+
+  it("are the same again when they are taken apart", () => {
+    const mixed: ApiSample[] = [
+      ...samples(70, 71),
+      { ...sample(1000, 0), state: "quarantined", reason: "no-signal" },
+      { ...shared, kind: "blood-pressure", unit: "mmHg", at: 5000, value: [120, 80, null] },
+    ];
+    const again = samplesOfRuns(runsOfSamples(mixed));
+    expect(again).toHaveLength(mixed.length);
+    expect(again).toEqual(expect.arrayContaining(mixed));
   });
 });

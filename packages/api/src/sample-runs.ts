@@ -20,6 +20,45 @@ export function samplesOfRuns(runs: readonly SampleRun[]): ApiSample[] {
   return samples.sort(byTime);
 }
 
+/**
+ * Puts samples together into runs, as few as there can be of samples that stand beside each other: what {@link samplesOfRuns}
+ * takes apart again. A minute of one a second is a line in place of sixty.
+ */
+export function runsOfSamples(samples: readonly ApiSample[]): SampleRun[] {
+  const runs: { readonly first: ApiSample; readonly all: ApiSample[] }[] = [];
+  for (const sample of samples) {
+    const run = runs.at(-1);
+    if (run !== undefined && goesOn(run.first, run.all.at(-1), sample)) run.all.push(sample);
+    else runs.push({ first: sample, all: [sample] });
+  }
+  return runs.map(({ first, all }) => {
+    const { at, value, ...shared } = first;
+    const values = [value, ...all.slice(1).map((sample) => sample.value)];
+    return { ...shared, start: at, step: stepOf(all), values };
+  });
+}
+
+/** Times must not fall: a run has steps forward only. */
+function goesOn(first: ApiSample, last: ApiSample | undefined, next: ApiSample): boolean {
+  return (
+    next.kind === first.kind &&
+    next.origin === first.origin &&
+    next.state === first.state &&
+    next.reason === first.reason &&
+    next.decision === first.decision &&
+    next.messageId === first.messageId &&
+    next.device === first.device &&
+    next.unit === first.unit &&
+    next.at >= (last?.at ?? next.at)
+  );
+}
+
+function stepOf(samples: readonly ApiSample[]): SampleRun["step"] {
+  const steps = samples.slice(1).map(({ at }, index) => at - (samples[index]?.at ?? at));
+  const [step = 0] = steps;
+  return steps.every((one) => one === step) ? step : steps;
+}
+
 function byTime(a: ApiSample, b: ApiSample): number {
   return a.at - b.at || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0);
 }

@@ -18,7 +18,7 @@ const patient = (id: string): PatientSummary => ({
 const reading = (id: string, at: number): LiveReading => ({
   patient: id,
   latest: [{ kind: "heart-rate", at, value: 70, unit: "/min", origin: "sensor", late: false }],
-  samples: [],
+  runs: [],
   lastContact: at,
   quarantinedSamples: 0,
 });
@@ -78,6 +78,26 @@ describe("PatientStore", () => {
     store.apply(reading("stranger", 1));
     expect(store.order()).toEqual(["a"]);
     expect(store.patient("stranger")).toBeUndefined();
+  });
+
+  it("tells whoever looks at a patient of each value that came, at once", () => {
+    const { store } = storeWithFrames();
+    store.replaceAll([patient("a")]);
+    const [mine, others] = [vi.fn(), vi.fn()];
+    store.onSamples("a", mine);
+    store.onSamples("b", others);
+    const run = { kind: "spo2", unit: "%", origin: "sensor", state: "stored" } as const;
+    const place = { device: "d", messageId: "m", start: 1_000, step: 500, values: [97, 96] };
+    store.apply({ ...reading("a", 1), runs: [{ ...run, ...place }] });
+    expect(mine.mock.calls).toEqual([
+      [
+        [
+          { ...run, device: "d", messageId: "m", at: 1_000, value: 97 },
+          { ...run, device: "d", messageId: "m", at: 1_500, value: 96 },
+        ],
+      ],
+    ]);
+    expect(others).not.toHaveBeenCalled();
   });
 
   it("keeps no trend of somebody who is not on the list", () => {

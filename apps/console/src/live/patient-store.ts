@@ -1,4 +1,10 @@
-import type { ApiSample, LiveReading, PatientSummary, Trend } from "@siphms/api";
+import {
+  samplesOfRuns,
+  type ApiSample,
+  type LiveReading,
+  type PatientSummary,
+  type Trend,
+} from "@siphms/api";
 import { extendTrend } from "./trend.ts";
 
 /** Where the live stream stands. */
@@ -77,16 +83,19 @@ export class PatientStore {
 
   /** Takes a live event; an event of a patient that is not on the list is left for the next list. */
   apply(reading: LiveReading): void {
-    const { patient: id, samples } = reading;
+    const { patient: id } = reading;
+    const listeners = this.#sampleListeners.get(id);
+    const trend = this.#trends.get(id);
+    // Taken apart only where somebody looks: a ward sends thousands of values a second.
+    const samples = (listeners ?? trend) === undefined ? [] : samplesOfRuns(reading.runs);
     const known = this.#patients.get(id);
     if (known !== undefined) {
       const { latest, lastContact, quarantinedSamples } = reading;
       this.#patients.set(id, { ...known, latest, lastContact, quarantinedSamples });
-      const trend = this.#trends.get(id);
       if (trend !== undefined) this.#trends.set(id, extendTrend(trend, samples));
       this.#touch(id);
     }
-    for (const listener of this.#sampleListeners.get(id) ?? []) listener(samples);
+    for (const listener of listeners ?? []) listener(samples);
   }
 
   setConnection(connection: Connection): void {

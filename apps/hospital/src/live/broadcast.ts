@@ -1,9 +1,10 @@
-import type {
-  ApiSample,
-  LiveBreakGlass,
-  LiveEnrolment,
-  LivePatient,
-  LiveReading,
+import {
+  runsOfSamples,
+  type ApiSample,
+  type LiveBreakGlass,
+  type LiveEnrolment,
+  type LivePatient,
+  type LiveReading,
 } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
 import { errorFields, type Logger } from "@siphms/server-kit";
@@ -14,7 +15,7 @@ import type { LiveHub } from "./hub.ts";
 
 /** Characters of JSON, about. */
 const SMALL_EVENT = 1000;
-const SAMPLE_CHARACTERS = 180;
+const SAMPLE_CHARACTERS = 12;
 
 /** Tells the open screens what has become true, each what its person may see. */
 export interface Broadcast {
@@ -72,7 +73,7 @@ async function publishStored(
     data: (): LiveReading => ({
       patient: patientId,
       latest: [...latest.values],
-      samples: event.samples().map((sample) => describeSample(sample, event)),
+      runs: runsOfSamples(event.samples().map((sample) => describeSample(sample, event))),
       lastContact: latest.lastContact ?? receivedAt,
       quarantinedSamples: latest.quarantinedSamples,
     }),

@@ -169,7 +169,7 @@ describe("the live stream", () => {
     expect(data).toMatchObject({
       patient: event.patientId,
       latest: [{ kind: "heart-rate", value: 77, unit: "/min", late: false }],
-      samples: [{ value: 77, state: "stored" }],
+      runs: [{ values: [77], step: 0, state: "stored" }],
       lastContact: event.receivedAt,
       quarantinedSamples: 0,
     });

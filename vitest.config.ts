@@ -37,6 +37,8 @@ export default defineConfig({
           include: [`tests/${kind}/**/*.${kind}.test.ts`],
           testTimeout: 180_000,
           hookTimeout: 240_000,
+          // What is looked at again and again waits for real programs, on machines of any speed.
+          expect: { poll: { timeout: 15_000 } },
           fileParallelism: false,
         },
       })),

@@ -338,10 +338,13 @@ describe("a screen that nobody looks after", () => {
     await VirtualAuthenticator.attach(page);
     await page.clock.install();
     await setUpPasskey(page, await hospital.link(name, "doctor"));
+    const isTold = () => page.waitForResponse((answer) => answer.url().endsWith("/api/session"));
+    const firstTold = isTold();
     await page.getByRole("link", { name: "Emergency access" }).click();
+    await firstTold;
     const reason = page.getByLabel("Why you need it");
     for (let hours = 0; hours < 12 * 6 - 1; hours++) {
-      const told = page.waitForResponse((answer) => answer.url().endsWith("/api/session"));
+      const told = isTold();
       await pass(10 * MINUTE, [page]);
       await reason.press("a");
       await told;
@@ -351,6 +354,29 @@ describe("a screen that nobody looks after", () => {
     await page.getByRole("button", { name: "Understood" }).click();
     expect(await page.getByText("twelve hours after you signed in").count()).toBe(0);
     expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+
+  it("is empty although the hospital was not reached, says that the session goes on, and ends it when it is there again", async () => {
+    const authenticator = await VirtualAuthenticator.attach(page);
+    await setUpPasskey(page, await hospital.link(name, "doctor"));
+    await authenticator.answerByItself(false);
+    const end = (): Promise<void> =>
+      page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await page.route("**/api/session", async (route) =>
+      route.request().method() === "DELETE" ? route.abort() : route.continue(),
+    );
+    await end();
+    await page.getByText("Your session has not ended").waitFor();
+    expect(await page.getByText(/^You are signed out/).count()).toBe(0);
+    expect(await lookAtScreen(page, "sign-out-not-reached")).toEqual([]);
+    const asked = await page.request.get(`${hospital.origin}/api/session`);
+    expect(asked.status()).toBe(200);
+    complaints.splice(0);
+    await page.unroute("**/api/session");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText(/^You are signed out/).waitFor();
+    const again = await page.request.get(`${hospital.origin}/api/session`);
+    expect(again.status()).toBe(401);
   });
 
   it("empties the other windows when one signs out, or signs out everywhere", async () => {

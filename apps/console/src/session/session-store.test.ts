@@ -62,6 +62,18 @@ describe("the session of a window", () => {
     expect(forgotten).toBe(1);
   });
 
+  it.each([
+    ["its idle end has passed", { idleEnds: 1, expires: 2 }, "idle"],
+    ["it was ended elsewhere", { idleEnds: 9e15, expires: 9e15 }, "ended"],
+    ["its twelve hours are over", { idleEnds: 2, expires: 2 }, "ended"],
+  ] as const)("ends for the right reason, whoever asks first: %s", async (_what, ends, why) => {
+    const store = create();
+    store.enter(info("1", ends));
+    answer = over;
+    await store.ask();
+    expect(store.state()).toEqual({ kind: "signed-out", why });
+  });
+
   it("does not end because nobody answers: the hospital alone says that it has", async () => {
     const store = create();
     store.enter(info());

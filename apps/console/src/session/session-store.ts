@@ -1,5 +1,5 @@
 import { CONSOLE_PATHS, type SessionInfo } from "@siphms/api";
-import { ApiError, callOnce } from "../client.ts";
+import { ApiError, callOnce, hospitalNow } from "../client.ts";
 
 /** How long a sign-out waits for the hospital before the screen is emptied without its answer. */
 const SIGN_OUT_MS = 8000;
@@ -147,9 +147,13 @@ export class SessionStore {
   }
 
   #end(why: WhySignedOut): void {
-    const { kind } = this.#state;
-    if (kind === "signed-in") this.leave(why);
-    else if (kind !== "signed-out") this.#set({ kind: "signed-out", why: "nobody" });
+    const state = this.#state;
+    if (state.kind === "signed-in") {
+      const { idleEnds, expires } = state.session;
+      // Whoever asked first, the live stream or the guard: the reason is the same.
+      const isIdle = idleEnds < expires && hospitalNow() >= idleEnds;
+      this.leave(isIdle ? "idle" : why);
+    } else if (state.kind !== "signed-out") this.#set({ kind: "signed-out", why: "nobody" });
   }
 
   #take(news: SessionNews): void {

@@ -45,7 +45,7 @@ export const session = {
   unended: {
     here: {
       title: "Your session has not ended",
-      help: "The hospital did not answer, so it still takes this session: whoever opens the console in this browser is in it, until it ends by itself at {{time}} if nobody uses it. Nothing of a patient is on this screen any more. Try again, and stay at this device until it says that you are signed out.",
+      help: "The hospital did not confirm it, so it may still take this session: whoever opens the console in this browser is in it, until it ends by itself at {{time}} if nobody uses it. Nothing of a patient is on this screen any more. Try again, and stay at this device until it says that you are signed out.",
     },
     everywhere: {
       title: "Your sessions have not ended",

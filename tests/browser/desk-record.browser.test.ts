@@ -184,7 +184,7 @@ describe("what doctors and nurses do about a record", () => {
 
   it("gives a file and a page that agree, offline, and refuse what was altered", async () => {
     const evidence = page.waitForEvent("download");
-    await page.getByRole("link", { name: "Download the evidence" }).click();
+    await page.getByRole("button", { name: "Download the evidence" }).click();
     const file = await keep(evidence);
     const verifier = page.waitForEvent("download");
     await page.getByRole("link", { name: "Download the verifier page" }).click();

@@ -60,10 +60,12 @@ export const evidenceKeySchema = Type.Object(
   closed,
 );
 
-/** Answer of `GET /api/patients/:patient/evidence/:messageId`: the file, and what the hospital finds when it verifies it now. */
+/**
+ * Answer of `GET /api/patients/:patient/evidence/:messageId`: what the hospital finds when it verifies the evidence now. The
+ * file itself can be taken along, so it has a route of its own that asks for a fresh proof.
+ */
 export const evidenceSchema = Type.Object(
   {
-    file: evidenceFileSchema,
     /** Every check, in the order of {@link EVIDENCE_CHECKS}. */
     checks: Type.Array(evidenceCheckSchema),
     device: Type.Object(

@@ -1,6 +1,7 @@
 import { Button, CopyButton, Group, Stack, Text } from "@mantine/core";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
+import { saveFile } from "../save-file.ts";
 
 interface RecoveryCodesProps {
   readonly codes: readonly string[];
@@ -28,7 +29,10 @@ export function RecoveryCodes({ codes, onKept }: RecoveryCodesProps): ReactEleme
             </Button>
           )}
         </CopyButton>
-        <Button variant="default" onClick={() => download(t("codes.fileName"), text)}>
+        <Button
+          variant="default"
+          onClick={() => saveFile(t("codes.fileName"), text, "text/plain;charset=utf-8")}
+        >
           {t("codes.download")}
         </Button>
         <Button variant="default" onClick={() => window.print()}>
@@ -38,14 +42,4 @@ export function RecoveryCodes({ codes, onKept }: RecoveryCodesProps): ReactEleme
       </Group>
     </Stack>
   );
-}
-
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has read it when the click returns; what stays in memory would hold the codes.
-  URL.revokeObjectURL(url);
 }

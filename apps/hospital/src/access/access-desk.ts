@@ -6,8 +6,9 @@ import { noteDisclosure, type Disclosure } from "./disclosures.ts";
 import { findGrant, readGrants, type Grant } from "./grants.ts";
 import { findPatient } from "../patients/index.ts";
 import { noteRefusal, type Refusal } from "./refusals.ts";
+import { createRepeatedLooks } from "./repeated-looks.ts";
 
-/** Who may look into which record, why, and who did. Keeps nothing in memory: each question is asked of the database. */
+/** Who may look into which record, why, and who did. Keeps no answer in memory: each question is asked of the database. */
 export interface AccessDesk extends CareDesk, BreakGlassDesk {
   /** What opens one patient's record to one person now; `undefined` where nothing does, or there is no such patient. */
   grantFor(staffId: number, patientId: string): Promise<Grant | undefined>;
@@ -15,8 +16,14 @@ export interface AccessDesk extends CareDesk, BreakGlassDesk {
   grantRegardless(patientId: string): Promise<Grant | undefined>;
   /** Everything that is open to one person now, by patient. */
   grantsOf(staffId: number): Promise<ReadonlyMap<string, Grant>>;
-  /** Notes what is being shown, before it is. */
-  noteShown(shown: Omit<Disclosure, "at">): Promise<void>;
+  /**
+   * Notes what is being shown, before it is.
+   *
+   * @param shown.session - Where a page asks by itself: the same look of one session is noted once in five minutes.
+   */
+  noteShown(
+    shown: Omit<Disclosure, "at"> & { readonly session?: string | undefined },
+  ): Promise<void>;
   /** Notes a refusal, before it is answered. */
   noteRefused(refusal: Omit<Refusal, "at">): Promise<void>;
   /** The newest entries of one patient's access log. */
@@ -26,6 +33,7 @@ export interface AccessDesk extends CareDesk, BreakGlassDesk {
 /** Joins access with its storage. */
 export function createAccessDesk(ports: AccessPorts): AccessDesk {
   const { database, keyring, clock } = ports;
+  const looks = createRepeatedLooks(clock);
   return {
     ...createCareDesk(ports),
     ...createBreakGlassDesk(ports),
@@ -36,7 +44,12 @@ export function createAccessDesk(ports: AccessPorts): AccessDesk {
       return patient && { patientId, purpose: "operations", until: null };
     },
     grantsOf: (staffId) => readGrants(database, keyring, { staffId, now: clock.now() }),
-    noteShown: (shown) => noteDisclosure(database, { ...shown, at: clock.now() }),
+    async noteShown({ session, ...shown }) {
+      const look = session === undefined ? undefined : { session, what: shown.what };
+      const records = look ? looks.unnoted({ ...look, records: shown.records }) : shown.records;
+      await noteDisclosure(database, { ...shown, records, at: clock.now() });
+      if (look !== undefined) looks.noted({ ...look, records });
+    },
     noteRefused: (refusal) => noteRefusal(database, { ...refusal, at: clock.now() }),
     accessLog: (patientId) => readAccessLog(ports, patientId),
   };

@@ -10,5 +10,7 @@ export type { Disclosure, ShownRecord } from "./disclosures.ts";
 export { CARE_ROLES } from "./grants.ts";
 export type { Grant } from "./grants.ts";
 export { actorOf, addAccessGuard, grantOf, STEP_UP_LIMIT_MS } from "./guard.ts";
+export { notOfPatient } from "./not-of-patient.ts";
+export { repeatingSession } from "./repeated-looks.ts";
 export { addAccessRoutes } from "./routes.ts";
 export { noteUnknownNumber } from "./unknown-number.ts";

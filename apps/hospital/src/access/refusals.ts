@@ -14,7 +14,14 @@ export interface Refusal {
   /** Method and pattern of the route; nothing that somebody typed. */
   readonly route: string;
   readonly why:
-    "in-care" | "own-review" | "patient-unknown" | "policy" | "relation" | "role" | "step-up";
+    | "in-care"
+    | "not-of-patient"
+    | "own-review"
+    | "patient-unknown"
+    | "policy"
+    | "relation"
+    | "role"
+    | "step-up";
 }
 
 /** Notes a refusal before it is answered. */

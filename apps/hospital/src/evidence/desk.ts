@@ -15,6 +15,7 @@ import {
   prepareStatement,
   verifyEvidence,
   type Statement,
+  type VerifiedEvidence,
 } from "@siphms/evidence";
 import { encodeSigned, MessageError, parseSigned, prepareVerifying } from "@siphms/messages";
 import type { NodeCrypto } from "@siphms/node-crypto";
@@ -44,7 +45,7 @@ export interface NamedEvidence {
 
 /** What asking for evidence came to. */
 export type EvidenceOutcome =
-  | { readonly kind: "evidence"; readonly evidence: Evidence }
+  | { readonly kind: "evidence"; readonly evidence: Evidence; readonly file: EvidenceFile }
   /** Two devices of the patient used one message-id. */
   | { readonly kind: "ambiguous" }
   | { readonly kind: "unknown" };
@@ -81,7 +82,7 @@ export function createEvidenceDesk(ports: EvidenceDeskPorts): EvidenceDesk {
       if (others.length > 0) return { kind: "ambiguous" };
       const device = devices.find(({ id }) => id === found?.batch.deviceId);
       if (found === undefined || device === undefined) return { kind: "unknown" };
-      return { kind: "evidence", evidence: await makeEvidence({ patient, device, found }, ports) };
+      return { kind: "evidence", ...(await makeEvidence({ patient, device, found }, ports)) };
     },
   };
 }
@@ -92,7 +93,10 @@ interface Case {
   readonly found: FoundMessage;
 }
 
-async function makeEvidence(one: Case, ports: EvidenceDeskPorts): Promise<Evidence> {
+async function makeEvidence(
+  one: Case,
+  ports: EvidenceDeskPorts,
+): Promise<{ readonly evidence: Evidence; readonly file: EvidenceFile }> {
   const { database, keyring, crypto, hospital } = ports;
   const { patient, device, found } = one;
   const cipher = await keyring.patientCipher(database, patient.id);
@@ -102,10 +106,9 @@ async function makeEvidence(one: Case, ports: EvidenceDeskPorts): Promise<Eviden
   const facts = await readFacts({ ...one, deviceName, decisions }, ports);
   const file = await makeFile({ device, opened, facts }, ports);
   // What leaves is looked at as anybody will look at it who has nothing but the file.
-  const { checks, evidence } = await verifyEvidence(() => parseEvidence(file), crypto);
+  const { checks, evidence: proven } = await verifyEvidence(() => parseEvidence(file), crypto);
   const { state, enrolled, confirmed, ended } = facts.binding;
-  return {
-    file,
+  const evidence: Evidence = {
     checks: checks.map((check) => ({ ...check })),
     device: {
       kid: toBase64Url(device.kid),
@@ -116,17 +119,19 @@ async function makeEvidence(one: Case, ports: EvidenceDeskPorts): Promise<Eviden
       ...(confirmed === undefined ? {} : { confirmed }),
       ...(ended === undefined ? {} : { ended }),
     },
-    hospital: {
-      ...hospital,
-      keys: (evidence?.hospitalKeys ?? []).map(({ credential, uses }) => ({
-        kid: toBase64Url(credential.kid),
-        thumbprint: toHex(credential.thumbprint),
-        uses: [...uses],
-      })),
-    },
+    hospital: { ...hospital, keys: describeKeys(proven) },
     message: describeMessage(opened),
     runs: await describeRuns(found, decisions),
   };
+  return { evidence, file };
+}
+
+function describeKeys(proven: VerifiedEvidence | undefined): Evidence["hospital"]["keys"] {
+  return (proven?.hospitalKeys ?? []).map(({ credential, uses }) => ({
+    kid: toBase64Url(credential.kid),
+    thumbprint: toHex(credential.thumbprint),
+    uses: [...uses],
+  }));
 }
 
 function describeMessage({ readings, receipt, signed }: OpenedBatch): Evidence["message"] {

@@ -4,6 +4,7 @@ import { evidenceFileSchema, parseApi } from "@siphms/api";
 import { toBase64Url, toHex, type Bytes } from "@siphms/cose";
 import { parseEvidence, provenSamples, verifyEvidence } from "@siphms/evidence";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { STEP_UP_LIMIT_MS } from "../access/index.ts";
 import { changeDevice } from "../enrolment/index.ts";
 import { batchCell, rotateIdentity } from "../keys/index.ts";
 import { putInCare } from "../testing/access-world.ts";
@@ -72,6 +73,11 @@ const read = async (messageId: Bytes): Promise<Evidence> => {
   expect(answer.status).toBe(200);
   return answer.json<Evidence>();
 };
+const take = async (messageId: Bytes): Promise<EvidenceFile> => {
+  const answer = await ask(messageId, "/file");
+  expect(answer.status).toBe(200);
+  return parseApi(evidenceFileSchema, answer.json());
+};
 const verify = (file: EvidenceFile) => verifyEvidence(() => parseEvidence(file), world.crypto);
 
 describe("the evidence of a reading", () => {
@@ -90,9 +96,10 @@ describe("the evidence of a reading", () => {
         batchCell(column, phone.device.id, messageId),
         row?.bytes(column) ?? new Uint8Array(),
       );
-    expect(evidence.file.message).toBe(toBase64Url(open("sealed")));
-    expect(evidence.file.receipt).toBe(toBase64Url(open("answer")));
-    expect(evidence.file.device).toBe(toBase64Url(phone.credential.bytes));
+    const file = await take(messageId);
+    expect(file.message).toBe(toBase64Url(open("sealed")));
+    expect(file.receipt).toBe(toBase64Url(open("answer")));
+    expect(file.device).toBe(toBase64Url(phone.credential.bytes));
   });
 
   it("names the device, who confirmed it, the hospital's key and what became of the samples", async () => {
@@ -132,6 +139,21 @@ describe("the evidence of a reading", () => {
     expect(provenSamples(evidence).map(({ value }) => value)).toEqual([70, 72]);
   });
 
+  it("leaves as a whole only with a fresh proof, and nothing of it is in a look (SR-20)", async () => {
+    const messageId = await store();
+    const file = await take(messageId);
+    const look = (await ask(messageId)).body;
+    for (const bytes of [file.message, file.receipt, file.statement, file.device]) {
+      expect(look).not.toContain(bytes);
+    }
+    world.clock.skewWall(STEP_UP_LIMIT_MS);
+    const answer = await ask(messageId, "/file");
+    expect([answer.status, answer.body.includes("step-up-required")]).toEqual([403, true]);
+    expect(answer.body).not.toContain(file.message);
+    expect((await ask(messageId)).status).toBe(200);
+    nurse = await site.signIn(NURSE, "nurse");
+  });
+
   it("is noted, the look and the file apart (SR-58)", async () => {
     const messageId = await store();
     const noted = await entriesOf(world, async () => {
@@ -146,7 +168,7 @@ describe("the evidence of a reading", () => {
 
   it("says what a doctor decided, beside a receipt that stays as it was", async () => {
     const messageId = await store({ quarantined: [[0, 1, "out-of-range"]] });
-    const before = (await read(messageId)).file.receipt;
+    const before = (await take(messageId)).receipt;
     const doctor = await site.signIn("Dr. Releasing", "doctor");
     await putInCare(world, "Dr. Releasing", patient);
     const item = {
@@ -163,7 +185,8 @@ describe("the evidence of a reading", () => {
       doctor,
     );
     expect(decided.status).toBe(204);
-    const { file, runs } = await read(messageId);
+    const { runs } = await read(messageId);
+    const file = await take(messageId);
     expect(file.receipt).toBe(before);
     expect(runs[1]).toMatchObject({ state: "stored", decision: { by: "Dr. Releasing" } });
     const { evidence } = await verify(file);
@@ -213,7 +236,17 @@ describe("there is no evidence", () => {
   });
 
   it("of another patient's message under this patient's address (SR-23)", async () => {
-    expect((await ask(await store({}, foreign))).status).toBe(404);
+    const messageId = await store({}, foreign);
+    const noted = await entriesOf(world, async () => {
+      expect((await ask(messageId)).status).toBe(404);
+    });
+    expect(noted).toContainEqual(
+      expect.objectContaining({
+        ...{ event: "access.refused", outcome: "refused", subject: patient },
+        ...{ object: "GET /api/patients/:patient/evidence/:messageId" },
+        detail: '{"why": "not-of-patient"}',
+      }),
+    );
   });
 
   it("of a device that is not this patient's", async () => {

@@ -3,22 +3,23 @@ import {
   evidenceFileSchema,
   evidenceQuerySchema,
   evidenceSchema,
-  type Evidence,
   type EvidenceQuery,
 } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
 import { MESSAGE_ID_BYTES } from "@siphms/messages";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { notOfPatient } from "../access/index.ts";
 import { ProblemError } from "../http/index.ts";
 import type { Patient } from "../patients/index.ts";
 import { SHOWS_PATIENT, showPatient, type ShowPorts } from "../records/index.ts";
-import type { EvidenceDesk } from "./desk.ts";
+import type { EvidenceDesk, EvidenceOutcome } from "./desk.ts";
 
 interface ByMessage {
   readonly Params: { readonly patient: string; readonly messageId: string };
   readonly Querystring: EvidenceQuery;
 }
 
+const UNKNOWN: EvidenceOutcome = { kind: "unknown" };
 const config = { policy: SHOWS_PATIENT } as const;
 /** What is taken along leaves the hospital's hands (SR-20). */
 const takeAlong = { policy: { ...SHOWS_PATIENT, stepUp: true } } as const;
@@ -30,16 +31,14 @@ export function addEvidenceRoutes(
 ): void {
   const read = async (
     patient: Patient,
-    { params, query }: { readonly params: ByMessage["Params"]; readonly query: EvidenceQuery },
-  ): Promise<Evidence> => {
-    const { device } = query;
-    const named = {
-      messageId: requireId(params.messageId),
-      ...(device === undefined ? {} : { device }),
-    };
-    const outcome = await ports.evidence.read(patient, named);
-    if (outcome.kind === "evidence") return outcome.evidence;
-    if (outcome.kind === "unknown") throw new ProblemError("not-found");
+    request: FastifyRequest<ByMessage>,
+  ): Promise<Extract<EvidenceOutcome, { readonly kind: "evidence" }>> => {
+    const { device } = request.query;
+    const { messageId } = request.params;
+    const named = { messageId, ...(device === undefined ? {} : { device }) };
+    const outcome = isId(messageId) ? await ports.evidence.read(patient, named) : UNKNOWN;
+    if (outcome.kind === "evidence") return outcome;
+    if (outcome.kind === "unknown") throw await notOfPatient(request, ports);
     throw new ProblemError(
       "conflict",
       "Two devices of this patient sent something under this id. Name the device as well.",
@@ -51,8 +50,10 @@ export function addEvidenceRoutes(
       config,
       schema: { querystring: evidenceQuerySchema, response: { 200: evidenceSchema } },
     },
-    (request) =>
-      showPatient(request, { what: "evidence", read: (patient) => read(patient, request) }, ports),
+    async (request) => {
+      const look = { what: "evidence" as const, read: (one: Patient) => read(one, request) };
+      return (await showPatient(request, look, ports)).evidence;
+    },
   );
   server.get<ByMessage>(
     CONSOLE_PATHS.evidenceFile,
@@ -67,17 +68,15 @@ export function addEvidenceRoutes(
         ports,
       );
       // A name says nothing of the patient: it stands in lists of downloads for years.
-      const name = `${shown.message.messageId}.siphms-evidence.json`;
+      const name = `${shown.evidence.message.messageId}.siphms-evidence.json`;
       void reply.header("content-disposition", `attachment; filename="${name}"`);
       return shown.file;
     },
   );
 }
 
-/** An id that stands for 16 bytes and is written as they are written. @throws {ProblemError} `not-found` */
-function requireId(text: string): string {
+/** Whether an id stands for 16 bytes and is written as they are written. */
+function isId(text: string): boolean {
   const bytes = new Uint8Array(Buffer.from(text, "base64url"));
-  const isId = bytes.length === MESSAGE_ID_BYTES && toBase64Url(bytes) === text;
-  if (!isId) throw new ProblemError("not-found");
-  return text;
+  return bytes.length === MESSAGE_ID_BYTES && toBase64Url(bytes) === text;
 }

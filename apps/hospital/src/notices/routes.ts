@@ -27,7 +27,7 @@ export function addMessageRoutes(
     { config, schema: { response: { 200: patientMessagesSchema } } },
     (request) => {
       const read = async ({ id }: Patient) => ({ messages: [...(await notices.list(id))] });
-      return showPatient(request, { what: "messages", read }, ports);
+      return showPatient(request, { what: "messages", read, isPolled: true }, ports);
     },
   );
   server.post<ByPatient & { Body: NewMessage }>(

@@ -8,7 +8,7 @@ import {
   type Unreleasable,
 } from "@siphms/api";
 import type { FastifyInstance } from "fastify";
-import { actorOf, grantOf } from "../access/index.ts";
+import { actorOf, grantOf, notOfPatient } from "../access/index.ts";
 import { ProblemError, type Rule } from "../http/index.ts";
 import type { Patient } from "../patients/index.ts";
 import { SHOWS_PATIENT, showPatient, type ByPatient, type ShowPorts } from "../records/index.ts";
@@ -54,10 +54,11 @@ export function addQuarantineRoutes(
         case "decided":
           return reply.code(204).send();
         case "item-unknown":
-          throw new ProblemError(
-            "conflict",
-            "Something of it does not stand in this patient's quarantine. Nothing was decided; look at the list again.",
-          );
+          throw await notOfPatient(request, ports, {
+            problem: "conflict",
+            detail:
+              "Something of it does not stand in this patient's quarantine. Nothing was decided; look at the list again.",
+          });
         case "reason-short":
           throw new ProblemError("malformed", "The reason is too short.");
         case "unreleasable":

@@ -21,7 +21,7 @@ import { toBase64Url } from "@siphms/cose";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { actorOf, CARE_ROLES, grantOf, type Grant } from "../access/index.ts";
 import { listDevicesOfPatient, openDeviceName, readContacts } from "../enrolment/index.ts";
-import type { Rule } from "../http/index.ts";
+import { routeOf, type Rule } from "../http/index.ts";
 import { clinicalSpeed, clinicalTime, findPatients, type Patient } from "../patients/index.ts";
 import { listStaff, signedInOf } from "../staff/index.ts";
 import { attributionsOf } from "./attributions.ts";
@@ -36,6 +36,7 @@ interface RecordsPorts extends ShowPorts {
 }
 
 const ownPatients: Rule = { roles: CARE_ROLES, relation: "own-patients", stepUp: false };
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const onePatient = { policy: SHOWS_PATIENT };
 
 /** Routes of the worklist and of one patient's readings. */
@@ -113,10 +114,31 @@ async function trends(
   const grants = await access.grantsOf(signedIn.staff.id);
   const named = new Set([request.query.patient].flat());
   const shown = [...grants.values()].filter(({ patientId }) => named.has(patientId));
+  await noteForeign(
+    request,
+    [...named].filter((id) => !grants.has(id)),
+    access,
+  );
   await access.noteShown({ actor: actorOf(signedIn), what: "trends", records: shown });
   const ids = shown.map(({ patientId }) => patientId);
   const patients = await findPatients(database, keyring, ids);
   return { trends: await mapTogether(patients, (patient) => records.trend(patient, clock.now())) };
+}
+
+/** Who is left out of an answer because they are not the person's stands in the log as if each had been asked for alone. */
+async function noteForeign(
+  request: FastifyRequest,
+  ids: readonly string[],
+  access: RecordsPorts["access"],
+): Promise<void> {
+  const actor = actorOf(signedInOf(request));
+  const route = routeOf(request);
+  for (const patientId of ids) {
+    await access.noteRefused({
+      ...{ actor, route, why: "relation" },
+      patientId: UUID.test(patientId) ? patientId : undefined,
+    });
+  }
 }
 
 async function detail(patient: Patient, grant: Grant, ports: RecordsPorts): Promise<PatientDetail> {

@@ -1,6 +1,13 @@
 import type { Clock } from "@siphms/server-kit";
 import type { FastifyRequest } from "fastify";
-import { actorOf, CARE_ROLES, grantOf, type AccessDesk, type Disclosure } from "../access/index.ts";
+import {
+  actorOf,
+  CARE_ROLES,
+  grantOf,
+  repeatingSession,
+  type AccessDesk,
+  type Disclosure,
+} from "../access/index.ts";
 import type { Database } from "../database/index.ts";
 import { ProblemError, type Rule } from "../http/index.ts";
 import type { Keyring } from "../keys/index.ts";
@@ -29,6 +36,7 @@ export const SHOWS_PATIENT: Rule = { roles: CARE_ROLES, relation: "patient", ste
  * It is noted who looks, and why, while it is read, and it leaves only when that is noted: the disk needs as long for the
  * one as the processor for the other.
  *
+ * @param show.isPolled - A screen that stays open asks for it again and again: by itself, it is one look for a while.
  * @throws {ProblemError} `not-found`, and what `read` throws.
  */
 export async function showPatient<Shown>(
@@ -36,6 +44,7 @@ export async function showPatient<Shown>(
   show: {
     readonly what: Disclosure["what"];
     readonly read: (patient: Patient) => Promise<Shown>;
+    readonly isPolled?: boolean;
   },
   { access, database, keyring }: ShowPorts,
 ): Promise<Shown> {
@@ -46,6 +55,7 @@ export async function showPatient<Shown>(
     actor: actorOf(signedInOf(request)),
     what: show.what,
     records: [{ patientId, purpose }],
+    session: show.isPolled === true ? repeatingSession(request) : undefined,
   });
   const [shown] = await Promise.all([show.read(patient), noted]);
   return shown;

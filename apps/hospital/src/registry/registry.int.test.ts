@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { ChangedDevice, Invitation, PatientDevices, Registry } from "@siphms/api";
+import {
+  BACKGROUND_HEADER,
+  SESSION_COOKIE,
+  type ChangedDevice,
+  type Invitation,
+  type PatientDevices,
+  type Registry,
+} from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
 import { parseInvitationLink } from "@siphms/messages";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -211,6 +218,45 @@ describe("an invitation", () => {
   );
 });
 
+describe("a screen that stays open", () => {
+  const look = (part: string, person: TestPerson, background = true) =>
+    site.server.inject({
+      url: `/api/${part}`,
+      headers: {
+        ...{ host: "localhost:8090", "sec-fetch-site": "same-origin" },
+        ...(background ? { [BACKGROUND_HEADER]: "1" } : {}),
+      },
+      cookies: { [SESSION_COOKIE]: person.token },
+    });
+  const notedOf = async (part: string, person: TestPerson, background?: boolean) =>
+    (
+      await entriesOf(world, async () => {
+        expect((await look(part, person, background)).statusCode).toBe(200);
+      })
+    ).filter(({ subject }) => subject === patient);
+
+  it.each(["devices", "messages", "registry"])(
+    "is one look for five minutes, and what a person does is noted each time: %s (SR-58)",
+    async (what) => {
+      const part = what === "registry" ? what : `patients/${patient}/${what}`;
+      const person = what === "registry" ? administrator : nurse;
+      expect(await notedOf(part, person)).toMatchObject([
+        { event: "data.disclosed", object: what },
+      ]);
+      expect(await notedOf(part, person)).toEqual([]);
+      expect(await notedOf(part, person, false)).toHaveLength(1);
+      const other = await site.signIn(person.staff.name, person.staff.role as "nurse");
+      expect(await notedOf(part, other)).toHaveLength(1);
+      // An administrator's session would end if nothing were done for so long.
+      world.clock.skewWall(150_000);
+      expect(await notedOf(part, person, false)).toHaveLength(1);
+      expect(await notedOf(part, person)).toEqual([]);
+      world.clock.skewWall(150_000);
+      expect(await notedOf(part, person)).toHaveLength(1);
+    },
+  );
+});
+
 describe("the six digits", () => {
   const confirm = (code: string, person = nurse) => postTo("enrolments/confirm", { code }, person);
 
@@ -329,7 +375,12 @@ describe("a lost phone", () => {
     for (const person of [nurse, administrator]) {
       expect((await postTo("devices/revoke", { kid: phone.kid }, person)).status).toBe(404);
     }
-    expect((await postTo("devices/revoke", { kid: "A".repeat(11) })).status).toBe(404);
+    const noted = await entriesOf(world, async () => {
+      expect((await postTo("devices/revoke", { kid: "A".repeat(11) })).status).toBe(404);
+    });
+    expect(noted).toMatchObject([
+      { event: "access.refused", subject: patient, detail: '{"why": "not-of-patient"}' },
+    ]);
     const { rows } = await world.database.query("SELECT state FROM devices WHERE id = $1", [
       phone.device.id,
     ]);

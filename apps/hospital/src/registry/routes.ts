@@ -17,7 +17,7 @@ import {
 } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { actorOf, CARE_ROLES, grantOf } from "../access/index.ts";
+import { actorOf, CARE_ROLES, grantOf, notOfPatient, repeatingSession } from "../access/index.ts";
 import { appendAudit } from "../audit/index.ts";
 import {
   confirmedOf,
@@ -70,7 +70,8 @@ export function addRegistryRoutes(server: FastifyInstance, ports: RegistryPorts)
         purpose: "operations" as const,
       }));
       const actor = actorOf(signedInOf(request));
-      await ports.access.noteShown({ actor, what: "registry", records });
+      const session = repeatingSession(request);
+      await ports.access.noteShown({ actor, what: "registry", records, session });
       return registry;
     },
   );
@@ -93,7 +94,7 @@ function addDeviceRoutes(server: FastifyInstance, ports: RegistryPorts): void {
       const isCarer = CARE_ROLES.includes(signedInOf(request).staff.role);
       const read = (patient: Parameters<typeof readPatientDevices>[0]) =>
         readPatientDevices(patient, isCarer, ports);
-      return showPatient(request, { what: "devices", read }, ports);
+      return showPatient(request, { what: "devices", read, isPolled: true }, ports);
     },
   );
   server.post<ByPatient>(
@@ -159,12 +160,14 @@ async function confirm(
 
 async function revoke(
   request: FastifyRequest<ByPatient & { Body: { readonly kid: string } }>,
-  { database, keyring, enrolment }: RegistryPorts,
+  { database, keyring, enrolment, access }: RegistryPorts,
 ): Promise<ChangedDevice> {
   // Somebody else's device is like none: the address says whose devices these are.
   const devices = await listDevicesOfPatient(database, keyring, grantOf(request).patientId);
   const device = devices.find(({ kid }) => toBase64Url(kid) === request.body.kid);
-  if (device === undefined) throw new ProblemError("not-found", "This patient has no such device.");
+  if (device === undefined) {
+    throw await notOfPatient(request, { access }, { detail: "This patient has no such device." });
+  }
   await enrolment.revoke(device.kid, actorOf(signedInOf(request)));
   return { kid: request.body.kid, state: "revoked" };
 }

@@ -1,12 +1,5 @@
-import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
-import {
-  EVIDENCE_VERIFIER_PATH,
-  evidenceFilePath,
-  evidencePath,
-  samplesOfRuns,
-  type Evidence,
-  type MessageName,
-} from "@siphms/api";
+import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { evidencePath, samplesOfRuns, type Evidence, type MessageName } from "@siphms/api";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactElement, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,6 +10,7 @@ import { SampleTable } from "../parts/sample-table.tsx";
 import { EvidenceBytes } from "./evidence-bytes.tsx";
 import { EvidenceChecks, EvidenceVerdict } from "./evidence-checks.tsx";
 import { MessageFacts, SignerFacts, HospitalFacts } from "./evidence-facts.tsx";
+import { TakeEvidence } from "./take-evidence.tsx";
 
 /** What is known of one signed message: `/patients/:id/evidence/:messageId?device=`. */
 export function EvidenceView(): ReactElement {
@@ -96,17 +90,9 @@ function Found({ name, evidence, isBusy, onAgain }: FoundProps): ReactElement {
         <EvidenceChecks checks={evidence.checks} />
       </Part>
       <Part title={t("take")}>
-        <Alert variant="light">{t("takeHelp")}</Alert>
-        <Group>
-          <Button component="a" href={evidenceFilePath(name)} download>
-            {t("download")}
-          </Button>
-          <Button component="a" href={EVIDENCE_VERIFIER_PATH} download variant="default">
-            {t("verifier")}
-          </Button>
-        </Group>
+        <TakeEvidence name={name} />
       </Part>
-      <EvidenceBytes file={evidence.file} />
+      <EvidenceBytes name={name} />
     </>
   );
 }

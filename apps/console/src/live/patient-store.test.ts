@@ -114,6 +114,17 @@ describe("PatientStore", () => {
     expect(store.trend("a")).toBeUndefined();
   });
 
+  it("keeps what the stream told while a list was on its way, and takes the list where it is as new", () => {
+    const { store } = storeWithFrames();
+    store.replaceAll([{ ...patient("a"), lastContact: 1 }]);
+    store.apply(reading("a", 9));
+    store.replaceAll([{ ...patient("a"), lastContact: 1, name: "Ada Renamed" }]);
+    expect(store.patient("a")).toMatchObject({ lastContact: 9, name: "Ada Renamed" });
+    expect(store.patient("a")?.latest).toHaveLength(1);
+    store.replaceAll([{ ...patient("a"), lastContact: 9, quarantinedSamples: 3 }]);
+    expect(store.patient("a")).toMatchObject({ latest: [], quarantinedSamples: 3 });
+  });
+
   it("forgets patients that a new list no longer holds", () => {
     const { store } = storeWithFrames();
     store.replaceAll([patient("a"), patient("b")]);

@@ -53,10 +53,16 @@ export class PatientStore {
     this.#ports = ports;
   }
 
-  /** Takes a whole list, as the hospital gave it, in place of what is known. */
+  /** Takes a whole list, as the hospital gave it, in place of what is known; what the stream told later than it stays. */
   replaceAll(patients: readonly PatientSummary[]): void {
     const toldAt = this.#ports.now();
-    this.#patients = new Map(patients.map((patient) => [patient.id, { ...patient, toldAt }]));
+    const before = this.#patients;
+    this.#patients = new Map(
+      patients.map((patient) => [
+        patient.id,
+        { ...patient, ...laterOf(before.get(patient.id), patient), toldAt },
+      ]),
+    );
     this.#order = patients.map(({ id }) => id);
     for (const id of this.#trends.keys()) if (!this.#patients.has(id)) this.#trends.delete(id);
     for (const id of [LIST, ...this.#order]) this.#touch(id);
@@ -141,6 +147,16 @@ export class PatientStore {
     }
     if (this.#changed.size > 0) this.#wait();
   }
+}
+
+/** What a live event has told since a list was read that was long on its way; nothing where the list is as new. */
+function laterOf(
+  known: KnownPatient | undefined,
+  listed: PatientSummary,
+): Partial<Pick<PatientSummary, "lastContact" | "latest" | "quarantinedSamples">> {
+  if (known === undefined || (known.lastContact ?? 0) <= (listed.lastContact ?? 0)) return {};
+  const { latest, lastContact, quarantinedSamples } = known;
+  return { latest, lastContact, quarantinedSamples };
 }
 
 /** The key under which the list itself (who is on it, in which order) is listened to. */

@@ -91,13 +91,19 @@ describe("the worklist's small curves", () => {
     ]);
   });
 
-  it("leave out who is not the person's, and are noted for who is (SR-23, SR-58)", async () => {
+  it("leave out who is not the person's; each is noted, shown or refused (SR-23, SR-58)", async () => {
+    const nobody = randomUUID();
     const noted = await entriesOf(world, async () => {
-      const { trends } = (await ask([own, other, randomUUID(), "nobody"])).json<Trends>();
+      const { trends } = (await ask([own, other, nobody, "nobody"])).json<Trends>();
       expect(trends.map(({ patient }) => patient)).toEqual([own]);
     });
-    expect(noted).toMatchObject([{ event: "data.disclosed", object: "trends", subject: own }]);
-    expect(noted).toHaveLength(1);
+    const refused = { event: "access.refused", object: "GET /api/trends", outcome: "refused" };
+    expect(noted).toMatchObject([
+      { ...refused, subject: other },
+      { ...refused, subject: nobody },
+      { ...refused, subject: null },
+      { event: "data.disclosed", object: "trends", subject: own },
+    ]);
   });
 
   it.each([

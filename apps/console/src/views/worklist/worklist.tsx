@@ -102,19 +102,23 @@ export function Worklist(): ReactElement {
     key: "siphms-single-keys",
     defaultValue: true,
   });
+  const countText = loading ? t("loading") : t("patientCount", { count: kept.ids.length });
   return (
     <Stack gap="sm">
       <Group justify="space-between" align="end" mih={56}>
-        <Heading text={loading ? t("loading") : t("patientCount", { count: kept.ids.length })} />
+        <Heading text={failed ? "" : countText} />
         <ChangedPlaces count={kept.changed} onApply={kept.apply} />
       </Group>
-      <Toolbar
-        wanted={wanted}
-        counts={counts}
-        search={search}
-        onWanted={setWanted}
-        onHelp={() => setHelping(true)}
-      />
+      {/* A list that is not known is not an empty one. */}
+      {failed ? null : (
+        <Toolbar
+          wanted={wanted}
+          counts={counts}
+          search={search}
+          onWanted={setWanted}
+          onHelp={() => setHelping(true)}
+        />
+      )}
       {failed ? <Failed onRetry={retry} /> : null}
       {loading ? <Waiting /> : null}
       {!loading && !failed && kept.ids.length === 0 ? (

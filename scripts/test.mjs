@@ -1,4 +1,5 @@
 // `npm test`: builds, gets what the tests need, runs every kind of test, and closes with `N passed, N failed, N skipped`.
+// `npm test -- e2e browser:console,worklist` runs one kind whole and of another the files that have one of these words.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +7,9 @@ import { join } from "node:path";
 import { aptInstall, findBrowser, hasBluetoothSim } from "./browser.mjs";
 
 const KINDS = ["unit", "int", "e2e", "fault", "browser"];
-const kinds = process.argv.slice(2).length > 0 ? process.argv.slice(2) : KINDS;
+const wanted = process.argv.slice(2).map((word) => word.split(":"));
+const kinds = wanted.length > 0 ? wanted.map(([kind]) => kind) : KINDS;
+const filesOf = new Map(wanted.map(([kind, files]) => [kind, files?.split(",") ?? []]));
 const ci = process.env.CI === "true";
 const folder = mkdtempSync(join(tmpdir(), "siphms-test-"));
 const total = { passed: 0, failed: 0, skipped: [] };
@@ -62,7 +65,8 @@ for (const kind of kinds) {
     "./scripts/count-reporter.mjs",
   ];
   const env = { SIPHMS_TEST_COUNTS: file, SIPHMS_CHROMIUM: findBrowser() ?? "" };
-  const ok = run("npx", ["vitest", "run", "--project", kind, ...reporters], env);
+  const files = filesOf.get(kind) ?? [];
+  const ok = run("npx", ["vitest", "run", "--project", kind, ...reporters, ...files], env);
   const counts = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
   total.passed += counts?.passed ?? 0;
   total.failed += counts?.failed ?? 0;

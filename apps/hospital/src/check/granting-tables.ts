@@ -3,7 +3,7 @@ import { openBreakGlassText, readBreakGlass, readCareRelation } from "../access/
 import type { Database, Row } from "../database/index.ts";
 import { openDeviceCode, openDeviceName, readDevice, readInvitation } from "../enrolment/index.ts";
 import { settingRow } from "../installation.ts";
-import { hospitalKeyRow, type Keyring } from "../keys/index.ts";
+import { hospitalKeyRow, type GrantingRow, type Keyring } from "../keys/index.ts";
 import { readPatient } from "../patients/index.ts";
 import { auditNameOfHeld, openWhy, readDecision } from "../records/index.ts";
 import {
@@ -20,97 +20,68 @@ import {
 /** A table whose rows grant something, and how one row is looked at. */
 export interface GrantingTable {
   readonly name: string;
-  readonly sql: string;
   /** Names the row in a finding; nothing that is in it. */
   readonly key: (row: Row) => string;
-  /** Throws for a row that is not as this installation wrote it. */
-  readonly look: (row: Row) => Promise<void> | void;
+  /** Throws or rejects for a row that is not as this installation wrote it; what it gives back is of no use here. */
+  readonly look: (row: Row) => unknown;
+}
+
+interface Ports {
+  readonly database: Database;
+  readonly keyring: Keyring;
 }
 
 /** Every table with rows that grant something, and the store of the patients' keys. */
-export function grantingTables(ports: {
-  readonly database: Database;
-  readonly keyring: Keyring;
-}): readonly GrantingTable[] {
+export function grantingTables(ports: Ports): readonly GrantingTable[] {
   return [
-    ...installationTables(ports.keyring),
-    ...staffTables(ports.keyring),
-    ...factorTables(ports.keyring),
+    ...installationTables(ports),
+    ...staffTables(ports),
     ...accessTables(ports),
     ...enrolmentTables(ports),
     decisionTable(ports),
   ];
 }
 
-function installationTables(keyring: Keyring): readonly GrantingTable[] {
+function installationTables({ keyring }: Ports): readonly GrantingTable[] {
+  const checkMac = (row: Row, granting: GrantingRow): void => {
+    keyring.checkRowMac(granting, row.bytes("mac"));
+  };
   return [
     {
       name: "settings",
-      sql: "SELECT * FROM settings",
       key: (row) => row.text("name"),
-      look: (row) => {
-        keyring.checkRowMac(settingRow(row), row.bytes("mac"));
-      },
+      look: (row) => checkMac(row, settingRow(row)),
     },
-    {
-      name: "hospital_keys",
-      sql: "SELECT * FROM hospital_keys",
-      key: byId,
-      look: (row) => {
-        keyring.checkRowMac(hospitalKeyRow(row), row.bytes("mac"));
-      },
-    },
+    { name: "hospital_keys", key: byId, look: (row) => checkMac(row, hospitalKeyRow(row)) },
   ];
 }
 
-function staffTables(keyring: Keyring): readonly GrantingTable[] {
+function staffTables({ keyring }: Ports): readonly GrantingTable[] {
   return [
-    {
-      name: "staff",
-      sql: "SELECT * FROM staff",
-      key: byId,
-      look: (row) => {
-        readStaff(row, keyring);
-      },
-    },
-    {
-      name: "staff_links",
-      sql: "SELECT * FROM staff_links",
-      key: (row) => toHex(row.bytes("token_hash").subarray(0, 8)),
-      look: (row) => {
-        readLink(row, keyring);
-      },
-    },
+    { name: "staff", key: byId, look: (row) => readStaff(row, keyring) },
+    { name: "staff_links", key: byHash("token_hash"), look: (row) => readLink(row, keyring) },
     {
       name: "staff_sessions",
-      sql: "SELECT * FROM staff_sessions",
-      key: (row) => toHex(row.bytes("id_hash").subarray(0, 8)),
-      look: (row) => {
-        readStaffSession(row, keyring);
-      },
+      key: byHash("id_hash"),
+      look: (row) => readStaffSession(row, keyring),
     },
+    { name: "staff_passwords", key: byStaff, look: (row) => readPassword(row, keyring) },
+    { name: "staff_totp", key: byStaff, look: (row) => readTotp(row, keyring) },
+    {
+      name: "staff_recovery_codes",
+      key: byHash("code_hash"),
+      look: (row) => readRecoveryCode(row, keyring),
+    },
+    { name: "staff_keys", key: byStaff, look: (row) => readKey(row, keyring) },
+    { name: "staff_passkeys", key: byId, look: (row) => readPasskey(row, keyring) },
   ];
 }
 
-function accessTables({
-  database,
-  keyring,
-}: {
-  readonly database: Database;
-  readonly keyring: Keyring;
-}): readonly GrantingTable[] {
+function accessTables({ database, keyring }: Ports): readonly GrantingTable[] {
   return [
-    {
-      name: "care_relations",
-      sql: "SELECT * FROM care_relations",
-      key: byId,
-      look: (row) => {
-        readCareRelation(row, keyring);
-      },
-    },
+    { name: "care_relations", key: byId, look: (row) => readCareRelation(row, keyring) },
     {
       name: "break_glass",
-      sql: "SELECT * FROM break_glass",
       key: byId,
       look: async (row) => {
         const access = readBreakGlass(row, keyring);
@@ -121,86 +92,21 @@ function accessTables({
   ];
 }
 
-function factorTables(keyring: Keyring): readonly GrantingTable[] {
-  return [
-    {
-      name: "staff_passwords",
-      sql: "SELECT * FROM staff_passwords",
-      key: byStaff,
-      look: (row) => {
-        readPassword(row, keyring);
-      },
-    },
-    {
-      name: "staff_totp",
-      sql: "SELECT * FROM staff_totp",
-      key: byStaff,
-      look: (row) => {
-        readTotp(row, keyring);
-      },
-    },
-    {
-      name: "staff_recovery_codes",
-      sql: "SELECT * FROM staff_recovery_codes",
-      key: (row) => toHex(row.bytes("code_hash").subarray(0, 8)),
-      look: (row) => {
-        readRecoveryCode(row, keyring);
-      },
-    },
-    {
-      name: "staff_keys",
-      sql: "SELECT * FROM staff_keys",
-      key: byStaff,
-      look: (row) => {
-        readKey(row, keyring);
-      },
-    },
-    {
-      name: "staff_passkeys",
-      sql: "SELECT * FROM staff_passkeys",
-      key: byId,
-      look: (row) => {
-        readPasskey(row, keyring);
-      },
-    },
-  ];
-}
-
-function enrolmentTables({
-  database,
-  keyring,
-}: {
-  readonly database: Database;
-  readonly keyring: Keyring;
-}): readonly GrantingTable[] {
+function enrolmentTables({ database, keyring }: Ports): readonly GrantingTable[] {
   return [
     {
       name: "keystore.patient_keys",
-      sql: "SELECT * FROM keystore.patient_keys",
       key: (row) => row.text("patient_id"),
-      look: (row) => {
-        keyring.checkPatientKey(row.text("patient_id"), row.bytes("wrapped"));
-      },
+      look: (row) => keyring.checkPatientKey(row.text("patient_id"), row.bytes("wrapped")),
     },
     {
       name: "patients",
-      sql: "SELECT * FROM patients",
       key: (row) => row.text("id"),
-      look: async (row) => {
-        await readPatient(row, database, keyring);
-      },
+      look: (row) => readPatient(row, database, keyring),
     },
-    {
-      name: "invitations",
-      sql: "SELECT * FROM invitations",
-      key: byId,
-      look: (row) => {
-        readInvitation(row, keyring);
-      },
-    },
+    { name: "invitations", key: byId, look: (row) => readInvitation(row, keyring) },
     {
       name: "devices",
-      sql: "SELECT * FROM devices",
       key: (row) => toHex(row.bytes("kid")),
       look: async (row) => {
         const device = readDevice(row, keyring);
@@ -211,16 +117,9 @@ function enrolmentTables({
   ];
 }
 
-function decisionTable({
-  database,
-  keyring,
-}: {
-  readonly database: Database;
-  readonly keyring: Keyring;
-}): GrantingTable {
+function decisionTable({ database, keyring }: Ports): GrantingTable {
   return {
     name: "quarantine_decisions",
-    sql: "SELECT * FROM quarantine_decisions",
     key: (row) =>
       auditNameOfHeld({
         deviceId: row.number("device_id"),
@@ -240,4 +139,9 @@ function byId(row: Row): string {
 
 function byStaff(row: Row): string {
   return String(row.number("staff_id"));
+}
+
+/** The beginning of a hash: enough to find the row by. */
+function byHash(column: string): (row: Row) => string {
+  return (row) => toHex(row.bytes(column).subarray(0, 8));
 }

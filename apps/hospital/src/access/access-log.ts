@@ -2,7 +2,7 @@ import type { AccessLog, Purpose } from "@siphms/api";
 import { readPatientEvents, type PatientEvent } from "../audit/index.ts";
 import type { Database } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
-import { listStaff } from "../staff/index.ts";
+import { readStaffNames } from "../staff/index.ts";
 import { GLASS_BROKEN } from "./break-glass-desk.ts";
 import { DISCLOSED } from "./disclosures.ts";
 import { REFUSED } from "./refusals.ts";
@@ -27,8 +27,7 @@ export async function readAccessLog(
     events.push(...(await readPatientEvents(database, { patientId, event, limit })));
   }
   events.sort((one, two) => two.at - one.at || two.id - one.id);
-  const staff = await listStaff(database, keyring);
-  const names = new Map(staff.map(({ id, name }) => [`staff:${String(id)}`, name]));
+  const names = await readStaffNames(database, keyring);
   return { entries: events.map((event) => describe(event, names)) };
 }
 

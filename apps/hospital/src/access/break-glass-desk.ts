@@ -1,5 +1,5 @@
 import { REASON_LENGTH, type BreakGlassRequest, type ReviewVerdict } from "@siphms/api";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
 import type { Transaction } from "../database/index.ts";
 import { findPatientByMrn, findPatients } from "../patients/index.ts";
 import { listStaff, type Staff } from "../staff/index.ts";
@@ -95,8 +95,9 @@ async function open(
   const now = clock.now();
   // Of two at once the second finds the first: one emergency, one review.
   await tx.query("SELECT id FROM staff WHERE id = $1 FOR NO KEY UPDATE", [person.id]);
+  const actor = auditNameOfStaff(person.id);
   const refuse = (why: Refusal["why"], patientId?: string) =>
-    appendAudit(tx, [refusalEntry({ at: now, actor: actorOf(person), patientId, route, why })]);
+    appendAudit(tx, [refusalEntry({ at: now, actor, patientId, route, why })]);
   const patient = await findPatientByMrn(tx, keyring, wanted.mrn);
   if (patient === undefined) {
     await refuse("patient-unknown");
@@ -131,7 +132,7 @@ async function store(
     {
       at: now,
       event: GLASS_BROKEN,
-      actor: `staff:${String(staffId)}`,
+      actor: auditNameOfStaff(staffId),
       subject: patientId,
       object: nameOf(access),
       action: "execute",
@@ -159,9 +160,9 @@ async function close(
   if (access === undefined) return { kind: "unknown" };
   const { patientId } = access;
   const at = clock.now();
+  const actor = auditNameOfStaff(reviewer.id);
   if (access.staffId === reviewer.id) {
     const why = "own-review";
-    const actor = actorOf(reviewer);
     await appendAudit(tx, [refusalEntry({ at, actor, patientId, route, why })]);
     return { kind: "own-review" };
   }
@@ -172,7 +173,7 @@ async function close(
     {
       at,
       event: REVIEWED,
-      actor: actorOf(reviewer),
+      actor,
       subject: patientId,
       object: nameOf(access),
       action: "update",
@@ -207,10 +208,6 @@ async function list(ports: AccessPorts) {
   }
   // One whose person or patient was altered says nothing either; that it is there is not kept back.
   return { reviews, altered: altered + rows.length - reviews.length };
-}
-
-function actorOf(staff: Staff): string {
-  return `staff:${String(staff.id)}`;
 }
 
 function nameOf(access: BreakGlass): string {

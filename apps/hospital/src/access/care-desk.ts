@@ -1,6 +1,6 @@
 import type { BeginCare, CareOf } from "@siphms/api";
 import type { Clock } from "@siphms/server-kit";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
 import { ConflictError, type Database, type Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { findPatientByMrn, listPatients } from "../patients/index.ts";
@@ -161,7 +161,7 @@ async function endAll(
     [...ended].map(([subject, staffId]) => ({
       ...{ at: now, actor, subject },
       event: "care.ended",
-      object: `staff:${String(staffId)}`,
+      object: auditNameOfStaff(staffId),
       action: "update",
       outcome: "done",
     })),
@@ -194,7 +194,7 @@ async function store(
       event: "care.begun",
       actor,
       subject: patientId,
-      object: `staff:${String(staffId)}`,
+      object: auditNameOfStaff(staffId),
       action: "create",
       outcome: "done",
       ...(until === undefined ? {} : { detail: { until } }),

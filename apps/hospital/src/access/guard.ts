@@ -1,6 +1,7 @@
 import type { Clock } from "@siphms/server-kit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ProblemName } from "@siphms/api";
+import { auditNameOfStaff } from "../audit/index.ts";
 import { policyOf, ProblemError, routeOf, type Policy } from "../http/index.ts";
 import { signedInOf, type SignedIn } from "../staff/index.ts";
 import type { AccessDesk } from "./access-desk.ts";
@@ -64,7 +65,7 @@ export function grantOf(request: FastifyRequest): Grant {
 
 /** How the audit log names the person who made a request. */
 export function actorOf({ staff }: SignedIn): string {
-  return `staff:${String(staff.id)}`;
+  return auditNameOfStaff(staff.id);
 }
 
 interface Asked {

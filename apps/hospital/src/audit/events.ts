@@ -7,7 +7,7 @@ export interface AuditEntry {
   readonly at: number;
   /** What happened, as a code: `device.confirmed`, `patient.registered`, `readings.disclosed`. */
   readonly event: string;
-  /** Who: `operator`, `staff:<id>`, `hospital`, or a device as {@link auditNameOfDevice} names it. */
+  /** Who: `operator`, `hospital`, somebody as {@link auditNameOfStaff} names them, or a device as {@link auditNameOfDevice} does. */
   readonly actor: string;
   /** The patient concerned, by id. */
   readonly subject?: string;
@@ -43,6 +43,11 @@ export async function appendAudit(tx: Transaction, entries: readonly AuditEntry[
       entries.map((entry) => JSON.stringify(entry.detail ?? {})),
     ],
   );
+}
+
+/** How the audit log names a member of staff, as actor and as object: `staff:<id>`. */
+export function auditNameOfStaff(id: number): string {
+  return `staff:${String(id)}`;
 }
 
 /** How the audit log names a device, as actor and as object: `device:<kid in hex>`. */

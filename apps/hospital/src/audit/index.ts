@@ -1,4 +1,4 @@
-export { appendAudit, auditNameOfDevice } from "./events.ts";
+export { appendAudit, auditNameOfDevice, auditNameOfStaff } from "./events.ts";
 export type { AuditEntry } from "./events.ts";
 export { countEvents } from "./count-events.ts";
 export { readPatientEvents } from "./patient-events.ts";

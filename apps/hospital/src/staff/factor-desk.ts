@@ -1,5 +1,5 @@
 import type { NewPasskey, PasskeyCreation, TotpOffer } from "@siphms/api";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
 import type { Transaction } from "../database/index.ts";
 import {
   askForPasskey,
@@ -127,7 +127,7 @@ async function removePasskey(
     {
       at,
       event: "staff.passkey-removed",
-      actor: `staff:${String(staffId)}`,
+      actor: auditNameOfStaff(staffId),
       action: "delete",
       outcome: "done",
       detail: { passkey: id },
@@ -149,7 +149,7 @@ async function renewCodes(
     {
       at: now,
       event: "staff.recovery-codes-renewed",
-      actor: `staff:${String(staff.id)}`,
+      actor: auditNameOfStaff(staff.id),
       action: "update",
       outcome: "done",
     },

@@ -1,4 +1,10 @@
-export { findStaffById, findStaffByName, listStaff, readStaff } from "./staff-rows.ts";
+export {
+  findStaffById,
+  findStaffByName,
+  listStaff,
+  readStaff,
+  readStaffNames,
+} from "./staff-rows.ts";
 export type { Staff } from "./staff-rows.ts";
 export { LINK_LIFETIME_MS } from "./links.ts";
 export { readKey } from "./key-rows.ts";

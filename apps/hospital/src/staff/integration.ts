@@ -2,7 +2,7 @@ import type { AddIntegration } from "@siphms/api";
 import { equalBytes, type Bytes } from "@siphms/cose";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { findKey, publicKeyOf, putKey } from "./key-rows.ts";
@@ -59,7 +59,7 @@ async function store(
       at: now,
       event: known === undefined ? "staff.added" : "staff.key-replaced",
       actor,
-      object: `staff:${String(staff.id)}`,
+      object: auditNameOfStaff(staff.id),
       action: known === undefined ? "create" : "update",
       outcome: "done",
       detail: { role: staff.role },

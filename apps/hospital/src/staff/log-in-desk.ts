@@ -1,7 +1,7 @@
 import type { KeyProof, PasskeyProof, PasskeyRequest } from "@siphms/api";
 import { toHex } from "@siphms/cose";
 import type { Clock } from "@siphms/server-kit";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
 import type { ChallengeUse } from "./challenges.ts";
 import { requestPasskey, type PasskeyPorts } from "./passkeys.ts";
@@ -185,7 +185,7 @@ async function unlessRefused(
 ): Promise<LogInOutcome> {
   if (outcome.kind !== "refused") return outcome;
   const { reason, staffId } = outcome;
-  const account = staffId === undefined ? {} : { object: `staff:${String(staffId)}` };
+  const account = staffId === undefined ? {} : { object: auditNameOfStaff(staffId) };
   const call = { event: LOG_IN_REFUSED, ...account, detail: { by, reason } };
   await unknownCallers.note(call, toHex(sourceTag(keyring, source)));
   return { kind: "log-in-refused" };
@@ -240,7 +240,7 @@ async function countAndWarn(
       at: now,
       event: "staff.log-in-slowed",
       actor: "anybody",
-      ...(staff === undefined ? {} : { object: `staff:${String(staff.id)}` }),
+      ...(staff === undefined ? {} : { object: auditNameOfStaff(staff.id) }),
       action: "execute",
       outcome: "refused",
       detail: { source: toHex(sourceTag(keyring, attempt.source)) },
@@ -296,7 +296,7 @@ async function noteRefused(
       at: clock.now(),
       event: LOG_IN_REFUSED,
       actor: "anybody",
-      ...(staffId === undefined ? {} : { object: `staff:${String(staffId)}` }),
+      ...(staffId === undefined ? {} : { object: auditNameOfStaff(staffId) }),
       action: "execute",
       outcome: "refused",
       detail: { by: "password", reason, source: toHex(sourceTag(keyring, refused.source)) },

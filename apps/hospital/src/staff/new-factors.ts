@@ -8,7 +8,7 @@ import {
   type Bytes,
 } from "@siphms/cose";
 import type { Clock } from "@siphms/server-kit";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
 import { KeyError, type Cell, type Keyring } from "../keys/index.ts";
 import { CHALLENGE_LIFETIME_MS, spendChallenge, type ChallengeUse } from "./challenges.ts";
@@ -79,7 +79,7 @@ export async function storeNewPasskey(
   const { credentialId, publicKey, counter } = made;
   const staffId = holder.staff.id;
   const known = await lockPasskey(tx, keyring, credentialId);
-  const entry = { at: now, actor: `staff:${String(staffId)}`, action: "create" };
+  const entry = { at: now, actor: auditNameOfStaff(staffId), action: "create" };
   if (known !== undefined) {
     const detail = { passkey: known.id, reason: "passkey-cloned" };
     await appendAudit(tx, [
@@ -149,7 +149,7 @@ export async function storeNewPassword(
     {
       at: now,
       event: "staff.password-set",
-      actor: `staff:${String(staffId)}`,
+      actor: auditNameOfStaff(staffId),
       action: "update",
       outcome: "done",
     },

@@ -8,6 +8,7 @@ import {
   type AddStaff,
 } from "@siphms/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { auditNameOfStaff } from "../audit/index.ts";
 import { ProblemError } from "../http/index.ts";
 import { signedInOf } from "./guard.ts";
 import type { StaffRoutePorts } from "./session-answer.ts";
@@ -86,7 +87,7 @@ function requireOther(request: FastifyRequest, name: string): void {
 }
 
 function actorOf(request: FastifyRequest): string {
-  return `staff:${String(signedInOf(request).staff.id)}`;
+  return auditNameOfStaff(signedInOf(request).staff.id);
 }
 
 function unknownName(): ProblemError {

@@ -1,5 +1,5 @@
 import type { PasskeyProof } from "@siphms/api";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
 import type { Transaction } from "../database/index.ts";
 import { bytesOf } from "./bytes-of.ts";
 import { spendChallenge, type ChallengeUse } from "./challenges.ts";
@@ -80,7 +80,7 @@ async function suspend(
       at: now,
       event: "staff.passkey-suspended",
       actor: "hospital",
-      object: `staff:${String(staffId)}`,
+      object: auditNameOfStaff(staffId),
       action: "update",
       outcome: "done",
       detail: { passkey: id, reason: "passkey-cloned" },

@@ -1,7 +1,7 @@
 import { fromHex, toBase64Url, toHex, type Bytes } from "@siphms/cose";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import {
@@ -121,7 +121,7 @@ export async function openStaffSession(
     {
       at: now,
       event: "staff.signed-in",
-      actor: `staff:${String(staff.id)}`,
+      actor: auditNameOfStaff(staff.id),
       action: "execute",
       outcome: "done",
       detail: { by: method, ...(channel === "browser" ? {} : { channel }), ...input.detail },
@@ -159,7 +159,7 @@ export async function renewStaffSession(
     {
       at: now,
       event: "staff.stepped-up",
-      actor: `staff:${String(staff.id)}`,
+      actor: auditNameOfStaff(staff.id),
       action: "execute",
       outcome: "done",
       detail: { by: input.method },

@@ -1,7 +1,7 @@
 import type { AddIntegration, PersonRole, Role } from "@siphms/api";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { deleteSpentChallenges } from "./challenges.ts";
@@ -204,7 +204,7 @@ async function addStaff(
       at: now,
       event: known === undefined ? "staff.added" : "staff.link",
       actor,
-      object: `staff:${String(staff.id)}`,
+      object: auditNameOfStaff(staff.id),
       action: "create",
       outcome: "done",
       detail: { role: staff.role },
@@ -230,7 +230,7 @@ async function disable(
       at: clock.now(),
       event: "staff.disabled",
       actor,
-      object: `staff:${String(staff.id)}`,
+      object: auditNameOfStaff(staff.id),
       action: "update",
       outcome: "done",
     },
@@ -259,7 +259,7 @@ async function changeRole(
       at,
       event: "staff.role-changed",
       actor: change.actor,
-      object: `staff:${String(staff.id)}`,
+      object: auditNameOfStaff(staff.id),
       action: "update",
       outcome: "done",
       detail: { from: staff.role, to: changed.role },
@@ -306,7 +306,7 @@ async function noteSignedOut(
     {
       at,
       event: "staff.signed-out",
-      actor: `staff:${String(staffId)}`,
+      actor: auditNameOfStaff(staffId),
       action: "execute",
       outcome: "done",
       ...(everywhere ? { detail: { everywhere } } : {}),

@@ -1,4 +1,5 @@
 import type { Role } from "@siphms/api";
+import { auditNameOfStaff } from "../audit/index.ts";
 import { nextId, type Queryable, type Row, type Transaction } from "../database/index.ts";
 import { KeyError, takeGenuine, type GrantingRow, type Keyring } from "../keys/index.ts";
 
@@ -41,6 +42,15 @@ export async function findStaffByName(
 export async function listStaff(queryable: Queryable, keyring: Keyring): Promise<readonly Staff[]> {
   const { rows } = await queryable.query(`SELECT ${COLUMNS} FROM staff ORDER BY id`);
   return takeGenuine(rows, (row) => readStaff(row, keyring)).rows;
+}
+
+/** Names of staff by how the audit log names them, for showing who did something. */
+export async function readStaffNames(
+  queryable: Queryable,
+  keyring: Keyring,
+): Promise<ReadonlyMap<string, string>> {
+  const staff = await listStaff(queryable, keyring);
+  return new Map(staff.map(({ id, name }) => [auditNameOfStaff(id), name]));
 }
 
 /** Adds a member of staff. */

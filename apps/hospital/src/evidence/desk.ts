@@ -2,7 +2,6 @@ import type { Evidence, EvidenceFile } from "@siphms/api";
 import {
   DEVICE_SUB,
   equalBytes,
-  fromBase64Url,
   parseCredential,
   toBase64Url,
   toHex,
@@ -35,10 +34,9 @@ import {
 } from "../records/index.ts";
 import { listStaff } from "../staff/index.ts";
 
-/** Names a message of a patient as the API does. */
+/** Names a message of a patient. */
 export interface NamedEvidence {
-  /** base64url. */
-  readonly messageId: string;
+  readonly messageId: Bytes;
   /** The device's kid, base64url; needed only where two devices used one message-id. */
   readonly device?: string;
 }
@@ -76,7 +74,7 @@ export function createEvidenceDesk(ports: EvidenceDeskPorts): EvidenceDesk {
       const devices = await listDevicesOfPatient(database, keyring, patient.id);
       const wanted = devices.find(({ kid }) => toBase64Url(kid) === named.device);
       if (named.device !== undefined && wanted === undefined) return { kind: "unknown" };
-      const messageId = fromBase64Url(named.messageId);
+      const { messageId } = named;
       const name = wanted === undefined ? { messageId } : { messageId, deviceId: wanted.id };
       const [found, ...others] = await records.messages(patient, [name]);
       if (others.length > 0) return { kind: "ambiguous" };

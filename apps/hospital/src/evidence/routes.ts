@@ -5,13 +5,11 @@ import {
   evidenceSchema,
   type EvidenceQuery,
 } from "@siphms/api";
-import { toBase64Url } from "@siphms/cose";
-import { MESSAGE_ID_BYTES } from "@siphms/messages";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { notOfPatient } from "../access/index.ts";
 import { ProblemError } from "../http/index.ts";
 import type { Patient } from "../patients/index.ts";
-import { SHOWS_PATIENT, showPatient, type ShowPorts } from "../records/index.ts";
+import { parseMessageId, SHOWS_PATIENT, showPatient, type ShowPorts } from "../records/index.ts";
 import type { EvidenceDesk, EvidenceOutcome } from "./desk.ts";
 
 interface ByMessage {
@@ -34,9 +32,12 @@ export function addEvidenceRoutes(
     request: FastifyRequest<ByMessage>,
   ): Promise<Extract<EvidenceOutcome, { readonly kind: "evidence" }>> => {
     const { device } = request.query;
-    const { messageId } = request.params;
-    const named = { messageId, ...(device === undefined ? {} : { device }) };
-    const outcome = isId(messageId) ? await ports.evidence.read(patient, named) : UNKNOWN;
+    const messageId = parseMessageId(request.params.messageId);
+    const more = device === undefined ? {} : { device };
+    const outcome =
+      messageId === undefined
+        ? UNKNOWN
+        : await ports.evidence.read(patient, { messageId, ...more });
     if (outcome.kind === "evidence") return outcome;
     if (outcome.kind === "unknown") throw await notOfPatient(request, ports);
     throw new ProblemError(
@@ -73,10 +74,4 @@ export function addEvidenceRoutes(
       return shown.file;
     },
   );
-}
-
-/** Whether an id stands for 16 bytes and is written as they are written. */
-function isId(text: string): boolean {
-  const bytes = new Uint8Array(Buffer.from(text, "base64url"));
-  return bytes.length === MESSAGE_ID_BYTES && toBase64Url(bytes) === text;
 }

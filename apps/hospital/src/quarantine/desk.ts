@@ -5,17 +5,19 @@ import type {
   Unreleasable,
 } from "@siphms/api";
 import { REASON_LENGTH } from "@siphms/api";
-import { toBase64Url, type Bytes } from "@siphms/cose";
+import { toBase64Url } from "@siphms/cose";
 import { appendAudit } from "../audit/index.ts";
 import type { Transaction } from "../database/index.ts";
 import { listDevicesOfPatient, type Device } from "../enrolment/index.ts";
 import { clinicalTime, findPatient, type Patient } from "../patients/index.ts";
 import {
   auditNameOfHeld,
+  keyOfMessage,
   lockHeld,
+  parseMessageId,
   storeDecision,
-  type DecisionRow,
   type HeldName,
+  type NewDecision,
 } from "../records/index.ts";
 import { markTouched } from "../summaries/index.ts";
 import { readEntries, type QuarantinePorts } from "./entries.ts";
@@ -102,9 +104,7 @@ async function store(
     decision,
   }: {
     readonly items: readonly Item[];
-    readonly decision: Omit<DecisionRow, "version" | "why" | keyof HeldName> & {
-      readonly why: string;
-    };
+    readonly decision: Omit<NewDecision, keyof HeldName>;
   },
   { keyring }: QuarantineDeskPorts,
 ): Promise<void> {
@@ -142,7 +142,7 @@ async function findItems(
   const found = new Map<string, Item>();
   for (const { device: kid, messageId, reason } of wanted) {
     const device = byKid.get(kid);
-    const bytes = bytesOf(messageId);
+    const bytes = parseMessageId(messageId);
     if (device === undefined || bytes === undefined) return undefined;
     const item = { deviceId: device.id, messageId: bytes, reason, device };
     found.set(auditNameOfHeld(item), item);
@@ -156,22 +156,14 @@ async function findObstacle(
   { clock, records }: QuarantineDeskPorts,
 ): Promise<Unreleasable | undefined> {
   const clinicalNow = clinicalTime(patient.demo, clock.now());
-  const messages = await records.messages(patient, items);
-  for (const { deviceId, messageId, reason, device } of items) {
-    const isConfirmed = device.confirmedAt !== null;
-    const message = messages.find(
-      ({ batch }) =>
-        batch.deviceId === deviceId && toBase64Url(batch.messageId) === toBase64Url(messageId),
-    );
-    const runs = message?.runs.filter((run) => run.reason === reason) ?? [];
+  const found = await records.messages(patient, items);
+  const messages = new Map(found.map((message) => [keyOfMessage(message.batch), message]));
+  for (const item of items) {
+    const isConfirmed = item.device.confirmedAt !== null;
+    const message = messages.get(keyOfMessage(item));
+    const runs = message?.runs.filter((run) => run.reason === item.reason) ?? [];
     const why = whyNot(runs, { isConfirmed, clinicalNow });
     if (why !== undefined) return why;
   }
   return undefined;
-}
-
-/** A message-id of the API; `undefined` for a text that stands for no bytes. */
-function bytesOf(messageId: string): Bytes | undefined {
-  const bytes = new Uint8Array(Buffer.from(messageId, "base64url"));
-  return toBase64Url(bytes) === messageId ? bytes : undefined;
 }

@@ -4,7 +4,7 @@ import {
   type QuarantineEntry,
   type QuarantineQuery,
 } from "@siphms/api";
-import { toBase64Url, toHex } from "@siphms/cose";
+import { toBase64Url } from "@siphms/cose";
 import type { Clock } from "@siphms/server-kit";
 import type { Database } from "../database/index.ts";
 import { listDevicesOfPatient } from "../enrolment/index.ts";
@@ -12,6 +12,7 @@ import type { Keyring } from "../keys/index.ts";
 import { clinicalTime, type Patient } from "../patients/index.ts";
 import {
   describeDecided,
+  keyOfMessage,
   listHeld,
   loadDecisions,
   type Decisions,
@@ -45,7 +46,7 @@ export async function readEntries(
   const held = await listHeld(database, wanted, decisions);
   const listed = held.slice(0, MAX_QUARANTINE_ITEMS);
   const found = await records.messages(patient, listed);
-  const messages = new Map(found.map((message) => [keyOf(message.batch), message]));
+  const messages = new Map(found.map((message) => [keyOfMessage(message.batch), message]));
   const devices = await listDevicesOfPatient(database, keyring, patient.id);
   const confirmed = new Set(
     devices.filter(({ confirmedAt }) => confirmedAt !== null).map(({ id }) => id),
@@ -53,7 +54,7 @@ export async function readEntries(
   const clinicalNow = clinicalTime(patient.demo, clock.now());
   const entries: QuarantineEntry[] = [];
   for (const row of listed) {
-    const message = messages.get(keyOf(row));
+    const message = messages.get(keyOfMessage(row));
     // A row that names no message was not written by ingest: there is nothing to show.
     if (message === undefined) continue;
     const isConfirmed = confirmed.has(row.deviceId);
@@ -88,8 +89,4 @@ async function describe(
     ...decision,
     ...(unreleasable === undefined ? {} : { unreleasable }),
   };
-}
-
-function keyOf({ deviceId, messageId }: Pick<HeldName, "deviceId" | "messageId">): string {
-  return `${String(deviceId)}/${toHex(messageId)}`;
 }

@@ -1,12 +1,13 @@
-import { toHex, type Bytes } from "@siphms/cose";
+import type { Bytes } from "@siphms/cose";
 import type { Queryable, Row, Transaction } from "../database/index.ts";
 import {
-  KeyError,
+  takeGenuine,
   type Cell,
   type GrantingRow,
   type Keyring,
   type PatientCipher,
 } from "../keys/index.ts";
+import { keyOfMessage } from "./message-name.ts";
 
 /** Names samples of one message that stand in quarantine for one reason. */
 export interface HeldName {
@@ -43,14 +44,7 @@ export async function readDecisions(
     `SELECT ${COLUMNS} FROM quarantine_decisions WHERE patient_id = $1`,
     [patientId],
   );
-  return rows.flatMap((row) => {
-    try {
-      return [readDecision(row, keyring)];
-    } catch (error) {
-      if (error instanceof KeyError && error.code === "ROW_ALTERED") return [];
-      throw error;
-    }
-  });
+  return takeGenuine(rows, (row) => readDecision(row, keyring)).rows;
 }
 
 /**
@@ -118,13 +112,13 @@ export function openWhy(decision: DecisionRow, cipher: PatientCipher): string {
 }
 
 /** How the audit log names what was decided about. */
-export function auditNameOfHeld({ deviceId, messageId, reason }: HeldName): string {
-  return `quarantine:${String(deviceId)}/${toHex(messageId)}/${reason}`;
+export function auditNameOfHeld(name: HeldName): string {
+  return `quarantine:${keyOfHeld(name)}`;
 }
 
 /** One text for each name: the reason comes last, so no two names share one. */
-export function keyOfHeld({ deviceId, messageId, reason }: HeldName): string {
-  return `${String(deviceId)}/${toHex(messageId)}/${reason}`;
+export function keyOfHeld(name: HeldName): string {
+  return `${keyOfMessage(name)}/${name.reason}`;
 }
 
 function whyCell(name: HeldName): Cell {

@@ -1,7 +1,8 @@
 import type { SampleRun } from "@siphms/api";
 import type { Decisions } from "./decisions.ts";
+import { nameMessage } from "./message-name.ts";
 import { describeRun, type OpenedRun } from "./opened-run.ts";
-import { nameMessage, type StoredBatch } from "./stored-batch.ts";
+import type { StoredBatch } from "./stored-batch.ts";
 
 /** A run as interfaces show it, with the message that it came in and what a doctor decided about it. */
 export async function describeDecided(

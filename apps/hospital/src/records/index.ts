@@ -9,7 +9,7 @@ export type { DecisionRow, HeldName, NewDecision } from "./decision-rows.ts";
 export { loadDecisions } from "./decisions.ts";
 export type { Decisions } from "./decisions.ts";
 export { listHeld, lockHeld } from "./held.ts";
-export type { HeldRow } from "./held.ts";
+export { keyOfMessage, parseMessageId } from "./message-name.ts";
 export type { FoundMessage, MessageName } from "./read-messages.ts";
 export { describeDecided } from "./describe-decided.ts";
 export { eachSample } from "./opened-run.ts";

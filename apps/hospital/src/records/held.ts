@@ -3,13 +3,6 @@ import type { Queryable, Transaction } from "../database/index.ts";
 import type { Decisions } from "./decisions.ts";
 import type { HeldName } from "./decision-rows.ts";
 
-/** Samples of one message that ingest put into quarantine for one reason. */
-export interface HeldRow extends HeldName {
-  readonly samples: number;
-  /** ms. */
-  readonly receivedAt: number;
-}
-
 const DECIDED = `(device_id, message_id, reason) IN
   (SELECT * FROM unnest($2::bigint[], $3::bytea[], $4::text[]))`;
 
@@ -36,10 +29,10 @@ export async function listHeld(
   queryable: Queryable,
   wanted: { readonly patientId: string; readonly isDecided: boolean; readonly limit: number },
   decisions: Decisions,
-): Promise<readonly HeldRow[]> {
+): Promise<readonly HeldName[]> {
   const { patientId, isDecided, limit } = wanted;
   const { rows } = await queryable.query(
-    `SELECT device_id, message_id, reason, samples, received_at FROM quarantine
+    `SELECT device_id, message_id, reason FROM quarantine
      WHERE patient_id = $1 AND ${DECIDED} = $5
      ORDER BY received_at DESC, message_id DESC, device_id, reason LIMIT $6`,
     [patientId, ...namesOf(decisions), isDecided, limit],
@@ -48,8 +41,6 @@ export async function listHeld(
     deviceId: row.number("device_id"),
     messageId: row.bytes("message_id"),
     reason: row.text("reason"),
-    samples: row.number("samples"),
-    receivedAt: row.number("received_at"),
   }));
 }
 

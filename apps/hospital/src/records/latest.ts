@@ -1,10 +1,8 @@
 import { samplesOfRuns, type ApiSample, type LatestValue, type SampleRun } from "@siphms/api";
-import { toHex } from "@siphms/cose";
 import { KINDS, type Kind } from "@siphms/vitals";
-import type { Queryable } from "../database/index.ts";
-import type { Decisions } from "./decisions.ts";
 import { describeDecided } from "./describe-decided.ts";
 import { summariseQuarantine } from "./held.ts";
+import { keyOfMessage } from "./message-name.ts";
 import type { OpenedRun } from "./opened-run.ts";
 import type { BatchSource } from "./read-batches.ts";
 import { BATCH_COLUMNS, openBatch, readBatch } from "./stored-batch.ts";
@@ -42,21 +40,12 @@ export async function loadLatest(source: BatchSource): Promise<Latest> {
       sample === undefined && !isLast ? [kind] : [],
     );
   }
+  const quarantine = await summariseQuarantine(queryable, patientId, source.decisions);
   return {
     values: mergeSamples([], newest),
     lastContact: rows[0]?.numberOrNull("last_contact") ?? null,
-    quarantinedSamples: await countQuarantined(queryable, patientId, source.decisions),
+    quarantinedSamples: quarantine.total,
   };
-}
-
-/** How many samples of a patient stand in quarantine and wait for a decision. */
-export async function countQuarantined(
-  queryable: Queryable,
-  patientId: string,
-  decisions: Decisions,
-): Promise<number> {
-  const { total } = await summariseQuarantine(queryable, patientId, decisions);
-  return total;
 }
 
 /** The latest values after some samples came; quarantined samples never count. Merging twice changes nothing. */
@@ -111,7 +100,7 @@ async function readNewest(
     const own = rows.filter((row) => row.number("kind") === kind).map(readBatch);
     const runs: SampleRun[] = [];
     for (const batch of own) {
-      const key = `${String(batch.deviceId)}/${toHex(batch.messageId)}`;
+      const key = keyOfMessage(batch);
       const all = opened.get(key) ?? openBatch(batch, source);
       opened.set(key, all);
       const good = all.filter((run) => run.kind === kind && run.state !== "quarantined");

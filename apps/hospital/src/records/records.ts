@@ -4,7 +4,7 @@ import type { Keyring } from "../keys/index.ts";
 import { clinicalTime, findPatient, type Patient } from "../patients/index.ts";
 import { loadDecisions } from "./decisions.ts";
 import { summariseQuarantine } from "./held.ts";
-import { countQuarantined, loadLatest, mergeSamples, type Latest } from "./latest.ts";
+import { loadLatest, mergeSamples, type Latest } from "./latest.ts";
 import { createLatestCache } from "./latest-cache.ts";
 import { readRange, type RangeAnswer, type RangeQuery } from "./range-query.ts";
 import type { BatchSource } from "./read-batches.ts";
@@ -61,6 +61,8 @@ export function createRecords(ports: {
     decisions: await loadDecisions(database, keyring, id),
   });
   const load = async (patient: Patient): Promise<Latest> => loadLatest(await sourceOf(patient));
+  const quarantine: Records["quarantine"] = async (patientId) =>
+    summariseQuarantine(database, patientId, await loadDecisions(database, keyring, patientId));
 
   return {
     latest: (patient) => cache.get(patient.id) ?? cache.extend(patient.id, () => load(patient)),
@@ -77,21 +79,14 @@ export function createRecords(ports: {
           lastContact: Math.max(before.lastContact ?? 0, receivedAt),
           // Counted anew rather than added up: what was loaded meanwhile may hold this batch already.
           quarantinedSamples: hasQuarantined
-            ? await countQuarantined(
-                database,
-                patientId,
-                await loadDecisions(database, keyring, patientId),
-              )
+            ? (await quarantine(patientId)).total
             : before.quarantinedSamples,
         };
       }),
 
     range: async (patient, query) => readRange(await sourceOf(patient), query),
 
-    async quarantine(patientId) {
-      const decisions = await loadDecisions(database, keyring, patientId);
-      return summariseQuarantine(database, patientId, decisions);
-    },
+    quarantine,
 
     messages: async (patient, names) => readMessages(await sourceOf(patient), names),
 

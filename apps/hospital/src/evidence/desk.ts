@@ -32,7 +32,7 @@ import {
   type OpenedBatch,
   type Records,
 } from "../records/index.ts";
-import { listStaff } from "../staff/index.ts";
+import { readStaffNames } from "../staff/index.ts";
 
 /** Names a message of a patient. */
 export interface NamedEvidence {
@@ -170,8 +170,8 @@ async function readFacts(
 ): Promise<Facts> {
   const { mrn, name, birthDate } = patient.demographics;
   const { state, enrolledAt, confirmedAt, confirmedBy, endedAt } = device;
-  const staff = await listStaff(database, keyring);
-  const person = staff.find(({ id }) => `staff:${String(id)}` === confirmedBy)?.name;
+  const names = await readStaffNames(database, keyring);
+  const by = confirmedBy ?? "";
   const decided: Facts["decisions"][number][] = [];
   const reasons = new Set(found.runs.flatMap(({ reason }) => reason ?? []));
   for (const reason of reasons) {
@@ -187,9 +187,7 @@ async function readFacts(
       state,
       enrolled: enrolledAt,
       deviceName,
-      ...(confirmedAt === null
-        ? {}
-        : { confirmed: { at: confirmedAt, by: person ?? confirmedBy ?? "" } }),
+      ...(confirmedAt === null ? {} : { confirmed: { at: confirmedAt, by: names.get(by) ?? by } }),
       ...(endedAt === null ? {} : { ended: endedAt }),
     },
     decisions: decided,

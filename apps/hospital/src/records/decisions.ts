@@ -2,7 +2,7 @@ import type { Decision } from "@siphms/api";
 import type { Bytes } from "@siphms/cose";
 import type { Queryable } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
-import { listStaff } from "../staff/index.ts";
+import { readStaffNames } from "../staff/index.ts";
 import {
   keyOfHeld,
   openWhy,
@@ -39,19 +39,11 @@ export async function loadDecisions(
     // Nearly no patient has any: then no message costs anything.
     of: (message) => (all.length === 0 ? undefined : (reason) => find({ ...message, reason })),
     async describe(decision) {
-      names ??= readNames(queryable, keyring);
+      names ??= readStaffNames(queryable, keyring);
       const { kind, decidedAt, decidedBy } = decision;
       const by = (await names).get(decidedBy) ?? decidedBy;
       const cipher = await keyring.patientCipher(queryable, patientId);
       return { kind, at: decidedAt, by, why: openWhy(decision, cipher) };
     },
   };
-}
-
-async function readNames(
-  queryable: Queryable,
-  keyring: Keyring,
-): Promise<ReadonlyMap<string, string>> {
-  const staff = await listStaff(queryable, keyring);
-  return new Map(staff.map(({ id, name }) => [`staff:${String(id)}`, name]));
 }

@@ -3,7 +3,6 @@ import { toBase64Url } from "@siphms/cose";
 import type { Database } from "../database/index.ts";
 import { openDeviceName, type Device } from "../enrolment/index.ts";
 import type { Keyring } from "../keys/index.ts";
-import { listStaff } from "../staff/index.ts";
 
 /** What a device is described with besides its own row. */
 export interface DeviceContext {
@@ -11,17 +10,8 @@ export interface DeviceContext {
   readonly keyring: Keyring;
   /** When devices were last heard of, by number. */
   readonly contacts: ReadonlyMap<number, number>;
-  /** Names of staff, as the audit log names them. */
+  /** Names of staff by how the audit log names them; `operator` stays as it is. */
   readonly names: ReadonlyMap<string, string>;
-}
-
-/** Names of staff by how the audit log names them; `operator` stays as it is. */
-export async function staffNames(
-  database: Database,
-  keyring: Keyring,
-): Promise<ReadonlyMap<string, string>> {
-  const staff = await listStaff(database, keyring);
-  return new Map(staff.map(({ id, name }) => [`staff:${String(id)}`, name]));
 }
 
 /** A device without anything that it measured, and without its digits. */

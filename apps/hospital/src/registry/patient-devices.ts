@@ -2,7 +2,8 @@ import type { PatientDevices } from "@siphms/api";
 import { listDevicesOfPatient, readContacts, readOpenInvitations } from "../enrolment/index.ts";
 import type { Patient } from "../patients/index.ts";
 import type { Records, ShowPorts } from "../records/index.ts";
-import { describeDevice, staffNames } from "./describe.ts";
+import { readStaffNames } from "../staff/index.ts";
+import { describeDevice } from "./describe.ts";
 
 /** What reading a patient's devices needs. */
 export interface DevicePorts extends ShowPorts {
@@ -35,7 +36,7 @@ export async function readPatientDevices(
     database,
     devices.map((device) => device.id),
   );
-  const context = { database, keyring, contacts, names: await staffNames(database, keyring) };
+  const context = { database, keyring, contacts, names: await readStaffNames(database, keyring) };
   const described: PatientDevices["devices"] = [];
   for (const device of devices) {
     const sensors = isCarer && device.state === "active" ? await records.sensors(device) : [];

@@ -1,16 +1,18 @@
 import type { Registry, RegistryDevice, RegistryPatient } from "@siphms/api";
 import { canCare } from "../access/index.ts";
+import { auditNameOfStaff } from "../audit/index.ts";
 import { listDevices, readContacts, readOpenInvitations } from "../enrolment/index.ts";
 import { listPatients } from "../patients/index.ts";
 import type { ShowPorts } from "../records/index.ts";
-import { describeDevice, staffNames } from "./describe.ts";
+import { readStaffNames } from "../staff/index.ts";
+import { describeDevice } from "./describe.ts";
 
 /** Reads every patient as administrators see them: who they are and what is bound to them, nothing clinical. */
 export async function readRegistry(ports: ShowPorts): Promise<Registry> {
   const { database, keyring, clock, access } = ports;
   const now = clock.now();
   const patients = await listPatients(database, keyring);
-  const names = await staffNames(database, keyring);
+  const names = await readStaffNames(database, keyring);
   const devices = await devicesByPatient(ports, names);
   const patientIds = patients.map(({ id }) => id);
   const invited = await readOpenInvitations(database, keyring, { patientIds, now });
@@ -22,7 +24,7 @@ export async function readRegistry(ports: ShowPorts): Promise<Registry> {
   }
   const listed = patients.map(({ id, demographics, doctorId, registeredAt }): RegistryPatient => {
     const { mrn, name, birthDate } = demographics;
-    const doctor = doctorId === null ? undefined : names.get(`staff:${String(doctorId)}`);
+    const doctor = doctorId === null ? undefined : names.get(auditNameOfStaff(doctorId));
     const invitedUntil = invited.get(id);
     return {
       ...{ id, mrn, name, birthDate },

@@ -144,9 +144,13 @@ async function noteForeign(
 async function detail(patient: Patient, grant: Grant, ports: RecordsPorts): Promise<PatientDetail> {
   const { database, keyring } = ports;
   const doctors = await doctorNames(ports);
-  const seen = await readContacts(database);
+  const bound = await listDevicesOfPatient(database, keyring, patient.id);
+  const seen = await readContacts(
+    database,
+    bound.map((device) => device.id),
+  );
   const devices: PatientDevice[] = [];
-  for (const device of await listDevicesOfPatient(database, keyring, patient.id)) {
+  for (const device of bound) {
     const lastSeen = seen.get(device.id);
     devices.push({
       kid: toBase64Url(device.kid),

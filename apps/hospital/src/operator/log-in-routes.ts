@@ -10,9 +10,9 @@ import {
   type PasswordLogIn,
 } from "@siphms/api";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ProblemError } from "../http/index.ts";
 import {
   commandTokenOf,
+  openedOf,
   signedInOf,
   type LogInOutcome,
   type SignedIn,
@@ -66,14 +66,9 @@ function callerOf(request: FastifyRequest) {
 }
 
 function give(reply: FastifyReply, outcome: LogInOutcome): OpenedCommandSession {
-  if (outcome.kind === "opened") {
-    void reply.header("cache-control", "no-store");
-    return { token: outcome.token, ...describe(outcome.signedIn) };
-  }
-  if (outcome.kind === "too-many-tries") {
-    void reply.header("retry-after", String(Math.ceil(outcome.retryAfterMs / 1000)));
-  }
-  throw new ProblemError(outcome.kind);
+  const { token, signedIn } = openedOf(reply, outcome);
+  void reply.header("cache-control", "no-store");
+  return { token, ...describe(signedIn) };
 }
 
 function describe({ staff, expiresAt }: SignedIn) {

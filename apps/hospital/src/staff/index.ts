@@ -23,14 +23,10 @@ export {
 export type { SignedIn } from "./sessions.ts";
 export type { PasswordCost } from "./password-hash.ts";
 export { createStaffDesk } from "./staff-desk.ts";
-export type {
-  AddOutcome,
-  DisableOutcome,
-  OpenOutcome,
-  RoleOutcome,
-  StaffDesk,
-} from "./staff-desk.ts";
+export type { StaffDesk } from "./staff-desk.ts";
 export { addCommandGuard, commandTokenOf } from "./command-guard.ts";
 export type { LogInOutcome } from "./log-in-desk.ts";
 export { addGuard, sessionTokenOf, signedInOf } from "./guard.ts";
+export { addedMachineOf, addedOf, describeAccount, disabledOf } from "./outcomes.ts";
 export { addStaffRoutes } from "./routes.ts";
+export { openedOf } from "./session-answer.ts";

@@ -48,9 +48,14 @@ export function giveSession(
   return sessionInfo(signedIn, demo);
 }
 
-/** Gives the session that a log-in or a step-up opened. @throws {ProblemError} `log-in-refused`, `too-many-tries` */
+/** Gives the session that a log-in or a step-up opened. @throws {ProblemError} as {@link openedOf} */
 export function giveLogIn(reply: FastifyReply, outcome: LogInOutcome, demo: boolean): SessionInfo {
-  if (outcome.kind === "opened") return giveSession(reply, outcome, demo);
+  return giveSession(reply, openedOf(reply, outcome), demo);
+}
+
+/** The session that a log-in opened; else says how long to wait. @throws {ProblemError} `log-in-refused`, `too-many-tries` */
+export function openedOf(reply: FastifyReply, outcome: LogInOutcome): OpenedSession {
+  if (outcome.kind === "opened") return outcome;
   if (outcome.kind === "too-many-tries") {
     void reply.header("retry-after", String(Math.ceil(outcome.retryAfterMs / 1000)));
   }

@@ -12,19 +12,9 @@ import type { Clock, Health } from "@siphms/server-kit";
 import { appendAudit } from "../audit/index.ts";
 import type { Database } from "../database/index.ts";
 import { readSummaryProgress } from "../summaries/index.ts";
+import type { LineStatus } from "../uplink/index.ts";
 import { countFacts, countSessions, describeDatabase } from "./facts.ts";
 import { readVersion } from "./version.ts";
-
-/** How the connection to one gateway stands. */
-export interface GatewayLine {
-  /** gateway-url. */
-  readonly gateway: string;
-  readonly isUp: boolean;
-  /** Since when, ms. */
-  readonly since: number;
-  /** When something came from it last, ms. */
-  readonly lastContact: number | undefined;
-}
 
 /** What administrators see of the installation. Nothing here is about a patient. */
 export interface SystemDesk {
@@ -43,7 +33,7 @@ export interface SystemDeskPorts {
   readonly demo: boolean;
   readonly dataFolder: string;
   readonly health: Health;
-  readonly gateways: () => readonly GatewayLine[];
+  readonly gateways: () => readonly LineStatus[];
   readonly counters: () => Promise<Counters>;
   readonly keyStatus: () => Promise<KeyStatus>;
   readonly runCheck: () => Promise<CheckReport>;

@@ -34,6 +34,7 @@ export interface Uplink {
 
 /** How the connection to one gateway stands. */
 export interface LineStatus {
+  /** gateway-url. */
   readonly gateway: string;
   readonly isUp: boolean;
   /** Since when, ms; since the program began where nothing has changed. */

@@ -15,8 +15,8 @@ import {
   type TestPerson,
 } from "../testing/console-world.ts";
 import {
-  addDevice,
   addPatient,
+  bindDevice,
   createHospitalWorld,
   HOSPITAL,
   storeBatch,
@@ -46,16 +46,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const bind = async (patientId: string): Promise<TestDevice> => {
-  const bound = await addDevice(world, patientId);
+const bind = (patientId: string): Promise<TestDevice> => {
   const confirmedBy = `staff:${String(nurse.staff.id)}`;
-  const device = await world.database.withTransaction((tx) =>
-    changeDevice(tx, world.keyring, {
-      device: bound.device,
-      change: { state: "active", confirmedAt: world.clock.now(), confirmedBy },
-    }),
-  );
-  return { ...bound, device };
+  const confirmed = { confirmedAt: world.clock.now(), confirmedBy };
+  return bindDevice(world, patientId, { state: "active", ...confirmed });
 };
 
 const store = (more: Partial<TestBatch> = {}, from = phone): Promise<Bytes> => {

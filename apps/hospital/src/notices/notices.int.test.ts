@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { PatientMessages, SentMessage } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { changeDevice } from "../enrolment/index.ts";
 import { markSeen } from "../sessions/index.ts";
 import { putInCare } from "../testing/access-world.ts";
 import {
@@ -14,6 +13,7 @@ import {
 import {
   addDevice,
   addPatient,
+  bindDevice,
   createHospitalWorld,
   type HospitalWorld,
 } from "../testing/hospital-world.ts";
@@ -38,10 +38,7 @@ beforeEach(async () => {
 });
 
 const bind = async (patientId = patient) => {
-  const { device } = await addDevice(world, patientId);
-  await world.database.withTransaction((tx) =>
-    changeDevice(tx, world.keyring, { device, change: { state: "active" } }),
-  );
+  const { device } = await bindDevice(world, patientId, { state: "active" });
   return { id: device.id, kid: toBase64Url(device.kid) };
 };
 const send = (payload: object) =>

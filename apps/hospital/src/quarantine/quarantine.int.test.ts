@@ -10,7 +10,6 @@ import { toBase64Url } from "@siphms/cose";
 import { silentLogger } from "@siphms/server-kit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runCheck } from "../check/index.ts";
-import { changeDevice } from "../enrolment/index.ts";
 import { createSummaryJob } from "../summaries/index.ts";
 import { putInCare } from "../testing/access-world.ts";
 import {
@@ -22,6 +21,7 @@ import {
 import {
   addDevice,
   addPatient,
+  bindDevice,
   createHospitalWorld,
   storeBatch,
   type HospitalWorld,
@@ -53,17 +53,10 @@ beforeEach(async () => {
   phone = await bind(patient, true);
 });
 
-const bind = async (patientId: string, isConfirmed: boolean): Promise<TestDevice> => {
-  const bound = await addDevice(world, patientId);
-  if (!isConfirmed) return bound;
+const bind = (patientId: string, isConfirmed: boolean): Promise<TestDevice> => {
+  if (!isConfirmed) return addDevice(world, patientId);
   const confirmed = { confirmedAt: world.clock.now(), confirmedBy: "operator" };
-  const device = await world.database.withTransaction((tx) =>
-    changeDevice(tx, world.keyring, {
-      device: bound.device,
-      change: { state: "active", ...confirmed },
-    }),
-  );
-  return { ...bound, device };
+  return bindDevice(world, patientId, { state: "active", ...confirmed });
 };
 
 interface Item {

@@ -11,7 +11,7 @@ import { toBase64Url } from "@siphms/cose";
 import { parseInvitationLink } from "@siphms/messages";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { auditNameOfDevice } from "../audit/index.ts";
-import { changeDevice, INVITATION_LIFETIME_MS, type DeviceChange } from "../enrolment/index.ts";
+import { INVITATION_LIFETIME_MS, type DeviceChange } from "../enrolment/index.ts";
 import { putInCare } from "../testing/access-world.ts";
 import {
   createConsoleWorld,
@@ -20,8 +20,8 @@ import {
   type TestPerson,
 } from "../testing/console-world.ts";
 import {
-  addDevice,
   addPatient,
+  bindDevice,
   createHospitalWorld,
   HOSPITAL,
   storeBatch,
@@ -63,11 +63,8 @@ const registryOf = async () =>
   (await site.ask({ url: "/api/registry" }, administrator)).json<Registry>();
 
 const bind = async (change: DeviceChange, patientId = patient) => {
-  const bound = await addDevice(world, patientId);
-  const device = await world.database.withTransaction((tx) =>
-    changeDevice(tx, world.keyring, { device: bound.device, change }),
-  );
-  return { ...bound, device, kid: toBase64Url(device.kid) };
+  const bound = await bindDevice(world, patientId, change);
+  return { ...bound, kid: toBase64Url(bound.device.kid) };
 };
 
 describe("registering a patient at the console", () => {

@@ -1,7 +1,7 @@
 import { METHODS, type PatientDevice } from "@siphms/messages";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { changeDevice, findDeviceByKid } from "../enrolment/index.ts";
-import { addDevice } from "../testing/hospital-world.ts";
+import { findDeviceByKid } from "../enrolment/index.ts";
+import { bindDevice } from "../testing/hospital-world.ts";
 import {
   heartRates,
   receiptOf,
@@ -305,8 +305,5 @@ describe("methods of later versions", () => {
 
 /** A device of the patient that came to nothing, without the work of a handshake. */
 async function enrolDropped(patient: string): Promise<void> {
-  const { device } = await addDevice(world, patient);
-  await world.database.withTransaction((tx) =>
-    changeDevice(tx, world.keyring, { device, change: { state: "dropped" } }),
-  );
+  await bindDevice(world, patient, { state: "dropped" });
 }

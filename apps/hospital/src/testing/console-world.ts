@@ -8,6 +8,7 @@ import { createStaffDesk, type Staff, type StaffDesk } from "../staff/index.ts";
 import { createTestAccess } from "./access-world.ts";
 import { createTestDesks } from "./console-desks.ts";
 import { CONSOLE_ORIGIN, log, type HospitalWorld } from "./hospital-world.ts";
+import { FROM_CONSOLE } from "./log-in-world.ts";
 
 /** Somebody who is signed in at the console. */
 export interface TestPerson {
@@ -91,11 +92,7 @@ export async function createConsoleWorld(world: HospitalWorld): Promise<ConsoleW
     async ask({ method = "GET", url, payload }, person) {
       const answer = await server.inject({
         ...{ method, url },
-        headers: {
-          host: new URL(CONSOLE_ORIGIN).host,
-          origin: CONSOLE_ORIGIN,
-          "sec-fetch-site": "same-origin",
-        },
+        headers: FROM_CONSOLE,
         ...(payload === undefined ? {} : { payload }),
         ...(person === undefined ? {} : { cookies: { [SESSION_COOKIE]: person.token } }),
       });

@@ -23,7 +23,13 @@ import { createTestDatabase, FakeClock, type TestDatabase } from "@siphms/testki
 import pg from "pg";
 import { appendAudit, auditNameOfDevice } from "../audit/index.ts";
 import { migrate, openDatabase, type Database, type Transaction } from "../database/index.ts";
-import { insertDevice, insertInvitation, type Device } from "../enrolment/index.ts";
+import {
+  changeDevice,
+  insertDevice,
+  insertInvitation,
+  type Device,
+  type DeviceChange,
+} from "../enrolment/index.ts";
 import { createInstallation } from "../installation.ts";
 import {
   batchCell,
@@ -150,6 +156,19 @@ export async function addDevice(world: HospitalWorld, patientId: string): Promis
     });
   });
   return { device, credential, key };
+}
+
+/** Binds a new device to a patient and takes the binding further: `state: "active"` for one that can be used. */
+export async function bindDevice(
+  world: HospitalWorld,
+  patientId: string,
+  change: DeviceChange,
+): Promise<TestDevice> {
+  const bound = await addDevice(world, patientId);
+  const device = await world.database.withTransaction((tx) =>
+    changeDevice(tx, world.keyring, { device: bound.device, change }),
+  );
+  return { ...bound, device };
 }
 
 /** What a stored batch holds, and what its receipt says. */

@@ -1,13 +1,6 @@
 import { toBase64Url } from "@siphms/cose";
-import { changeDevice, type DeviceChange } from "../enrolment/index.ts";
 import type { ConsoleRequest } from "./console-world.ts";
-import {
-  addDevice,
-  storeBatch,
-  type HospitalWorld,
-  type TestBatch,
-  type TestDevice,
-} from "./hospital-world.ts";
+import { bindDevice, storeBatch, type HospitalWorld, type TestBatch } from "./hospital-world.ts";
 
 /** Makes a request of one route that succeeds for whoever may call it, about the patient whom the address names. */
 export interface MatrixRequests {
@@ -40,18 +33,18 @@ export function createMatrixRequests(world: HospitalWorld): MatrixRequests {
       nameMessage(world, url, patientId),
     "POST /api/patients/:patient/invitations": () => ({}),
     "POST /api/patients/:patient/enrolments/confirm": async ({ patientId }) => {
-      await bind(world, patientId, { code: CODE });
+      await bindDevice(world, patientId, { code: CODE });
       return { payload: { code: CODE } };
     },
     "POST /api/patients/:patient/devices/revoke": async ({ patientId }) => {
-      const { device } = await bind(world, patientId, { state: "active" });
+      const { device } = await bindDevice(world, patientId, { state: "active" });
       return { payload: { kid: toBase64Url(device.kid) } };
     },
     "POST /api/patients/:patient/identity-checks": () => ({
       payload: { facts: ["birth-date", "address"] },
     }),
     "POST /api/patients/:patient/messages": async ({ patientId }) => {
-      await bind(world, patientId, { state: "active" });
+      await bindDevice(world, patientId, { state: "active" });
       return { payload: { kind: "measure-now" } };
     },
   };
@@ -70,19 +63,6 @@ type Maker = (asked: {
   readonly patientId: string;
 }) => Partial<ConsoleRequest> | Promise<Partial<ConsoleRequest>>;
 
-/** Binds a device to a patient who is registered. */
-async function bind(
-  world: HospitalWorld,
-  patientId: string,
-  change: DeviceChange,
-): Promise<TestDevice> {
-  const bound = await addDevice(world, patientId);
-  const device = await world.database.withTransaction((tx) =>
-    changeDevice(tx, world.keyring, { device: bound.device, change }),
-  );
-  return { ...bound, device };
-}
-
 async function store(
   world: HospitalWorld,
   patientId: string,
@@ -90,7 +70,7 @@ async function store(
 ): Promise<{ readonly device: string; readonly messageId: string }> {
   const { clock } = world;
   const confirmed = { confirmedAt: clock.now(), confirmedBy: "operator" };
-  const sender = await bind(world, patientId, { state: "active", ...confirmed });
+  const sender = await bindDevice(world, patientId, { state: "active", ...confirmed });
   const receivedAt = clock.now() - AGE_MS;
   const series = [{ kind: 1, start: receivedAt, step: 0, values: [70], origin: 0 }] as const;
   const messageId = await storeBatch(world, sender, { receivedAt, series, ...more });

@@ -72,7 +72,7 @@ async function start(settings: HospitalSettings, { lifecycle, log }: Context) {
 
 /** There is no account but those that are made on this machine (SR-14), so a new installation has none. */
 async function sayWhereNobodyCanEnter(desk: StaffDesk, log: Logger): Promise<void> {
-  // A damaged row is for siphms check to name; it must not keep a hospital from starting.
+  // It is only said: where it cannot be told, that must not keep a hospital from starting.
   const staff = await desk.list().catch(() => undefined);
   if (staff?.every(({ role }) => role === "integration") !== true) return;
   log.info(

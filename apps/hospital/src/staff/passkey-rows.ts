@@ -95,16 +95,12 @@ export async function updatePasskey(
   );
 }
 
-/** Takes one of somebody's passkeys away. @returns false where there is none of that number. */
+/** Takes one of somebody's passkeys away. */
 export async function deletePasskey(
   tx: Transaction,
   { id, staffId }: { readonly id: number; readonly staffId: number },
-): Promise<boolean> {
-  const { count } = await tx.query("DELETE FROM staff_passkeys WHERE id = $1 AND staff_id = $2", [
-    id,
-    staffId,
-  ]);
-  return count === 1;
+): Promise<void> {
+  await tx.query("DELETE FROM staff_passkeys WHERE id = $1 AND staff_id = $2", [id, staffId]);
 }
 
 /** The row as its MAC covers it. */

@@ -98,11 +98,14 @@ export async function verifyCreation(
   use: ChallengeUse,
   ports: PasskeyPorts & { readonly now: number },
 ): Promise<VerifiedCreation | undefined> {
-  const answered = new AnsweredChallenge(use, ports);
+  let challenge = "";
   const { registrationInfo } = await orNothing(() =>
     verifyRegistrationResponse({
       response: registrationOf(credential),
-      expectedChallenge: answered.take,
+      expectedChallenge: (answered) => {
+        challenge = answered;
+        return isChallengeFor(answered, use, ports);
+      },
       expectedOrigin: ports.consoleOrigin,
       expectedRPID: rpIdOf(ports),
       requireUserVerification: true,
@@ -112,7 +115,7 @@ export async function verifyCreation(
   if (registrationInfo?.userVerified !== true) return undefined;
   const { id, publicKey, counter } = registrationInfo.credential;
   return {
-    challenge: answered.challenge,
+    challenge,
     credentialId: fromBase64Url(id),
     publicKey: publicKey.slice(),
     counter,
@@ -139,11 +142,14 @@ export async function verifyProof(
   if (handle !== undefined && handle !== userHandleOf(passkey.staffId, ports.keyring)) {
     return undefined;
   }
-  const answered = new AnsweredChallenge(use, ports);
+  let challenge = "";
   const { verified, authenticationInfo } = await orNothing(() =>
     verifyAuthenticationResponse({
       response: authenticationOf(proof),
-      expectedChallenge: answered.take,
+      expectedChallenge: (answered) => {
+        challenge = answered;
+        return isChallengeFor(answered, use, ports);
+      },
       expectedOrigin: ports.consoleOrigin,
       expectedRPID: rpIdOf(ports),
       requireUserVerification: true,
@@ -156,7 +162,7 @@ export async function verifyProof(
     }),
   );
   if (!verified || !authenticationInfo.userVerified) return undefined;
-  return { challenge: answered.challenge, counter: authenticationInfo.newCounter };
+  return { challenge, counter: authenticationInfo.newCounter };
 }
 
 /**
@@ -165,23 +171,6 @@ export async function verifyProof(
  */
 export function isCloned(stored: number, counted: number): boolean {
   return (stored > 0 || counted > 0) && counted <= stored;
-}
-
-/** Remembers which challenge the library met, so that it can be used up. */
-class AnsweredChallenge {
-  challenge = "";
-  readonly #use: ChallengeUse;
-  readonly #ports: { readonly keyring: Keyring; readonly now: number };
-
-  constructor(use: ChallengeUse, ports: { readonly keyring: Keyring; readonly now: number }) {
-    this.#use = use;
-    this.#ports = ports;
-  }
-
-  readonly take = (challenge: string): boolean => {
-    this.challenge = challenge;
-    return isChallengeFor(challenge, this.#use, this.#ports);
-  };
 }
 
 /** The library throws for everything that does not hold, and its messages quote the request: they go nowhere. */

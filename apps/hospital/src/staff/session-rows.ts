@@ -89,16 +89,15 @@ export async function deleteAccessOf(tx: Transaction, staffId: number): Promise<
   await tx.query("DELETE FROM staff_links WHERE staff_id = $1", [staffId]);
 }
 
-/** Ends somebody's sessions but one. @returns how many ended. */
+/** Ends somebody's sessions but one. */
 export async function deleteOtherSessions(
   tx: Transaction,
   { staffId, kept }: { readonly staffId: number; readonly kept: Uint8Array },
-): Promise<number> {
-  const { count } = await tx.query(
-    "DELETE FROM staff_sessions WHERE staff_id = $1 AND id_hash <> $2",
-    [staffId, kept],
-  );
-  return count;
+): Promise<void> {
+  await tx.query("DELETE FROM staff_sessions WHERE staff_id = $1 AND id_hash <> $2", [
+    staffId,
+    kept,
+  ]);
 }
 
 /** Takes away what can no longer open anything: sessions past their absolute end, links past theirs. */

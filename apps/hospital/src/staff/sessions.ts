@@ -105,6 +105,7 @@ export async function openStaffSession(
   const opened = await insertUnderNewToken(
     tx,
     {
+      staff,
       channel,
       session: {
         staffId: staff.id,
@@ -127,7 +128,7 @@ export async function openStaffSession(
       detail: { by: method, ...(channel === "browser" ? {} : { channel }), ...input.detail },
     },
   ]);
-  return { token: opened.token, signedIn: signedInOf(opened.row, staff) };
+  return opened;
 }
 
 /**
@@ -150,6 +151,7 @@ export async function renewStaffSession(
   const opened = await insertUnderNewToken(
     tx,
     {
+      staff,
       channel: "browser",
       session: { ...old, lastActiveAt: now, provedAt: now, method: input.method },
     },
@@ -165,7 +167,7 @@ export async function renewStaffSession(
       detail: { by: input.method },
     },
   ]);
-  return { token: opened.token, signedIn: signedInOf(opened.row, staff) };
+  return opened;
 }
 
 /**
@@ -199,19 +201,21 @@ export async function checkStaffSession(
 async function insertUnderNewToken(
   tx: Transaction,
   {
+    staff,
     channel,
     session,
   }: {
+    readonly staff: Staff;
     readonly channel: Channel;
     readonly session: Omit<StaffSessionRow, "idHash" | "version">;
   },
   { keyring, crypto }: SessionPorts,
-): Promise<{ readonly token: string; readonly row: Omit<StaffSessionRow, "version"> }> {
+): Promise<OpenedSession> {
   // Never the value that a browser brought along: a session that somebody else planted stays worthless (SR-16).
   const token = toBase64Url(crypto.randomBytes(TOKEN_BYTES));
   const row = { ...session, idHash: tokenHash(keyring, token, channel) };
   await insertStaffSession(tx, keyring, row);
-  return { token, row };
+  return { token, signedIn: signedInOf(row, staff) };
 }
 
 function signedInOf(session: Omit<StaffSessionRow, "version">, staff: Staff): SignedIn {

@@ -1,4 +1,4 @@
-import type { AddIntegration, PersonRole, Role } from "@siphms/api";
+import type { AddIntegration, PersonRole } from "@siphms/api";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
 import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
@@ -240,7 +240,7 @@ async function disable(
 
 async function changeRole(
   tx: Transaction,
-  change: { readonly name: string; readonly role: Role; readonly actor: string },
+  change: { readonly name: string; readonly role: PersonRole; readonly actor: string },
   { keyring, clock, endLostCare }: StaffDeskPorts,
 ): Promise<RoleOutcome> {
   const staff = await findStaffByName(tx, keyring, change.name);

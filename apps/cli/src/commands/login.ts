@@ -6,8 +6,9 @@ import type { OpenedCommandSession } from "@siphms/api";
 import { withProgress } from "../output.ts";
 import { logInWithKey } from "../installation/key-login.ts";
 import { readKeyFile } from "../installation/integration-key.ts";
-import { readLogin, removeLogin, storeLogin } from "../installation/login-file.ts";
+import { createFileLogin, readLogin, removeLogin, storeLogin } from "../installation/login-file.ts";
 import { layoutOf } from "../installation/layout.ts";
+import type { Layout } from "../installation/layout.ts";
 import { createOperatorRequests } from "../installation/operator-requests.ts";
 import type { Terminal } from "../terminal.ts";
 import type { CommandContext } from "./context.ts";
@@ -38,14 +39,10 @@ export function addLoginCommands(program: Command, context: CommandContext): voi
 
 async function login(options: LoginOptions, context: CommandContext): Promise<void> {
   const layout = layoutOf(options.data);
-  const socket = layout.operatorSocket;
-  const before = await readLogin(layout);
-  const task =
-    options.key === undefined
-      ? logInAsPerson(socket, context.terminal, before?.token)
-      : readKeyFile(options.key).then((key) => logInWithKey(socket, key));
   const session =
-    options.key === undefined ? await task : await withProgress(context.output, "Logging in", task);
+    options.key === undefined
+      ? await logInAsPerson(layout, context.terminal)
+      : await withProgress(context.output, "Logging in", logInAsMachine(layout, options.key));
   await storeLogin(layout, session);
   const { name, role, expires } = session;
   const until = new Date(expires).toLocaleTimeString();
@@ -56,24 +53,21 @@ async function login(options: LoginOptions, context: CommandContext): Promise<vo
   );
 }
 
-/** Both factors go in one request, so that no answer tells which of them was wrong. */
-async function logInAsPerson(
-  socket: string,
-  terminal: Terminal,
-  previousToken: string | undefined,
-): Promise<OpenedCommandSession> {
+async function logInAsMachine(layout: Layout, keyFile: string): Promise<OpenedCommandSession> {
+  return logInWithKey(layout.operatorSocket, await readKeyFile(keyFile));
+}
+
+/** Both factors go in one request, so that no answer tells which of them was wrong. The session before it ends. */
+async function logInAsPerson(layout: Layout, terminal: Terminal): Promise<OpenedCommandSession> {
   const name = await terminal.ask("Name: ");
   const password = await terminal.ask("Password: ", { hidden: true });
   const code = await terminal.ask("Code of your app, or a recovery code: ", { hidden: true });
-  const requests = createOperatorRequests(socket);
+  const requests = createOperatorRequests(layout.operatorSocket, createFileLogin(layout));
   try {
-    const opened = await requests.ask({
+    const opened = await requests.askAs({
       method: "POST",
       path: OPERATOR_PATHS.logInPassword,
       body: { name: name.trim(), password, code: secondFactorOf(code) ?? code.trim() },
-      ...(previousToken === undefined
-        ? {}
-        : { headers: { authorization: `Bearer ${previousToken}` } }),
     });
     return parseApi(openedCommandSessionSchema, opened);
   } finally {

@@ -137,7 +137,7 @@ function wantedPorts(ports: Ports): Parameters<typeof waitForFreePorts>[0] {
 async function hasNobody({ layout }: InstallationPlan): Promise<boolean> {
   const operator = createOperatorClient(layout.operatorSocket);
   try {
-    // A damaged row is for siphms check to name; what runs goes on running.
+    // It is only said: where it cannot be told, what runs goes on running.
     const staff = await operator.staff().catch(() => undefined);
     return staff?.every(({ role }) => role === "integration") === true;
   } finally {

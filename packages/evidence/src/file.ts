@@ -5,7 +5,7 @@ import { EvidenceError } from "./error.ts";
 export const EVIDENCE_FORMAT = "siphms-evidence-1" as const;
 
 /** Longest file that is looked at, in characters: a message has at most 64 KiB. */
-export const MAX_EVIDENCE_CHARACTERS: number = 400_000;
+export const MAX_EVIDENCE_CHARACTERS = 400_000;
 
 /** Most of the hospital's keys in one file: the message's, the receipt's and the statement's. */
 const MAX_KEYS = 3;

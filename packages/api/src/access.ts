@@ -6,10 +6,14 @@ const closed = { additionalProperties: false } as const;
 
 const staffNameSchema = Type.String({ minLength: 1, maxLength: TEXT_LIMITS.staffName });
 
-/** Shortest and longest reason for an access in an emergency, and note of its review, spaces at the ends not counted. */
+/** Shortest and longest reason of an act that others will judge, and note of a review, spaces at the ends not counted. */
 export const REASON_LENGTH = { min: 10, max: 500 } as const;
 
-const reasonSchema = Type.String({ minLength: REASON_LENGTH.min, maxLength: REASON_LENGTH.max });
+/** What somebody writes for whoever will ask why they did it; {@link REASON_LENGTH} says how long. */
+export const reasonSchema = Type.String({
+  minLength: REASON_LENGTH.min,
+  maxLength: REASON_LENGTH.max,
+});
 
 /** Names a member of staff by name and a patient by record number. */
 export const careOfSchema = Type.Object({ staff: staffNameSchema, mrn: mrnSchema }, closed);

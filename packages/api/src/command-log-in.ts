@@ -98,7 +98,5 @@ export type IntegrationKeyFile = Static<typeof integrationKeyFileSchema>;
 export type AddIntegration = Static<typeof addIntegrationSchema>;
 /** See {@link keyProofSchema}. */
 export type KeyProof = Static<typeof keyProofSchema>;
-/** See {@link commandSessionSchema}. */
-export type CommandSession = Static<typeof commandSessionSchema>;
 /** See {@link openedCommandSessionSchema}. */
 export type OpenedCommandSession = Static<typeof openedCommandSessionSchema>;

@@ -108,8 +108,6 @@ export const evidenceQuerySchema = Type.Object(
   closed,
 );
 
-/** Name of one check. */
-export type EvidenceCheckName = (typeof EVIDENCE_CHECKS)[number];
 /** See {@link evidenceCheckSchema}. */
 export type EvidenceCheck = Static<typeof evidenceCheckSchema>;
 /** See {@link evidenceFileSchema}. */

@@ -60,7 +60,6 @@ export {
 } from "./command-log-in.ts";
 export type {
   AddIntegration,
-  CommandSession,
   IntegrationKey,
   IntegrationKeyFile,
   KeyProof,
@@ -254,13 +253,7 @@ export {
   evidenceSchema,
   evidenceQuerySchema,
 } from "./evidence.ts";
-export type {
-  Evidence,
-  EvidenceCheck,
-  EvidenceCheckName,
-  EvidenceFile,
-  EvidenceQuery,
-} from "./evidence.ts";
+export type { Evidence, EvidenceCheck, EvidenceFile, EvidenceQuery } from "./evidence.ts";
 export {
   MAX_QUARANTINE_ITEMS,
   unreleasableSchema,

@@ -1,5 +1,5 @@
 import { Type, type Static } from "typebox";
-import { REASON_LENGTH } from "./access.ts";
+import { reasonSchema } from "./access.ts";
 import { decisionSchema } from "./decisions.ts";
 import { messageIdSchema } from "./evidence.ts";
 import { kidSchema } from "./operator.ts";
@@ -55,7 +55,7 @@ export const decideQuarantineSchema = Type.Object(
       maxItems: MAX_QUARANTINE_ITEMS,
     }),
     decision: Type.Enum(["released", "rejected"]),
-    why: Type.String({ minLength: REASON_LENGTH.min, maxLength: REASON_LENGTH.max }),
+    why: reasonSchema,
   },
   closed,
 );

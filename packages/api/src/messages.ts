@@ -4,23 +4,29 @@ import { kindSchema, TEXT_LIMITS, timeSchema } from "./vocabulary.ts";
 
 const closed = { additionalProperties: false } as const;
 
-/** Every active device of the patient, or one of them. */
-const recipient = { device: Type.Optional(kidSchema) } as const;
-const text = Type.String({ minLength: 1, maxLength: TEXT_LIMITS.notice });
-const kinds = Type.Array(kindSchema, { minItems: 1, maxItems: 11, uniqueItems: true });
+/** For every active device of the patient, or for one of them. */
+const device = Type.Optional(kidSchema);
 
-/** Body of `POST /api/patients/:patient/messages`. `kinds` left out: everything that the patient can measure. */
+/** Members of a message in words. Not closed; spread it into a closed object. */
+export const messageProperties = {
+  device,
+  kind: Type.Literal("message"),
+  text: Type.String({ minLength: 1, maxLength: TEXT_LIMITS.notice }),
+} as const;
+
+/** Members of a request to measure. Not closed; spread it into a closed object. */
+export const measureNowProperties = {
+  device,
+  kind: Type.Literal("measure-now"),
+  /** Left out: everything that the patient can measure. */
+  kinds: Type.Optional(Type.Array(kindSchema, { minItems: 1, maxItems: 11, uniqueItems: true })),
+  until: Type.Optional(timeSchema),
+} as const;
+
+/** Body of `POST /api/patients/:patient/messages`. */
 export const newMessageSchema = Type.Union([
-  Type.Object({ ...recipient, kind: Type.Literal("message"), text }, closed),
-  Type.Object(
-    {
-      ...recipient,
-      kind: Type.Literal("measure-now"),
-      kinds: Type.Optional(kinds),
-      until: Type.Optional(timeSchema),
-    },
-    closed,
-  ),
+  Type.Object(messageProperties, closed),
+  Type.Object(measureNowProperties, closed),
 ]);
 
 /** Answer of sending: the devices that it goes to, by kid. */

@@ -1,38 +1,21 @@
 import { Type, type Static } from "typebox";
-import { kidSchema, mrnSchema } from "./operator.ts";
-import { kindSchema, TEXT_LIMITS, timeSchema } from "./vocabulary.ts";
+import { measureNowProperties, messageProperties } from "./messages.ts";
+import { mrnSchema } from "./operator.ts";
+import { timeSchema } from "./vocabulary.ts";
 
 const closed = { additionalProperties: false } as const;
-
-/** Whom a notice is for: every active device of a patient, or one of them. */
-const recipient = { mrn: mrnSchema, device: Type.Optional(kidSchema) } as const;
 
 /**
  * Body of `POST /operator/notices`. `binding-active` and `key-rotation` are none of these: the hospital sends them by
  * itself, when they are true.
  */
 export const sendNoticeSchema = Type.Union([
+  Type.Object({ mrn: mrnSchema, ...messageProperties }, closed),
+  Type.Object({ mrn: mrnSchema, ...measureNowProperties }, closed),
   Type.Object(
-    {
-      ...recipient,
-      kind: Type.Literal("message"),
-      text: Type.String({ minLength: 1, maxLength: TEXT_LIMITS.notice }),
-    },
+    { mrn: mrnSchema, device: messageProperties.device, kind: Type.Literal("limits-changed") },
     closed,
   ),
-  Type.Object(
-    {
-      ...recipient,
-      kind: Type.Literal("measure-now"),
-      /** Left out: everything that the patient can measure. */
-      kinds: Type.Optional(
-        Type.Array(kindSchema, { minItems: 1, maxItems: 11, uniqueItems: true }),
-      ),
-      until: Type.Optional(timeSchema),
-    },
-    closed,
-  ),
-  Type.Object({ ...recipient, kind: Type.Literal("limits-changed") }, closed),
 ]);
 
 /** Answer of sending a notice: the devices that it goes to, by kid. */

@@ -1,62 +1,31 @@
 import { randomUUID } from "node:crypto";
-import { SESSION_COOKIE, type PatientDetail, type Readings } from "@siphms/api";
-import type { FastifyInstance } from "fastify";
+import { SESSION_COOKIE, type PatientDetail, type PersonRole, type Readings } from "@siphms/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createConsoleServer } from "../app.ts";
-import { createLiveHub } from "../live/index.ts";
-import { createStaffDesk, type StaffDesk } from "../staff/index.ts";
 import { createTestAccess, putInCare } from "../testing/access-world.ts";
-import { createTestDesks } from "../testing/console-desks.ts";
+import { createConsoleWorld, type ConsoleWorld } from "../testing/console-world.ts";
 import {
   addDevice,
   addPatient,
   CONSOLE_ORIGIN,
   createHospitalWorld,
-  log,
   storeBatch,
   type HospitalWorld,
 } from "../testing/hospital-world.ts";
-import { createRecords } from "./index.ts";
 
 let world: HospitalWorld;
-let desk: StaffDesk;
-let server: FastifyInstance;
+let site: ConsoleWorld;
 let doctor: string;
 const id = randomUUID();
 
-const signIn = async (role: "administrator" | "doctor" | "nurse" | "privacy-officer") => {
-  const made = await desk.add({ name: `Somebody in role ${role}`, role });
-  if (made.kind !== "added") throw new Error(made.kind);
-  const opened = await desk.open(new URL(made.link).hash.slice(1), undefined);
-  if (opened.kind !== "opened") throw new Error(opened.kind);
-  return opened.token;
-};
+const signIn = async (role: PersonRole): Promise<string> =>
+  (await site.signIn(`Somebody in role ${role}`, role)).token;
 
 beforeAll(async () => {
   world = await createHospitalWorld();
-  const { database, keyring, crypto, clock } = world;
-  const consoleOrigin = CONSOLE_ORIGIN;
-  desk = createStaffDesk({
-    endLostCare: createTestAccess(world).endLostCare,
-    database,
-    keyring,
-    crypto,
-    clock,
-    demo: true,
-    consoleOrigin,
-  });
-  server = await createConsoleServer({
-    ...createTestDesks(world),
-    ...{ log, origin: CONSOLE_ORIGIN, database, keyring, clock, desk },
-    access: createTestAccess(world),
-    records: createRecords({ database, keyring }),
-    hub: createLiveHub("test"),
-    demo: true,
-    files: new Map(),
-  });
+  site = await createConsoleWorld(world);
   await addPatient(world, { id, mrn: "A-1" });
   const phone = await addDevice(world, id);
-  const start = clock.now();
+  const start = world.clock.now();
   const series = [{ kind: 1, start, step: 1000, values: [70, 0, 72], origin: 0 }] as const;
   const quarantined = [[0, 1, "no-signal"]] as const;
   await storeBatch(world, phone, { receivedAt: start, series, quarantined });
@@ -67,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const get = (url: string, token?: string) =>
-  server.inject({
+  site.server.inject({
     url,
     headers: { host: new URL(CONSOLE_ORIGIN).host },
     ...(token === undefined ? {} : { cookies: { [SESSION_COOKIE]: token } }),

@@ -1,60 +1,33 @@
 import { randomUUID } from "node:crypto";
-import { SESSION_COOKIE, type Summary } from "@siphms/api";
-import type { FastifyInstance } from "fastify";
+import { SESSION_COOKIE, type PersonRole, type Summary } from "@siphms/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createConsoleServer } from "../app.ts";
-import { createLiveHub } from "../live/index.ts";
-import { createRecords } from "../records/index.ts";
-import { createStaffDesk, type StaffDesk } from "../staff/index.ts";
-import { createTestAccess, putInCare } from "../testing/access-world.ts";
-import { createTestDesks } from "../testing/console-desks.ts";
+import { putInCare } from "../testing/access-world.ts";
+import { createConsoleWorld, type ConsoleWorld } from "../testing/console-world.ts";
 import {
   CONSOLE_ORIGIN,
   createHospitalWorld,
-  log,
   type HospitalWorld,
 } from "../testing/hospital-world.ts";
 import { createSummaryScene, DAY, heartRate, HOUR } from "../testing/summary-scene.ts";
 
 let world: HospitalWorld;
-let desk: StaffDesk;
-let server: FastifyInstance;
+let site: ConsoleWorld;
 let doctor: string;
 let day: number;
 let path: string;
 
-const signIn = async (role: "administrator" | "doctor" | "nurse" | "privacy-officer") => {
-  const made = await desk.add({ name: `Somebody in role ${role}`, role });
-  if (made.kind !== "added") throw new Error(made.kind);
-  const opened = await desk.open(new URL(made.link).hash.slice(1), undefined);
-  if (opened.kind !== "opened") throw new Error(opened.kind);
-  return opened.token;
-};
+const signIn = async (role: PersonRole): Promise<string> =>
+  (await site.signIn(`Somebody in role ${role}`, role)).token;
 
 beforeAll(async () => {
   world = await createHospitalWorld();
-  const { database, keyring, clock } = world;
   const scene = await createSummaryScene(world);
   ({ day } = scene);
   path = `/api/patients/${scene.patient.id}/summary`;
   await scene.store({ series: [heartRate(day + HOUR, [70, 72])] });
-  await scene.store({ series: [heartRate(clock.now(), [80])] });
+  await scene.store({ series: [heartRate(world.clock.now(), [80])] });
   await scene.job.run();
-  desk = createStaffDesk({
-    endLostCare: createTestAccess(world).endLostCare,
-    ...world,
-    demo: true,
-    consoleOrigin: CONSOLE_ORIGIN,
-  });
-  server = await createConsoleServer({
-    ...createTestDesks(world),
-    ...{ log, origin: CONSOLE_ORIGIN, database, keyring, clock, desk },
-    access: createTestAccess(world),
-    records: createRecords({ database, keyring }),
-    hub: createLiveHub("test"),
-    demo: true,
-    files: new Map(),
-  });
+  site = await createConsoleWorld(world);
   for (const role of ["doctor", "nurse"] as const) {
     await signIn(role);
     await putInCare(world, `Somebody in role ${role}`, scene.patient.id);
@@ -65,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const get = (url: string, token?: string) =>
-  server.inject({
+  site.server.inject({
     url,
     headers: { host: new URL(CONSOLE_ORIGIN).host },
     ...(token === undefined ? {} : { cookies: { [SESSION_COOKIE]: token } }),

@@ -1,5 +1,5 @@
 import type { access as english } from "../en/access.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of people, care relations, emergencies, their reviews and the access log. */
 export const access: Texts<typeof english> = {

@@ -1,5 +1,5 @@
 import type { common as english } from "../en/common.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of the frame and of what more than one screen says. */
 export const common: Texts<typeof english> = {
@@ -61,12 +61,6 @@ export const common: Texts<typeof english> = {
   deviceState: { pending: "بانتظار التأكيد", active: "فعّال", revoked: "ملغى", dropped: "متروك" },
   back: "كل المرضى",
   range: "الفترة المعروضة",
-  range1h: "ساعة",
-  range6h: "٦ ساعات",
-  range24h: "٢٤ ساعة",
-  range7d: "٧ أيام",
-  range30d: "٣٠ يوماً",
-  rangeAll: "الكل",
   table: "القيم في جدول",
   time: "الوقت",
   value: "القيمة",
@@ -82,7 +76,6 @@ export const common: Texts<typeof english> = {
   highest: "الأعلى",
   mean: "المتوسط",
   values: "القيم",
-  truncated: "تُعرض أحدث {{count}} قيمة في هذه الفترة.",
   chartOf: "{{kind}}، {{count}} قيمة، الأحدث {{value}} {{unit}}",
   kind: {
     "heart-rate": "نبض القلب",

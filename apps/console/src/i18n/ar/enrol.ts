@@ -1,5 +1,5 @@
 import type { enrol as english } from "../en/enrol.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of registering patients, of connecting their phones, and of what is sent to those. */
 export const enrol: Texts<typeof english> = {
@@ -145,7 +145,6 @@ export const enrol: Texts<typeof english> = {
     which: "أي هاتف ضاع؟ من يمسكه لا يستطيع أن يرسل أو يرى شيئاً بعد إلغاء ربطه.",
     none: "لا هاتف فعّال. لا شيء لإلغائه.",
     inviteHelp: "حالما يكون مع المريض هاتف آخر اربطه كالأول.",
-    later: "لاحقاً",
   },
   messages: {
     title: "الرسائل",
@@ -214,7 +213,6 @@ export const enrol: Texts<typeof english> = {
     noDevices: "لا شيء",
     waiting: "ينتظر أرقامه",
     invited: "مدعو حتى {{time}}",
-    registered: "سُجّل",
     open: "هواتف {{name}}",
     back: "كل المرضى",
   },

@@ -1,5 +1,5 @@
 import type { evidence as english } from "../en/evidence.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of the evidence of a reading. */
 export const evidence: Texts<typeof english> = {

@@ -9,7 +9,7 @@ import { system } from "./system.ts";
 import { record } from "./record.ts";
 import { worklist } from "./worklist.ts";
 import type { en } from "../en/index.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** All Arabic texts, by namespace. */
 export const ar: { readonly [Name in keyof typeof en]: Texts<(typeof en)[Name]> } = {

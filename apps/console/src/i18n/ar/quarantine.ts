@@ -1,5 +1,5 @@
 import type { quarantine as english } from "../en/quarantine.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of the quarantine: looking, releasing, rejecting. */
 export const quarantine: Texts<typeof english> = {

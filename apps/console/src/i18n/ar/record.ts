@@ -1,5 +1,5 @@
 import type { record as english } from "../en/record.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of a patient's page. */
 export const record: Texts<typeof english> = {

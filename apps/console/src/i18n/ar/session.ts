@@ -1,5 +1,5 @@
 import type { session as english } from "../en/session.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of signing in, setting up, staying signed in, and the own account. */
 export const session: Texts<typeof english> = {

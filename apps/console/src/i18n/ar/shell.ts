@@ -1,5 +1,5 @@
 import type { shell as english } from "../en/shell.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of the frame: the rail, and pages that are none. */
 export const shell: Texts<typeof english> = {

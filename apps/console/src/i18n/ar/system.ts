@@ -1,5 +1,5 @@
 import type { system as english } from "../en/system.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of the gateways, of the system's health and of the first steps. */
 export const system: Texts<typeof english> = {
@@ -29,7 +29,6 @@ export const system: Texts<typeof english> = {
     failing_other: "{{count}} جزء لا يعمل: {{parts}}.",
     ok: "يعمل",
     notOk: "لا يعمل",
-    parts: "الأجزاء",
     part: { database: "قاعدة البيانات", gateways: "البوابات", summaries: "ملخصات الساعات والأيام" },
     started: "يعمل منذ",
     hospital: "المستشفى",

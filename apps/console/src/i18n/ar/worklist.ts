@@ -1,5 +1,5 @@
 import type { worklist as english } from "../en/worklist.ts";
-import type { Texts } from "../texts.ts";
+import type { Texts } from "@siphms/web-kit";
 
 /** Arabic texts of the worklist. */
 export const worklist: Texts<typeof english> = {

@@ -140,7 +140,6 @@ export const enrol = {
     which: "Which phone is gone? Whoever has it can send and see nothing once it is revoked.",
     none: "No phone is active. There is nothing to revoke.",
     inviteHelp: "As soon as the patient has another phone at hand, connect it like the first one.",
-    later: "Later",
   },
   messages: {
     title: "Messages",
@@ -196,7 +195,6 @@ export const enrol = {
     noDevices: "none",
     waiting: "waits for its digits",
     invited: "invited until {{time}}",
-    registered: "Registered",
     open: "Phones of {{name}}",
     back: "All patients",
   },

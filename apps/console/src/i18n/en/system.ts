@@ -22,7 +22,6 @@ export const system = {
     failing_other: "{{count}} parts do not work: {{parts}}.",
     ok: "works",
     notOk: "does not work",
-    parts: "Parts",
     part: { database: "Database", gateways: "Gateways", summaries: "Summaries of hours and days" },
     started: "Running since",
     hospital: "Hospital",

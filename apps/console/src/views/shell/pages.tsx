@@ -4,8 +4,8 @@ import { Suspense, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Navigate, Route, Routes } from "react-router";
 import { AdministratorLanding } from "../first-run/administrator-landing.tsx";
-import { isFor, landingOf, PLACE_NAMES, PLACES, type PlaceName } from "./places.ts";
-import { EXISTING, SCREENS } from "./screens.tsx";
+import { homeOf, isFor, PLACE_NAMES, PLACES, type PlaceName } from "./places.ts";
+import { SCREENS } from "./screens.tsx";
 
 function Dead({ title, detail, home }: Record<"title" | "detail" | "home", string>): ReactElement {
   const { t } = useTranslation("shell");
@@ -30,23 +30,23 @@ export interface PagesProps {
 function Screen({ name, role }: PagesProps & { readonly name: PlaceName }): ReactElement {
   const { t } = useTranslation("shell");
   const Found = SCREENS[name];
-  const home = PLACES[landingOf(role, EXISTING)].path;
+  const home = homeOf(role);
   if (!isFor(name, role)) {
     const detail = t("notForRole", { role: t(`roles.${role}`) });
     return <Dead title={t("notForRoleTitle")} detail={detail} home={home} />;
   }
-  return Found === undefined ? <Unknown role={role} /> : <Found />;
+  return <Found />;
 }
 
 /** The bare address of the console means "where my work is", whoever asks. */
 function Landing({ role }: PagesProps): ReactElement {
   if (role === "administrator") return <AdministratorLanding />;
-  return <Navigate to={PLACES[landingOf(role, EXISTING)].path} replace />;
+  return <Navigate to={homeOf(role)} replace />;
 }
 
 function Unknown({ role }: PagesProps): ReactElement {
   const { t } = useTranslation("shell");
-  const home = PLACES[landingOf(role, EXISTING)].path;
+  const home = homeOf(role);
   return <Dead title={t("unknownTitle")} detail={t("unknown")} home={home} />;
 }
 

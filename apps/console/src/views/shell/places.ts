@@ -48,14 +48,11 @@ export function isFor(name: PlaceName, role: Role): boolean {
   return roles.some((one) => one === role);
 }
 
-/** The places of one part of the rail for a role, of those that there are. */
-export function railOf(
-  group: Group,
-  { role, existing }: { readonly role: Role; readonly existing: ReadonlySet<PlaceName> },
-): readonly PlaceName[] {
+/** The places of one part of the rail for a role. */
+export function railOf(group: Group, role: Role): readonly PlaceName[] {
   return PLACE_NAMES.filter((name) => {
     const place: Place = PLACES[name];
-    return place.group === group && existing.has(name) && isFor(name, role);
+    return place.group === group && isFor(name, role);
   });
 }
 
@@ -72,8 +69,7 @@ const LANDINGS: Readonly<Record<Role, PlaceName>> = {
   integration: "account",
 };
 
-/** Where a role's work begins; the account where that screen is not there. */
-export function landingOf(role: Role, existing: ReadonlySet<PlaceName>): PlaceName {
-  const landing = LANDINGS[role];
-  return existing.has(landing) ? landing : "account";
+/** The address at which a role's work begins. */
+export function homeOf(role: Role): string {
+  return PLACES[LANDINGS[role]].path;
 }

@@ -8,7 +8,6 @@ import { useSignedIn, useSignOut } from "../../session/session.ts";
 import { Preferences } from "../preferences.tsx";
 import { ICONS } from "./icons.ts";
 import { GROUPS, PLACES, railOf, type Group, type PlaceName } from "./places.ts";
-import { EXISTING } from "./screens.tsx";
 
 function RailLink({ name }: { readonly name: PlaceName }): ReactElement {
   const { t } = useTranslation("shell");
@@ -32,7 +31,7 @@ function RailGroup({
 }): ReactElement | null {
   const { t } = useTranslation("shell");
   const heading = useId();
-  const names = railOf(group, { role, existing: EXISTING });
+  const names = railOf(group, role);
   if (names.length === 0) return null;
   return (
     <div>

@@ -1,8 +1,8 @@
 import { lazy, type ComponentType } from "react";
 import type { PlaceName } from "./places.ts";
 
-/** The screen of each place that has one; each is loaded when it is first gone to. */
-export const SCREENS: Readonly<Partial<Record<PlaceName, ComponentType>>> = {
+/** The screen of each place; each is loaded when it is first gone to. */
+export const SCREENS: Readonly<Record<PlaceName, ComponentType>> = {
   worklist: lazy(() => import("../worklist/worklist.tsx").then((m) => ({ default: m.Worklist }))),
   patient: lazy(() => import("../patient/patient.tsx").then((m) => ({ default: m.Patient }))),
   evidence: lazy(() =>
@@ -32,6 +32,3 @@ export const SCREENS: Readonly<Partial<Record<PlaceName, ComponentType>>> = {
   ),
   account: lazy(() => import("../account/account.tsx").then((m) => ({ default: m.Account }))),
 };
-
-/** The places that have a screen. */
-export const EXISTING: ReadonlySet<PlaceName> = new Set(Object.keys(SCREENS) as PlaceName[]);

@@ -1,13 +1,14 @@
 import { NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { CONSOLE_PATHS, TEXT_LIMITS, type BeginCare, type StaffAccount } from "@siphms/api";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState, type ReactElement, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { callApi, hospitalNow } from "../../client.ts";
 import { DialogButtons } from "../dialog-buttons.tsx";
 import { Dialog } from "../dialog.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
-import { PEOPLE_KEY } from "../people/people-key.ts";
+import { usePeople } from "../people/use-people.ts";
+import { isCaring } from "../shell/places.ts";
 
 interface BeginCareDialogProps {
   readonly onClose: () => void;
@@ -75,11 +76,7 @@ function CarerSelect({
   readonly onChange: (name: string) => void;
 }): ReactElement {
   const { t } = useTranslation("access");
-  const people = useQuery({
-    queryKey: PEOPLE_KEY,
-    queryFn: ({ signal }) =>
-      callApi<{ staff: readonly StaffAccount[] }>(CONSOLE_PATHS.staff, { signal }),
-  });
+  const people = usePeople();
   const carers = people.data?.staff.filter(isCarer).map(({ name }) => name) ?? [];
   return (
     <>
@@ -97,5 +94,5 @@ function CarerSelect({
 }
 
 function isCarer({ role, state }: StaffAccount): boolean {
-  return state === "active" && (role === "doctor" || role === "nurse");
+  return state === "active" && isCaring(role);
 }

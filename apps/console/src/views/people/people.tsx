@@ -9,16 +9,15 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { CONSOLE_PATHS, type StaffAccount } from "@siphms/api";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import type { StaffAccount } from "@siphms/api";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { callApi } from "../../client.ts";
 import { useSignedIn } from "../../session/session.ts";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { isSameName, peopleOf } from "./find-people.ts";
-import { PEOPLE_KEY } from "./people-key.ts";
 import { PersonActs, type PersonAct } from "./person-acts.tsx";
+import { PEOPLE_KEY, usePeople } from "./use-people.ts";
 import "./people.css";
 
 /** Everybody's accounts: to invite, to give another role, to disable, and to make a link for who has lost everything. */
@@ -64,11 +63,7 @@ function Accounts({ onAct }: ActsProps): ReactElement {
   const { t } = useTranslation("access");
   const { t: common } = useTranslation();
   const [query, setQuery] = useState("");
-  const accounts = useQuery({
-    queryKey: PEOPLE_KEY,
-    queryFn: ({ signal }) =>
-      callApi<{ staff: readonly StaffAccount[] }>(CONSOLE_PATHS.staff, { signal }),
-  });
+  const accounts = usePeople();
   if (accounts.data === undefined) {
     return accounts.isError ? (
       <ProblemAlert error={accounts.error} onRetry={() => void accounts.refetch()} />

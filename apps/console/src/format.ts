@@ -67,6 +67,12 @@ export function formatAge(ageMs: number): string {
   return relative.format(-Math.floor(age / DAY_MS), "day");
 }
 
+/** A time that is left as minutes and seconds, `14:05`, as a countdown is read in both languages; never below zero. */
+export function formatTimeLeft(leftMs: number): string {
+  const seconds = Math.max(0, Math.ceil(leftMs / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
 /** A number on an axis. */
 export function formatTick(value: number): string {
   return formats().number.format(value);

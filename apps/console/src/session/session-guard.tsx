@@ -2,7 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { useCallback, useEffect, useRef, useState, type ReactElement, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { hospitalNow } from "../client.ts";
-import { formatTime } from "../format.ts";
+import { formatTime, formatTimeLeft } from "../format.ts";
 import { Dialog } from "../views/dialog.tsx";
 import { sessionEndsAt, type SessionEnds } from "./session-ends.ts";
 import { useSession, useSignedIn, useSignOut } from "./session.ts";
@@ -94,7 +94,7 @@ function StillThere({ leftMs }: { readonly leftMs: number }): ReactElement {
   const stay = useCallback(() => void store.ask({ byPerson: true, why: "idle" }), [store]);
   return (
     <Dialog title={t("idle.title")} onClose={stay}>
-      <Text>{t("idle.help", { time: clockOf(leftMs) })}</Text>
+      <Text>{t("idle.help", { time: formatTimeLeft(leftMs) })}</Text>
       <Group>
         <Button onClick={stay} autoFocus>
           {t("idle.stay")}
@@ -120,10 +120,4 @@ function EndNear(): ReactElement | null {
       </Button>
     </div>
   );
-}
-
-/** `1:07`, as a countdown is read in both languages. */
-function clockOf(leftMs: number): string {
-  const seconds = Math.ceil(leftMs / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { summaryBars, type ShownSummary } from "../../chart/summary-data.ts";
 import { formatInstant, formatValue, quarantineReason } from "../../format.ts";
+import { evidenceAddress } from "../evidence/evidence-address.ts";
 import { LateMark, OriginMark, QuarantineMark, ReleasedMark } from "../marks.tsx";
 
 /** Rows that come at once, the newest first; more on demand. */
@@ -109,11 +110,6 @@ export function ValueTable({
       ))}
     </TableFrame>
   );
-}
-
-function evidenceAddress(patient: string, { messageId, device }: ApiSample): string {
-  const path = `/patients/${encodeURIComponent(patient)}/evidence/${encodeURIComponent(messageId)}`;
-  return `${path}?device=${encodeURIComponent(device)}`;
 }
 
 /** The bars of one chart as a table, newest first. */

@@ -4,6 +4,7 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { formatInstant, quarantineReason } from "../../format.ts";
+import { evidenceAddress } from "../evidence/evidence-address.ts";
 import { Age } from "../live-age.tsx";
 import { SampleTable } from "../parts/sample-table.tsx";
 
@@ -52,11 +53,7 @@ export function QuarantineCard(props: QuarantineCardProps): ReactElement {
           )}
           <Decided entry={entry} />
           <SampleTable samples={samplesOfRuns(entry.runs)} />
-          <Anchor
-            component={Link}
-            size="sm"
-            to={`/patients/${encodeURIComponent(patient)}/evidence/${encodeURIComponent(entry.messageId)}?device=${encodeURIComponent(entry.device)}`}
-          >
+          <Anchor component={Link} size="sm" to={evidenceAddress(patient, entry)}>
             {t("evidence")}
           </Anchor>
         </Stack>

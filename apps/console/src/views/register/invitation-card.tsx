@@ -3,11 +3,11 @@ import type { Invitation } from "@siphms/api";
 import { useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { hospitalNow } from "../../client.ts";
+import { formatTimeLeft } from "../../format.ts";
 import { LANGUAGES, type Language } from "../../i18n/index.ts";
 import { useNow } from "../live-age.tsx";
 import { QrCode } from "../qr-code.tsx";
 import { InvitationSheet } from "./invitation-sheet.tsx";
-import { minutesAndSeconds } from "./time-left.ts";
 
 const TICK_MS = 1000;
 
@@ -15,7 +15,7 @@ function TimeLeft({ expires }: { readonly expires: number }): ReactElement {
   const { t } = useTranslation("enrol");
   // Told anew each second; the time itself is the hospital's.
   useNow(TICK_MS);
-  const time = minutesAndSeconds(expires - hospitalNow());
+  const time = formatTimeLeft(expires - hospitalNow());
   return (
     <Text className="siphms-value" role="timer">
       {t("connect.validFor", { time })}

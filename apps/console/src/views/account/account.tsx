@@ -5,9 +5,9 @@ import { useTranslation } from "react-i18next";
 import { NOTICES_KEY } from "../../session/notices-badge.tsx";
 import { useSignedIn, useSignOut } from "../../session/session.ts";
 import { FACTORS_KEY, useFactors } from "../../session/use-factors.ts";
+import { Part } from "../parts/part.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { Notices } from "./notices.tsx";
-import { Part } from "./part.tsx";
 import { Passkeys } from "./passkeys.tsx";
 import { PasswordAndApp } from "./password-and-app.tsx";
 

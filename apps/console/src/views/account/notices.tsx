@@ -6,8 +6,8 @@ import { useTranslation } from "react-i18next";
 import { callApi } from "../../client.ts";
 import { formatInstant } from "../../format.ts";
 import { NOTICES_KEY, useNotices } from "../../session/notices-badge.tsx";
+import { Part } from "../parts/part.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
-import { Part } from "./part.tsx";
 
 /** What happened to the own account, so that nothing happens to it unnoticed. */
 export function Notices(): ReactElement {

@@ -7,9 +7,10 @@ import { ApiError, callApi } from "../../client.ts";
 import { formatInstant } from "../../format.ts";
 import { createPasskey } from "../../session/passkeys.ts";
 import { useAttempt } from "../../session/use-attempt.ts";
+import { DialogButtons } from "../dialog-buttons.tsx";
 import { Dialog } from "../dialog.tsx";
+import { Part } from "../parts/part.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
-import { Part } from "./part.tsx";
 import { Failure } from "../../session/failure-alert.tsx";
 
 type Passkey = Factors["passkeys"][number];
@@ -140,14 +141,13 @@ function Remove({ passkey: { id, label }, onClose, onRemoved }: RemoveProps): Re
     <Dialog title={t("account.removeTitle", { label })} onClose={onClose}>
       <Text size="sm">{t("account.removeHelp")}</Text>
       <ProblemAlert error={remove.error} words={{ conflict: t("account.lastFactor") }} />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {t("account.cancel")}
-        </Button>
-        <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
-          {t("account.remove")}
-        </Button>
-      </Group>
+      <DialogButtons
+        label={t("account.remove")}
+        isDangerous
+        isBusy={remove.isPending}
+        onClose={onClose}
+        onDo={() => remove.mutate()}
+      />
     </Dialog>
   );
 }

@@ -13,8 +13,8 @@ import { NewPassword } from "../../session/new-password.tsx";
 import { RecoveryCodes } from "../../session/recovery-codes.tsx";
 import { useSignedIn } from "../../session/session.ts";
 import { Dialog } from "../dialog.tsx";
+import { Part } from "../parts/part.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
-import { Part } from "./part.tsx";
 
 interface PasswordAndAppProps {
   readonly factors: Factors;

@@ -1,10 +1,11 @@
 import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { evidencePath, samplesOfRuns, type Evidence, type MessageName } from "@siphms/api";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router";
 import { ApiError, callApi } from "../../client.ts";
+import { Part } from "../parts/part.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { SampleTable } from "../parts/sample-table.tsx";
 import { EvidenceBytes } from "./evidence-bytes.tsx";
@@ -94,21 +95,5 @@ function Found({ name, evidence, isBusy, onAgain }: FoundProps): ReactElement {
       </Part>
       <EvidenceBytes name={name} />
     </>
-  );
-}
-
-interface PartProps {
-  readonly title: string;
-  readonly children: ReactNode;
-}
-
-function Part({ title, children }: PartProps): ReactElement {
-  return (
-    <Stack gap="xs" component="section">
-      <Title order={2} size="h4">
-        {title}
-      </Title>
-      {children}
-    </Stack>
   );
 }

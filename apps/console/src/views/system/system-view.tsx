@@ -1,11 +1,12 @@
 import { Alert, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
 import { CONSOLE_PATHS, type SystemStatus } from "@siphms/api";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { callApi } from "../../client.ts";
 import { formatInstant, quarantineReason } from "../../format.ts";
 import { Fact, Facts } from "../parts/fact.tsx";
+import { Part } from "../parts/part.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { CheckNow } from "./check-now.tsx";
 import { formatBytes } from "./format-bytes.ts";
@@ -36,23 +37,6 @@ export function SystemView(): ReactElement {
 
 interface StatusProps {
   readonly status: SystemStatus;
-}
-
-function Part({
-  title,
-  children,
-}: {
-  readonly title: string;
-  readonly children: ReactNode;
-}): ReactElement {
-  return (
-    <Stack gap="xs" component="section">
-      <Title order={2} size="h4">
-        {title}
-      </Title>
-      {children}
-    </Stack>
-  );
 }
 
 function Status({ status }: StatusProps): ReactElement {

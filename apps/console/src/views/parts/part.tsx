@@ -1,7 +1,7 @@
 import { Stack, Title } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
 
-/** One part of the account, under its own heading. */
+/** One part of a page, under its own heading. */
 export function Part({
   title,
   children,
@@ -10,7 +10,7 @@ export function Part({
   readonly children: ReactNode;
 }): ReactElement {
   return (
-    <Stack component="section" gap="sm">
+    <Stack component="section" gap="xs">
       <Title order={2} size="h4">
         {title}
       </Title>

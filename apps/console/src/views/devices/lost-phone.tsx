@@ -3,9 +3,8 @@ import type { PatientDevices } from "@siphms/api";
 import { useEffect, useRef, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { EnrolPhone } from "../register/enrol-phone.tsx";
-import { DeviceCard, type ShownDevice } from "./device-card.tsx";
 import { IdentityCheck } from "./identity-check.tsx";
-import { RevokeDialog } from "./revoke-dialog.tsx";
+import { RevocableDevices } from "./revocable-devices.tsx";
 
 const STEPS = ["check", "revoke", "invite"] as const;
 type Step = (typeof STEPS)[number];
@@ -63,7 +62,6 @@ interface RevokeStepProps {
 
 function RevokeStep({ answer, onDone }: RevokeStepProps): ReactElement {
   const { t } = useTranslation("enrol");
-  const [asked, setAsked] = useState<ShownDevice>();
   const [revoked, setRevoked] = useState<string>();
   const active = answer.devices.filter(({ state }) => state === "active" || state === "pending");
   return (
@@ -73,25 +71,12 @@ function RevokeStep({ answer, onDone }: RevokeStepProps): ReactElement {
       ) : (
         <Alert role="status">{t("devices.revoked", { name: revoked })}</Alert>
       )}
-      <ul className="siphms-cards">
-        {active.map((device) => (
-          <DeviceCard key={device.kid} device={device} onRevoke={setAsked} />
-        ))}
-      </ul>
+      <RevocableDevices patient={answer.patient.id} devices={active} onRevoked={setRevoked} />
       {revoked !== undefined || active.length === 0 ? (
         <Button w="fit-content" onClick={onDone}>
           {t("lost.goOn")}
         </Button>
       ) : null}
-      <RevokeDialog
-        patient={answer.patient.id}
-        device={asked}
-        onClose={() => setAsked(undefined)}
-        onRevoked={({ name }) => {
-          setAsked(undefined);
-          setRevoked(name);
-        }}
-      />
     </Stack>
   );
 }

@@ -7,7 +7,7 @@ import { EnrolPhone } from "../register/enrol-phone.tsx";
 import { DeviceCard, type ShownDevice } from "./device-card.tsx";
 import "../parts/parts.css";
 import { LostPhone } from "./lost-phone.tsx";
-import { RevokeDialog } from "./revoke-dialog.tsx";
+import { RevocableDevices } from "./revocable-devices.tsx";
 import { useDevices } from "./use-devices.ts";
 
 /** Props of {@link PatientDevices}. */
@@ -20,7 +20,6 @@ export interface PatientDevicesProps {
 export function PatientDevices({ id }: PatientDevicesProps): ReactElement {
   const { t } = useTranslation("enrol");
   const [isLost, setLost] = useState(false);
-  const [asked, setAsked] = useState<ShownDevice>();
   const [revoked, setRevoked] = useState<string>();
   const answer = useDevices(id, false);
   if (answer.data === undefined) {
@@ -45,11 +44,7 @@ export function PatientDevices({ id }: PatientDevicesProps): ReactElement {
           <Alert role="status">{t("devices.revoked", { name: revoked })}</Alert>
         )}
         {standing.length === 0 ? <Text>{t("devices.none")}</Text> : null}
-        <ul className="siphms-cards">
-          {standing.map((device) => (
-            <DeviceCard key={device.kid} device={device} onRevoke={setAsked} />
-          ))}
-        </ul>
+        <RevocableDevices patient={id} devices={standing} onRevoked={setRevoked} />
       </Stack>
       <Card withBorder>
         <Stack gap="sm">
@@ -65,15 +60,6 @@ export function PatientDevices({ id }: PatientDevicesProps): ReactElement {
         </Stack>
       </Card>
       <Ended devices={devices} />
-      <RevokeDialog
-        patient={id}
-        device={asked}
-        onClose={() => setAsked(undefined)}
-        onRevoked={({ name }) => {
-          setAsked(undefined);
-          setRevoked(name);
-        }}
-      />
     </Stack>
   );
 }

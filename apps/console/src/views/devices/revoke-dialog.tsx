@@ -11,14 +11,13 @@ import { devicesKey } from "./use-devices.ts";
 /** Props of {@link RevokeDialog}. */
 export interface RevokeDialogProps {
   readonly patient: string;
-  /** The phone in question; none: nothing is asked. */
-  readonly device: RegistryDevice | undefined;
+  readonly device: RegistryDevice;
   readonly onClose: () => void;
   readonly onRevoked: (device: RegistryDevice) => void;
 }
 
 /** Says what revoking a phone means and asks once; the hospital wants a fresh proof of who asks. */
-export function RevokeDialog(props: RevokeDialogProps): ReactElement | null {
+export function RevokeDialog(props: RevokeDialogProps): ReactElement {
   const { t } = useTranslation("enrol");
   const { patient, device, onClose, onRevoked } = props;
   const queries = useQueryClient();
@@ -33,17 +32,12 @@ export function RevokeDialog(props: RevokeDialogProps): ReactElement | null {
       onRevoked(revoked);
     },
   });
-  const close = (): void => {
-    revoke.reset();
-    onClose();
-  };
-  if (device === undefined) return null;
   return (
-    <Dialog title={t("devices.revokeTitle")} onClose={close}>
+    <Dialog title={t("devices.revokeTitle")} onClose={onClose}>
       <Text>{t("devices.revokeConsequence", { name: device.name })}</Text>
       <ProblemAlert error={revoke.error} />
       <Group justify="end">
-        <Button variant="default" onClick={close}>
+        <Button variant="default" onClick={onClose}>
           {t("devices.cancel")}
         </Button>
         <Button color="red.9" loading={revoke.isPending} onClick={() => revoke.mutate(device)}>

@@ -2,7 +2,7 @@ import { Card, Group, Text, Title, UnstyledButton } from "@mantine/core";
 import type { ApiSample, LatestValue } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { plotData, type Mark } from "@siphms/web-kit";
-import { memo, useCallback, useId, useMemo, useState, type ReactElement } from "react";
+import { memo, useId, useMemo, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import type { Gestures } from "../../chart/gestures.ts";
 import { markOf } from "../../chart/mark-of.ts";
@@ -16,11 +16,9 @@ import { VitalChart } from "../../chart/vital-chart.tsx";
 import { formatValue } from "../../format.ts";
 import type { KnownPatient } from "../../live/patient-store.ts";
 import { limitLevel } from "../../live/plain-limits.ts";
-import { isStale } from "../../live/stale.ts";
-import { useTicked } from "../../live/ticker.ts";
-import { clinicalTime } from "../clinical-time.ts";
 import { Age } from "../live-age.tsx";
 import { LateMark, OriginMark, QuarantineMark, ReleasedMark } from "../marks.tsx";
+import { useStale } from "../use-stale.ts";
 import { LimitMark } from "../worklist/need-badge.tsx";
 import { BarTable, ValueTable } from "./chart-tables.tsx";
 import { usePrinting } from "./use-printing.ts";
@@ -33,12 +31,7 @@ function Newest({
 }: Pick<VitalCardProps, "kind" | "latest" | "patient">): ReactElement {
   const { t } = useTranslation();
   const { t: words } = useTranslation("worklist");
-  const stale = useTicked(
-    useCallback(
-      (now: number) => latest !== undefined && isStale(latest, clinicalTime(patient, now)),
-      [latest, patient],
-    ),
-  );
+  const stale = useStale(latest, patient);
   if (latest === undefined) return <Text c="dimmed">{t("noValue")}</Text>;
   const level = limitLevel(latest);
   return (
@@ -124,10 +117,10 @@ export const VitalCard = memo(function VitalCard(props: VitalCardProps): ReactEl
     () =>
       summary === undefined
         ? plotData(
-            samples.map(({ at, value, ...rest }) => ({
-              at,
-              value,
-              mark: markOf({ at, value, ...rest }),
+            samples.map((sample) => ({
+              at: sample.at,
+              value: sample.value,
+              mark: markOf(sample),
             })),
           )
         : summaryPlotData(summary),

@@ -2,15 +2,13 @@ import type { LatestValue } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { curveName, sparkPath, type SparkPoint } from "@siphms/web-kit";
 import type { TFunction } from "i18next";
-import { memo, useCallback, type ReactElement } from "react";
+import { memo, type ReactElement } from "react";
 import { formatValue, type ShownValue } from "../../format.ts";
 import type { KnownPatient } from "../../live/patient-store.ts";
 import { limitLevel } from "../../live/plain-limits.ts";
-import { isStale } from "../../live/stale.ts";
-import { useTicked } from "../../live/ticker.ts";
-import { clinicalTime } from "../clinical-time.ts";
 import { Age } from "../live-age.tsx";
 import { LateMark, OriginMark, ReleasedMark } from "../marks.tsx";
+import { useStale } from "../use-stale.ts";
 import { LimitMark } from "./need-badge.tsx";
 import { sparkGap } from "./spark-points.ts";
 
@@ -79,13 +77,7 @@ export interface ValueCellProps extends RowTexts {
 /** The newest value of one kind with its unit, age and origin, never a number alone, over its last six hours. */
 export function ValueCell(props: ValueCellProps): ReactElement {
   const { kind, latest, patient, points, span, t, words } = props;
-  const stale = useTicked(
-    useCallback(
-      (now: number) => latest !== undefined && isStale(latest, clinicalTime(patient, now)),
-      [latest, patient],
-    ),
-    LIST_TICK_MS,
-  );
+  const stale = useStale(latest, patient, LIST_TICK_MS);
   const level = latest === undefined ? "within" : limitLevel(latest);
   return (
     <div role="cell" className={`siphms-worklist-cell${stale ? " siphms-stale" : ""}`}>

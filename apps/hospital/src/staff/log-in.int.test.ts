@@ -289,6 +289,19 @@ describe("wrong tries (SR-08)", () => {
     expect(problems[5]).toBe("too-many-tries");
   });
 
+  it("count as one account's, also in letters that JavaScript and the database fold apart", async () => {
+    const { name } = await setUpPassword(world, `Dr. Iris ${people}`);
+    const browser = stranger();
+    const problems: string[] = [];
+    for (const spelled of [name, name.replace("I", "İ"), name.toLowerCase().replace("i", "İ")]) {
+      for (let count = 0; count < 2; count += 1) {
+        problems.push(problemOf(await logIn(typed({ name: spelled }), browser)));
+      }
+    }
+    expect(problems.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => "log-in-refused"));
+    expect(problems[5]).toBe("too-many-tries");
+  });
+
   it("are not looked at while they wait: the right password does not help, and nobody waits longer for it", async () => {
     const browser = stranger();
     for (let count = 0; count < 5; count += 1) await wrong(browser);

@@ -11,6 +11,7 @@ export function describeAccount({ name, role, state }: Staff): StaffAccount {
 
 /** The link of somebody who was added, or was there. @throws {ProblemError} `conflict` */
 export function addedOf(outcome: AddOutcome): StaffLink {
+  if (outcome.kind === "own-account") throw ownAccount();
   if (outcome.kind !== "added") throw notAdded(outcome.kind);
   return { link: outcome.link, expires: outcome.expires };
 }
@@ -27,6 +28,7 @@ export function addedMachineOf(outcome: AddIntegrationOutcome): StaffAccount {
 /** The account that was disabled. @throws {ProblemError} `conflict`, `not-found` */
 export function disabledOf(outcome: DisableOutcome): StaffAccount {
   if (outcome.kind === "staff-unknown") throw unknownName();
+  if (outcome.kind === "own-account") throw ownAccount();
   if (outcome.kind === "changed-meanwhile") throw new ProblemError("conflict");
   return describeAccount(outcome.staff);
 }
@@ -34,6 +36,7 @@ export function disabledOf(outcome: DisableOutcome): StaffAccount {
 /** The account that has another role now. @throws {ProblemError} `conflict`, `not-found` */
 export function changedRoleOf(outcome: RoleOutcome): StaffAccount {
   if (outcome.kind === "staff-unknown") throw unknownName();
+  if (outcome.kind === "own-account") throw ownAccount();
   if (outcome.kind === "disabled") throw new ProblemError("conflict", "It is disabled.");
   if (outcome.kind === "changed-meanwhile") throw new ProblemError("conflict");
   return describeAccount(outcome.staff);
@@ -46,6 +49,10 @@ function notAdded(why: "disabled" | "role-differs"): ProblemError {
       ? "This account is disabled."
       : "Somebody of this name is there in another role.",
   );
+}
+
+function ownAccount(): ProblemError {
+  return new ProblemError("conflict", "It is your own account. Ask another administrator.");
 }
 
 function unknownName(): ProblemError {

@@ -87,6 +87,17 @@ describe("an administrator's work with other people's accounts", () => {
     expect(problemOf(await administrator.send("GET", CONSOLE_PATHS.session))).toBe("200");
   });
 
+  it("is not for the own account, also in letters that JavaScript and the database fold apart (SR-11)", async () => {
+    const own = await setUpPasskey(world, `Iris ${people}`, { role: "administrator" });
+    const name = `İris ${people}`;
+    const send = (path: string, body: object) => own.browser.send("POST", path, body);
+    expect(problemOf(await send(CONSOLE_PATHS.staff, { name, role: "administrator" }))).toBe(
+      "conflict",
+    );
+    expect(problemOf(await send(CONSOLE_PATHS.disableStaff, { name }))).toBe("conflict");
+    expect(problemOf(await own.browser.send("GET", CONSOLE_PATHS.session))).toBe("200");
+  });
+
   it("ends a person's sessions with the role and with the account (SR-18)", async () => {
     const name = `Doctor ${people}`;
     const { browser, authenticator } = await setUpPasskey(world, name);

@@ -37,24 +37,35 @@ export type OpenOutcome =
   | { readonly kind: "demo-only" }
   | { readonly kind: "link-invalid" };
 
+/**
+ * It is the account of whoever does it. Nobody locks themselves out, takes another role, or makes a link that would be a way
+ * around their own factors.
+ */
+interface OwnAccount {
+  readonly kind: "own-account";
+}
+
 /** What adding a member of staff came to. */
 export type AddOutcome =
   | { readonly kind: "added"; readonly link: string; readonly expires: number }
   | { readonly kind: "role-differs" }
-  | { readonly kind: "disabled" };
+  | { readonly kind: "disabled" }
+  | OwnAccount;
 
 /** What disabling an account came to; disabling again is no error. */
 export type DisableOutcome =
   | { readonly kind: "changed-meanwhile" }
   | { readonly kind: "disabled"; readonly staff: Staff }
-  | { readonly kind: "staff-unknown" };
+  | { readonly kind: "staff-unknown" }
+  | OwnAccount;
 
 /** What giving somebody another role came to; the same role again is no error. */
 export type RoleOutcome =
   | { readonly kind: "changed"; readonly staff: Staff }
   | { readonly kind: "changed-meanwhile" }
   | { readonly kind: "disabled" }
-  | { readonly kind: "staff-unknown" };
+  | { readonly kind: "staff-unknown" }
+  | OwnAccount;
 
 /** Staff, their links and their browser sessions. */
 export interface StaffDesk {
@@ -195,6 +206,7 @@ async function addStaff(
   const { actor, ...wanted } = input;
   const now = ports.clock.now();
   const known = await findStaffByName(tx, keyring, wanted.name);
+  if (known !== undefined && isOwn(known, actor)) return { kind: "own-account" };
   if (known !== undefined && known.role !== wanted.role) return { kind: "role-differs" };
   if (known?.state === "disabled") return { kind: "disabled" };
   const staff = known ?? (await insertStaff(tx, keyring, { ...wanted, createdAt: now }));
@@ -220,6 +232,7 @@ async function disable(
 ): Promise<DisableOutcome> {
   const staff = await findStaffByName(tx, keyring, name);
   if (staff === undefined) return { kind: "staff-unknown" };
+  if (isOwn(staff, actor)) return { kind: "own-account" };
   if (staff.state === "disabled") return { kind: "disabled", staff };
   const changed = await updateStaff(tx, keyring, { staff, change: { state: "disabled" } });
   if (changed === undefined) return { kind: "changed-meanwhile" };
@@ -246,6 +259,7 @@ async function changeRole(
   const staff = await findStaffByName(tx, keyring, change.name);
   // A machine's account has no factors: as a person's it would be one that nobody set up.
   if (staff === undefined || staff.role === "integration") return { kind: "staff-unknown" };
+  if (isOwn(staff, change.actor)) return { kind: "own-account" };
   if (staff.state === "disabled") return { kind: "disabled" };
   if (staff.role === change.role) return { kind: "changed", staff };
   const changed = await updateStaff(tx, keyring, { staff, change: { role: change.role } });
@@ -266,6 +280,10 @@ async function changeRole(
     },
   ]);
   return { kind: "changed", staff: changed };
+}
+
+function isOwn({ id }: Staff, actor: string): boolean {
+  return auditNameOfStaff(id) === actor;
 }
 
 async function openDemo(

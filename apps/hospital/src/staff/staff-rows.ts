@@ -38,6 +38,15 @@ export async function findStaffByName(
   return rows[0] === undefined ? undefined : readStaff(rows[0], keyring);
 }
 
+/**
+ * Takes the case out of a name as {@link findStaffByName} does. JavaScript folds some letters in another way (İ, ς): what goes
+ * by a name, and is folded there, would take one account for several.
+ */
+export async function foldName(queryable: Queryable, name: string): Promise<string> {
+  const { rows } = await queryable.query("SELECT lower($1::text) AS folded", [name]);
+  return rows[0]?.text("folded") ?? name;
+}
+
 /** Everybody, in order of number; altered rows left out, so that one of them does not stop what only wants names. */
 export async function listStaff(queryable: Queryable, keyring: Keyring): Promise<readonly Staff[]> {
   const { rows } = await queryable.query(`SELECT ${COLUMNS} FROM staff ORDER BY id`);

@@ -2,6 +2,7 @@ import type { Bytes } from "@siphms/cose";
 import type { Queryable, Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { networkOf } from "./source.ts";
+import { foldName } from "./staff-rows.ts";
 
 /** Who tries to sign in, and from where. */
 export interface Attempt {
@@ -71,7 +72,7 @@ export async function countTry(
   keyring: Keyring,
   { attempt, now }: { readonly attempt: Attempt; readonly now: number },
 ): Promise<TryOutcome> {
-  const keys = keysOf(keyring, attempt);
+  const keys = await keysOf(tx, keyring, attempt);
   const source = await lockTries(tx, keys.source, now);
   // Before the others are made: else a source that waits could fill the table with names.
   if (now < source.blockedUntil) return { kind: "wait", until: source.blockedUntil };
@@ -92,7 +93,7 @@ export async function noteSuccess(
   keyring: Keyring,
   { attempt, now }: { readonly attempt: Attempt; readonly now: number },
 ): Promise<void> {
-  const keys = keysOf(keyring, attempt);
+  const keys = await keysOf(tx, keyring, attempt);
   // Only this try, else an account of one's own would be a way to try others without end.
   await tx.query(
     `UPDATE staff_tries SET failures = greatest(0, failures - 1), blocked_until = 0
@@ -113,7 +114,7 @@ export async function forgetAccountTries(
   name: string,
 ): Promise<void> {
   await tx.query("UPDATE staff_tries SET failures = 0, blocked_until = 0 WHERE key_hash = $1", [
-    accountKey(keyring, name),
+    accountKey(keyring, await foldName(tx, name)),
   ]);
 }
 
@@ -130,11 +131,12 @@ export function sourceTag(keyring: Keyring, source: string): Bytes {
   return sourceKey(keyring, networkOf(source)).slice(0, 8);
 }
 
-function keysOf(keyring: Keyring, { name, source }: Attempt) {
+async function keysOf(tx: Transaction, keyring: Keyring, { name, source }: Attempt) {
   const network = networkOf(source);
+  const folded = await foldName(tx, name);
   return {
-    both: keyring.blindIndex("staff-tries", `both:${network} ${name.toLowerCase()}`),
-    account: accountKey(keyring, name),
+    both: keyring.blindIndex("staff-tries", `both:${network} ${folded}`),
+    account: accountKey(keyring, folded),
     source: sourceKey(keyring, network),
   };
 }
@@ -143,8 +145,8 @@ function sourceKey(keyring: Keyring, network: string): Bytes {
   return keyring.blindIndex("staff-tries", `source:${network}`);
 }
 
-function accountKey(keyring: Keyring, name: string): Bytes {
-  return keyring.blindIndex("staff-tries", `account:${name.toLowerCase()}`);
+function accountKey(keyring: Keyring, foldedName: string): Bytes {
+  return keyring.blindIndex("staff-tries", `account:${foldedName}`);
 }
 
 /** Locks a count, made when there is none; a row that is not there could not be locked. Always source, both, account. */

@@ -82,12 +82,19 @@ async function sayWhereNobodyCanEnter(desk: StaffDesk, log: Logger): Promise<voi
 
 /** Takes ended sessions and links of staff away every few minutes, until the program stops. */
 function startSweepOfEndedAccess(desk: StaffDesk, { lifecycle, log }: Context): void {
-  const timer = setInterval(() => {
+  const sweep = (): Promise<void> =>
     desk.sweep().catch((error: unknown) => {
       log.warn("sessions were not swept", errorFields(error));
     });
-  }, SWEEP_MS);
-  lifecycle.onStop({ name: "sweep", stop: () => clearInterval(timer) });
+  const timer = setInterval(() => void sweep(), SWEEP_MS);
+  lifecycle.onStop({
+    name: "sweep",
+    stop: () => {
+      clearInterval(timer);
+      // What was only counted since the last one is written: the next start knows nothing of it.
+      return sweep();
+    },
+  });
 }
 
 /** Signatures are verified in the thread pool, whose size is fixed before the first line of this program runs. */

@@ -1,28 +1,17 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { tmpdir, userInfo } from "node:os";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Item } from "../minimal-device/cbor.ts";
 import { MinimalDevice } from "../minimal-device/minimal-device.ts";
 import { SIZES, startBrowser, watchedContext } from "../system/browser.ts";
 import { Installation } from "../system/installation.ts";
+import { seriousFindings } from "../system/looks.ts";
+import { seriesEnding } from "../system/ward.ts";
 
 /** Screenshots are for people to look at. A folder for each user of the machine, in place of one that only the first may write. */
 const SHOTS =
   process.env["SIPHMS_SCREENSHOTS"] ?? join(tmpdir(), `siphms-screenshots-${userInfo().uid}`);
-
-function heartRates(values: readonly number[], end: number, stepMs = 1000): Item {
-  const members: [number, Item][] = [
-    [1, 1],
-    [2, end - (values.length - 1) * stepMs],
-    [3, stepMs],
-    [4, [...values]],
-    [5, 0],
-  ];
-  return new Map<number | string, Item>(members);
-}
 
 describe("the console in real Chromium", () => {
   let installation: Installation;
@@ -42,19 +31,6 @@ describe("the console in real Chromium", () => {
         "doctor",
       )
     ).link;
-  }
-
-  async function seriousFindings(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes
-            .map(({ html }) => html)
-            .join(" ")
-            .slice(0, 300)}`,
-      );
   }
 
   async function headingIsClear(): Promise<boolean> {
@@ -130,7 +106,7 @@ describe("the console in real Chromium", () => {
     await page.getByRole("link", { name: "Ada Example" }).click();
     await page.getByRole("heading", { name: "Ada Example" }).waitFor();
     const now = Date.now();
-    const receipt = await device.send([heartRates([70, 71, 137], now)], now);
+    const receipt = await device.send([seriesEnding(now, [70, 71, 137])], now);
     const stored = performance.now();
     expect(receipt.outcome).toBe(0);
     await page.getByTestId("latest-heart-rate").getByText("137").waitFor();
@@ -140,7 +116,7 @@ describe("the console in real Chromium", () => {
   it("marks a value in quarantine and never shows it as the latest", async () => {
     const now = Date.now();
     // Taken after what is on screen already, the zero last.
-    await device.send([heartRates([72, 0], now + 5000)], now);
+    await device.send([seriesEnding(now + 5000, [72, 0])], now);
     await page.getByTestId("latest-heart-rate").getByText("72").waitFor();
     await page.getByText("1 value in quarantine").first().waitFor();
     await page.getByRole("button", { name: "Values as a table" }).first().click();
@@ -150,7 +126,7 @@ describe("the console in real Chromium", () => {
   it("marks a value that came late", async () => {
     const now = Date.now();
     const hourAgo = now - 3_600_000;
-    await device.send([heartRates([88], hourAgo)], now);
+    await device.send([seriesEnding(hourAgo, [88])], now);
     await page.locator(".siphms-mark", { hasText: "late" }).first().waitFor();
     await shoot("patient");
   });
@@ -161,7 +137,7 @@ describe("the console in real Chromium", () => {
     await second.getByRole("heading", { name: "Ada Example" }).waitFor();
     await second.getByText("Live").first().waitFor();
     const now = Date.now();
-    await device.send([heartRates([96], now + 10_000)], now);
+    await device.send([seriesEnding(now + 10_000, [96])], now);
     await page.getByTestId("latest-heart-rate").getByText("96").waitFor();
     await second.getByTestId("latest-heart-rate").getByText("96").waitFor();
     await second.close();
@@ -173,7 +149,7 @@ describe("the console in real Chromium", () => {
     for (let message = 1; message <= 35; message++) {
       const values = Array.from({ length: 600 }, (_, n) => 60 + ((n + message) % 30));
       const receipt = await device.send(
-        [heartRates(values, now - message * 600 * stepMs, stepMs)],
+        [seriesEnding(now - message * 600 * stepMs, values, { stepMs })],
         now,
       );
       expect(receipt.outcome).toBe(0);
@@ -192,7 +168,7 @@ describe("the console in real Chromium", () => {
       "89",
       "360",
     ]);
-    expect(await seriousFindings()).toEqual([]);
+    expect(await seriousFindings(page)).toEqual([]);
     await shoot("patient-summary");
   });
 

@@ -7,9 +7,10 @@ import type { Browser, Download, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MinimalDevice } from "../minimal-device/minimal-device.ts";
 import { startBrowser, watchedContext } from "../system/browser.ts";
-import { heartRates, openConsole, tabTo, type OpenConsole } from "../system/demo-console.ts";
+import { openConsole, tabTo, type OpenConsole } from "../system/demo-console.ts";
 import { Installation } from "../system/installation.ts";
 import { lookAtScreen } from "../system/looks.ts";
+import { seriesEnding } from "../system/ward.ts";
 
 const MRN = "DESK-1";
 const PATIENT = "Ada Example";
@@ -109,7 +110,7 @@ describe("what doctors and nurses do about a record", () => {
     });
     await device.connect();
     const now = Date.now();
-    await device.send([heartRates([72, 0, 74, 310], now)], now);
+    await device.send([seriesEnding(now, [72, 0, 74, 310])], now);
     await page.getByRole("link", { name: PATIENT }).click();
     await page.getByRole("heading", { name: PATIENT }).waitFor();
     patientUrl = page.url();

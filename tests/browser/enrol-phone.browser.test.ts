@@ -6,10 +6,11 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MinimalDevice } from "../minimal-device/minimal-device.ts";
 import { startBrowser } from "../system/browser.ts";
-import { heartRates, openConsole, tabTo, type OpenConsole } from "../system/demo-console.ts";
+import { openConsole, tabTo, type OpenConsole } from "../system/demo-console.ts";
 import { Installation } from "../system/installation.ts";
 import { lookAtScreen } from "../system/looks.ts";
 import { PatientPhone } from "../system/patient-phone.ts";
+import { seriesEnding } from "../system/ward.ts";
 
 const MRN = "REG-1";
 const PATIENT = "Ada Example";
@@ -174,7 +175,7 @@ describe("registering a patient and connecting their phone", () => {
     await button("Confirm").click();
     await page.getByText("Second phone is active").waitFor();
     await device.connect();
-    await device.send([heartRates([71], Date.now())], Date.now());
+    await device.send([seriesEnding(Date.now(), [71])], Date.now());
     await page.getByTestId("first-reading").getByText("71").waitFor();
     await button("Close").click();
     await page.getByText("Phones that are not connected any more").waitFor();

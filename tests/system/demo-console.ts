@@ -1,7 +1,6 @@
 import type { PersonRole } from "@siphms/api";
 import { expect } from "vitest";
 import type { Browser, Locator, Page } from "playwright-core";
-import type { Item } from "../minimal-device/cbor.ts";
 import { watchedContext } from "./browser.ts";
 import type { Installation } from "./installation.ts";
 
@@ -42,16 +41,4 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
     await page.keyboard.press("Tab");
   }
   expect.fail("the keyboard does not get there");
-}
-
-/** One series of heart rates that ends at a time, as a device's CBOR. */
-export function heartRates(values: readonly number[], end: number, stepMs = 1000): Item {
-  const members: [number, Item][] = [
-    [1, 1],
-    [2, end - (values.length - 1) * stepMs],
-    [3, stepMs],
-    [4, [...values]],
-    [5, 0],
-  ];
-  return new Map<number | string, Item>(members);
 }

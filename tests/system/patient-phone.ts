@@ -1,7 +1,7 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { SIZES, watchedContext } from "./browser.ts";
 import type { Installation } from "./installation.ts";
+import { seriousFindings } from "./looks.ts";
 
 /** The PIN of every phone of a test. Not one that is refused as easy to guess. */
 export const PIN = "739154";
@@ -133,10 +133,7 @@ export class PatientPhone {
 
   /** What axe calls serious or critical on the screen as it is. */
   async seriousFindings(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`.slice(0, 400));
+    return seriousFindings(this.page);
   }
 }
 

@@ -9,6 +9,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { silentLogger as log } from "@siphms/server-kit";
 import { createTestDatabase, type TestDatabase } from "@siphms/testkit";
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { init } from "./init.ts";
 import { loadHospitalSettings } from "./settings.ts";
@@ -130,4 +131,32 @@ describe("a hospital that cannot be started", () => {
       expect(ended.told).toContain(`already listens on port ${portOf(busy)}`);
     },
   );
+});
+
+describe("a hospital that is stopped", () => {
+  it("writes the refusals that it has only counted", async () => {
+    child = spawn(process.execPath, [MAIN], {
+      env: environment,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const exit = once(child, "exit");
+    if (child.stdout === null) throw new Error("no pipe");
+    // It says in a line that it is ready.
+    await once(child.stdout, "data");
+    const origin = `http://localhost:${environment["SIPHMS_HOSPITAL_PORT"] ?? ""}`;
+    for (let count = 0; count < 3; count += 1) {
+      const answer = await fetch(`${origin}/api/staff`);
+      expect(answer.status).toBe(401);
+    }
+    child.kill("SIGTERM");
+    await exit;
+    const database = new pg.Client({ connectionString: test.adminUrl });
+    await database.connect();
+    const { rows } = await database.query(
+      "SELECT event FROM audit_events WHERE event = 'access.refused'",
+    );
+    await database.end();
+    // The first is written at once and the two after it only counted, so without the last entry they are lost.
+    expect(rows).toHaveLength(2);
+  });
 });

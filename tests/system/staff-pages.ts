@@ -75,8 +75,27 @@ export async function typeLogIn(
  */
 export async function signOut(page: Page, authenticator?: VirtualAuthenticator): Promise<void> {
   await authenticator?.answerByItself(false);
+  const offered = authenticator === undefined ? undefined : await passkeyAskedFor(page);
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await offered?.();
+}
+
+/** Watches for the page's next question to an authenticator: one that answers by itself from then on leaves it open. */
+async function passkeyAskedFor(page: Page): Promise<() => Promise<void>> {
+  const watch = await page.evaluateHandle(() => {
+    const state = { asked: false };
+    const { credentials } = navigator;
+    const get = credentials.get.bind(credentials);
+    credentials.get = (options) => {
+      state.asked = true;
+      return get(options);
+    };
+    return state;
+  });
+  return async () => {
+    await page.waitForFunction(({ asked }) => asked, watch);
+  };
 }
 
 /** Presses the button for passkeys, and the finger on the reader. */

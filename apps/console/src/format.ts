@@ -69,7 +69,8 @@ export function formatAge(ageMs: number): string {
 
 /** A time that is left as minutes and seconds, `14:05`, as a countdown is read in both languages; never below zero. */
 export function formatTimeLeft(leftMs: number): string {
-  const seconds = Math.max(0, Math.ceil(leftMs / 1000));
+  // To the nearest, so that fifteen minutes begin with 15:00 although the hospital's time is known to a few ms only.
+  const seconds = Math.max(0, Math.round(leftMs / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 

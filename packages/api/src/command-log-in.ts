@@ -58,9 +58,9 @@ export const keyProofSchema = Type.Object(
   closed,
 );
 
-/** Whose session on the private socket it is, and until when. */
+/** Whose session on the private socket it is, until when, and when it ends if no command comes until then. */
 export const commandSessionSchema = Type.Object(
-  { name: Type.String(), role: roleSchema, expires: timeSchema },
+  { name: Type.String(), role: roleSchema, expires: timeSchema, idleEnds: timeSchema },
   closed,
 );
 

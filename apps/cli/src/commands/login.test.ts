@@ -8,7 +8,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OPERATOR_PATHS, problemType } from "@siphms/api";
 import { runCommand } from "@siphms/cli";
 
-const SESSION = { token: "T".repeat(43), name: "Dr. One", role: "doctor", expires: 7 };
+import { endOf } from "./login.ts";
+
+const SESSION = {
+  ...{ token: "T".repeat(43), name: "Dr. One", role: "doctor" },
+  ...{ expires: 900_000, idleEnds: 900_000 },
+};
 const REFUSED = {
   ...{ type: problemType("log-in-refused"), title: "no", status: 401 },
   detail: "Name, password or code are not right.",
@@ -113,7 +118,9 @@ describe("siphms login", () => {
     expect((await stat(file())).mode & 0o777).toBe(0o600);
     expect(JSON.parse(await readFile(file(), "utf8"))).toEqual(SESSION);
     expect([...printed, ...noted].join("\n")).not.toContain(SESSION.token);
-    expect(JSON.parse(printed[0] ?? "")).toEqual({ name: "Dr. One", role: "doctor", expires: 7 });
+    expect(JSON.parse(printed[0] ?? "")).toEqual({
+      ...{ name: "Dr. One", role: "doctor", expires: SESSION.expires },
+    });
   });
 
   it("is carried by the commands that follow, and ends with siphms logout, here and there", async () => {
@@ -151,6 +158,26 @@ describe("siphms login", () => {
     expect(await run("login", "--key", key)).toBe(0);
     expect(questions).toEqual([]);
     expect(JSON.parse(await readFile(file(), "utf8"))).toMatchObject({ role: "integration" });
+    // Again, it ends the session before.
+    expect(await run("login", "--key", key)).toBe(0);
+    expect(asked.at(-1)).toMatchObject({
+      line: `POST ${OPERATOR_PATHS.logInKey}`,
+      authorization: `Bearer ${SESSION.token}`,
+    });
+  });
+});
+
+describe("how long a login is good, in words", () => {
+  const until = new Date(900_000).toLocaleTimeString();
+
+  it("names the end alone where being idle does not end it sooner", () => {
+    expect(endOf({ expires: 900_000, idleEnds: 900_000 }, 0)).toBe(`until ${until}`);
+  });
+
+  it("names the shorter time without a command too (SR-17)", () => {
+    expect(endOf({ expires: 900_000, idleEnds: 300_000 }, 0)).toBe(
+      `until ${until}, or until 5 minutes pass without a command`,
+    );
   });
 });
 

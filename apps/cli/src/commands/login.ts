@@ -45,16 +45,26 @@ async function login(options: LoginOptions, context: CommandContext): Promise<vo
       : await withProgress(context.output, "Logging in", logInAsMachine(layout, options.key));
   await storeLogin(layout, session);
   const { name, role, expires } = session;
-  const until = new Date(expires).toLocaleTimeString();
   context.output.print(
     options.json
       ? JSON.stringify({ name, role, expires })
-      : `Signed in as ${name} (${role}) until ${until}. siphms logout ends it sooner.`,
+      : `Signed in as ${name} (${role}) ${endOf(session, Date.now())}. siphms logout ends it sooner.`,
   );
 }
 
 async function logInAsMachine(layout: Layout, keyFile: string): Promise<OpenedCommandSession> {
-  return logInWithKey(layout.operatorSocket, await readKeyFile(keyFile));
+  const key = await readKeyFile(keyFile);
+  return logInWithKey(layout.operatorSocket, key, createFileLogin(layout));
+}
+
+/** Until when, and how long without a command, where that is shorter. */
+export function endOf(
+  { expires, idleEnds }: Pick<OpenedCommandSession, "expires" | "idleEnds">,
+  now: number,
+): string {
+  const until = `until ${new Date(expires).toLocaleTimeString()}`;
+  if (idleEnds >= expires) return until;
+  return `${until}, or until ${Math.round((idleEnds - now) / 60_000)} minutes pass without a command`;
 }
 
 /** Both factors go in one request, so that no answer tells which of them was wrong. The session before it ends. */

@@ -34,7 +34,13 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse): v
     logIns += 1;
     const refused = verdict("log-in");
     response.statusCode = refused === undefined ? 200 : 401;
-    const session = { token: `t${logIns}`, name: "Import", role: "integration", expires: 1 };
+    const session = {
+      token: `t${logIns}`,
+      name: "Import",
+      role: "integration",
+      expires: 1,
+      idleEnds: 1,
+    };
     response.end(refused === undefined ? JSON.stringify(session) : problem(refused, 401));
     return;
   }

@@ -14,18 +14,24 @@ import type { OperatorClient } from "./operator-client.ts";
 import { createOperatorRequests } from "./operator-requests.ts";
 import type { OperatorLogin } from "./operator-requests.ts";
 
-/** Logs in with the key of an integration account. @throws {CliError} when the hospital refuses. */
+/**
+ * Logs in with the key of an integration account.
+ *
+ * @param previous - Whose session it ends, where it takes the place of one.
+ * @throws {CliError} when the hospital refuses.
+ */
 export async function logInWithKey(
   socket: string,
   key: IntegrationKeyFile,
+  previous?: OperatorLogin,
 ): Promise<OpenedCommandSession> {
-  const requests = createOperatorRequests(socket);
+  const requests = createOperatorRequests(socket, previous);
   try {
     const asked = await requests.ask({ method: "POST", path: OPERATOR_PATHS.logInKeyRequest });
     const { challenge } = parseApi(keyRequestSchema, asked);
     const signature = await signKeyLogIn(key, challenge);
     const body = { name: key.name, challenge, signature };
-    const opened = await requests.ask({ method: "POST", path: OPERATOR_PATHS.logInKey, body });
+    const opened = await requests.askAs({ method: "POST", path: OPERATOR_PATHS.logInKey, body });
     return parseApi(openedCommandSessionSchema, opened);
   } finally {
     requests.close();

@@ -71,6 +71,6 @@ function give(reply: FastifyReply, outcome: LogInOutcome): OpenedCommandSession 
   return { token, ...describe(signedIn) };
 }
 
-function describe({ staff, expiresAt }: SignedIn) {
-  return { name: staff.name, role: staff.role, expires: expiresAt };
+function describe({ staff, expiresAt, idleEndsAt }: SignedIn) {
+  return { name: staff.name, role: staff.role, expires: expiresAt, idleEnds: idleEndsAt };
 }

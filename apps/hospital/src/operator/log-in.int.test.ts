@@ -209,6 +209,7 @@ describe("a person on the command line", () => {
       name,
       role: "doctor",
       expires: world.clock.now() + COMMAND_SESSION_LIFETIME_MS,
+      idleEnds: world.clock.now() + COMMAND_SESSION_LIFETIME_MS,
     });
     expect((await ask(opened.json<{ token: string }>().token)).statusCode).toBe(OPEN);
     // The code was used by that (SR-03).

@@ -7,6 +7,7 @@ const allowed = {
   "local-postgres": [],
   "node-crypto": ["cose"],
   edhoc: ["cose"],
+  alerts: ["vitals"],
   gatt: ["vitals"],
   messages: ["cose", "vitals"],
   evidence: ["messages", "cose", "vitals"],

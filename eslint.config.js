@@ -3,6 +3,7 @@ import tseslint from "typescript-eslint";
 
 const PURE_PACKAGES = [
   "vitals",
+  "alerts",
   "gatt",
   "cose",
   "edhoc",

@@ -318,4 +318,61 @@ export {
   trendsSchema,
 } from "./trends.ts";
 export type { Trend, Trends, TrendsQuery } from "./trends.ts";
+export {
+  levelSchema,
+  partSchema,
+  templateSchema,
+  limitRuleSchema,
+  planRulesSchema,
+  planSchema,
+  planHistorySchema,
+  setPlanSchema,
+  planTemplatesSchema,
+} from "./plans.ts";
+export type { PlanRules, PatientPlan, PlanHistory, SetPlan, PlanTemplates } from "./plans.ts";
+export {
+  news2ParameterSchema,
+  news2Schema,
+  findingSchema,
+  toldSchema,
+  alertSchema,
+  alertStandSchema,
+  alertListSchema,
+  alertHistorySchema,
+  resolveAlertSchema,
+  acknowledgeAlertSchema,
+  seenAlertsSchema,
+  liveAlertSchema,
+} from "./alerts.ts";
+export type {
+  ApiNews2,
+  ApiFinding,
+  Told,
+  ApiAlert,
+  AlertStand,
+  AlertList,
+  AlertHistory,
+  ResolveAlert,
+  AcknowledgeAlert,
+  SeenAlerts,
+  LiveAlert,
+} from "./alerts.ts";
+export {
+  contactSchema,
+  ownContactSchema,
+  escalationSchema,
+  systemAlertSchema,
+  systemAlertsSchema,
+  acknowledgeSystemAlertSchema,
+  escalationPeopleSchema,
+} from "./contacts.ts";
+export type {
+  Contact,
+  OwnContact,
+  Escalation,
+  SystemAlert,
+  SystemAlerts,
+  AcknowledgeSystemAlert,
+  EscalationPeople,
+} from "./contacts.ts";
 export { ApiError, parseApi } from "./parse.ts";

@@ -8,6 +8,7 @@ export const LIVE_EVENTS = [
   "patient",
   "enrolment",
   "break-glass",
+  "alert",
   "reload",
   "ping",
 ] as const;

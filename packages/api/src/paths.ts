@@ -53,6 +53,19 @@ export const CONSOLE_PATHS = {
   reviews: "/api/reviews",
   closeReview: "/api/reviews/close",
   accessLog: "/api/access-log",
+  alerts: "/api/alerts",
+  seenAlerts: "/api/alerts/seen",
+  patientAlerts: "/api/patients/:patient/alerts",
+  acknowledgeAlert: "/api/patients/:patient/alerts/acknowledge",
+  resolveAlert: "/api/patients/:patient/alerts/resolve",
+  plan: "/api/patients/:patient/plan",
+  planHistory: "/api/patients/:patient/plan/history",
+  planTemplates: "/api/plan-templates",
+  contact: "/api/contact",
+  escalation: "/api/escalation",
+  escalationPeople: "/api/escalation/people",
+  systemAlerts: "/api/system/alerts",
+  acknowledgeSystemAlert: "/api/system/alerts/acknowledge",
 } as const;
 
 /** Paths of the operator's API, served on the Unix socket {@link OPERATOR_SOCKET} alone. */
@@ -183,12 +196,17 @@ export function evidenceFilePath({ patient, messageId, device }: MessageName): s
 
 /** What can be asked or done about one patient's devices and messages. */
 export type PatientPart =
+  | "alerts"
+  | "alerts/acknowledge"
+  | "alerts/resolve"
   | "devices"
   | "devices/revoke"
   | "enrolments/confirm"
   | "identity-checks"
   | "invitations"
-  | "messages";
+  | "messages"
+  | "plan"
+  | "plan/history";
 
 /** The path of one part of a patient's page. */
 export function patientPartPath(patient: string, part: PatientPart): string {

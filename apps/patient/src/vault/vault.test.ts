@@ -135,6 +135,19 @@ describe("counting attempts", () => {
     expect(await other.openWithPin(WRONG)).toMatchObject({ kind: "wait", waitMs: 60_000 });
   });
 
+  it("begins the wait with the attempt that was counted, not with one of that number whose write failed", async () => {
+    const other = world.openTab();
+    await vault.openWithPin(WRONG);
+    await vault.openWithPin(WRONG);
+    world.store.failAt = 0;
+    await expect(vault.openWithPin(WRONG)).rejects.toEqual(code("STORE_FAILED"));
+    world.monotonicMs += 30_000;
+    await other.openWithPin(WRONG);
+    const { guesses } = world;
+    expect(await vault.openWithPin(PIN)).toMatchObject({ kind: "wait", waitMs: 30_000 });
+    expect(world.guesses).toBe(guesses);
+  });
+
   it("lets only one of two attempts at once through where a wait stands", async () => {
     await world.fail(vault, 3);
     const outcomes = await Promise.all([vault.openWithPin(WRONG), vault.openWithPin(WRONG)]);

@@ -211,13 +211,12 @@ export class Vault {
     await this.#ports.store.erase();
   }
 
-  #begin(): Promise<Beginning> {
-    return this.#ports.store.update<Beginning>((stored) => {
+  async #begin(): Promise<Beginning> {
+    const beginning = await this.#ports.store.update<Beginning>((stored) => {
       const record = required(stored);
       const begun = beginAttempt(record, this.#waitMs(record));
       if (begun.kind === "try") {
         const { attempt } = begun;
-        this.#waits.leftMs(attempt.tries, attempt.wrapping.failures);
         return {
           next: encodeVault(begun.record),
           result: { kind: "try", attempt, check: record.check },
@@ -226,6 +225,12 @@ export class Vault {
       const result = { kind: "no", outcome: this.#refusal(record, begun) } as const;
       return begun.kind === "destroyed" ? { next: encodeVault(begun.record), result } : { result };
     });
+    if (beginning.kind === "try") {
+      // Only now that it is counted: else another page's attempt of the same number would seem to have been waited for.
+      const { tries, wrapping } = beginning.attempt;
+      this.#waits.leftMs(tries, wrapping.failures);
+    }
+    return beginning;
   }
 
   async #unwrap(pin: Pin, attempt: Attempt): Promise<Bytes | undefined> {

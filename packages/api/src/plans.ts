@@ -91,6 +91,8 @@ export const planSchema = Type.Object(
     setBy: Type.Optional(Type.String()),
     setAt: Type.Optional(timeSchema),
     reason: Type.Optional(Type.String()),
+    /** What stands in the database is not as it was written: the template for adults holds until a doctor sets a plan anew. */
+    altered: Type.Optional(Type.Literal(true)),
   },
   closed,
 );

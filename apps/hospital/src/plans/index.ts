@@ -1,0 +1,1 @@
+export { loadPlan, loadPlans } from "./current-plan.ts";

@@ -1,0 +1,1 @@
+export type { AlertToTell, Notifier, SystemFault, Telling } from "./ports.ts";

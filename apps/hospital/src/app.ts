@@ -11,6 +11,7 @@ import { addLiveRoutes, type LiveHub } from "./live/index.ts";
 import { addMessageRoutes, type NoticeDesk } from "./notices/index.ts";
 import { addOperatorRoutes, type OperatorPorts } from "./operator/index.ts";
 import { addConsolePages, addPatientAppPages, type PatientAppOptions } from "./pages/index.ts";
+import { addPlanRoutes, type PlanDesk } from "./plans/index.ts";
 import { addQuarantineRoutes, type QuarantineDesk } from "./quarantine/index.ts";
 import { addRecordsRoutes, type Records } from "./records/index.ts";
 import { addRegistryRoutes } from "./registry/index.ts";
@@ -33,6 +34,7 @@ export interface ConsoleDesks {
   readonly enrolment: EnrolmentDesk;
   readonly evidence: EvidenceDesk;
   readonly notices: NoticeDesk;
+  readonly plans: PlanDesk;
   readonly quarantine: QuarantineDesk;
   readonly system: SystemDesk;
 }
@@ -70,6 +72,7 @@ export async function createConsoleServer(ports: ConsolePorts): Promise<FastifyI
     addSummaryRoute(api, ports);
     addEvidenceRoutes(api, ports);
     addQuarantineRoutes(api, ports);
+    addPlanRoutes(api, ports);
     addRegistryRoutes(api, ports);
     addMessageRoutes(api, ports);
     addSystemRoutes(api, ports);

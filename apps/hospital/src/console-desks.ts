@@ -8,6 +8,7 @@ import { createNoticeDesk } from "./notices/index.ts";
 import type { KeyDesk } from "./operator/index.ts";
 import type { Protocol } from "./protocol.ts";
 import { createQuarantineDesk } from "./quarantine/index.ts";
+import { createPlanDesk } from "./plans/index.ts";
 import type { Records } from "./records/index.ts";
 import { createSystemDesk } from "./system/index.ts";
 
@@ -39,11 +40,19 @@ export function createConsoleDesks(
   const { clock, records, protocol, broadcast, reports } = parts;
   const hospital = { id: installation.hospitalId, name: installation.hospitalName };
   const shared = { database, keyring, clock, records };
+  const notices = createNoticeDesk({
+    ...shared,
+    queueNotice: (tx, notice) => protocol.queueNotice(tx, notice),
+  });
   return {
     evidence: createEvidenceDesk({ ...shared, crypto, keys, hospital }),
-    notices: createNoticeDesk({
+    notices,
+    plans: createPlanDesk({
       ...shared,
-      queueNotice: (tx, notice) => protocol.queueNotice(tx, notice),
+      notices,
+      onSet: (patient) => {
+        broadcast.patient({ patient });
+      },
     }),
     quarantine: createQuarantineDesk({
       ...shared,

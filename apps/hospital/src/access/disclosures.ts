@@ -27,6 +27,7 @@ export interface Disclosure {
     | "live"
     | "messages"
     | "patient"
+    | "plan"
     | "quarantine"
     | "readings"
     | "registry"

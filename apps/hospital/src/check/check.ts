@@ -49,6 +49,7 @@ export async function runCheck(ports: CheckPorts): Promise<CheckReport> {
   sweeps.push(await sweepBatches(ports));
   sweeps.push(await sweepEmergencies(ports));
   sweeps.push(await sweepDecisions(ports));
+  sweeps.push(await sweepPlans(ports));
   sweeps.push(await sweepPartitions(ports));
   sweeps.push(await sweepFiles(ports));
   const findings = sweeps.flatMap((sweep) => sweep.findings);
@@ -130,6 +131,23 @@ async function sweepDecisions({ database }: CheckPorts): Promise<Sweep> {
         : "the audit log names a later decision about quarantined samples than the row holds",
     }));
   return { check: "decisions", swept: rows.length, findings };
+}
+
+/** Versions of plans are never taken away: one that is gone would bring back the limits of the version before. */
+async function sweepPlans({ database }: CheckPorts): Promise<Sweep> {
+  const { rows } = await database.query(
+    `SELECT a.object, p.version IS NULL AS missing FROM audit_events a
+     LEFT JOIN patient_plans p ON a.object = 'plan:' || p.patient_id || '/' || p.version
+     WHERE a.event = 'plan.set' ORDER BY a.id`,
+  );
+  const findings = rows
+    .filter((row) => row.boolean("missing"))
+    .map((row) => ({
+      check: "plans",
+      subject: row.text("object"),
+      detail: "the audit log names a version of a patient's limits whose row is gone",
+    }));
+  return { check: "plans", swept: rows.length, findings };
 }
 
 /** Rows in the default partition mean that the month's own was not made in time: they slow every later one down. */

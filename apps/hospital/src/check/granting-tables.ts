@@ -5,6 +5,7 @@ import { openDeviceCode, openDeviceName, readDevice, readInvitation } from "../e
 import { settingRow } from "../installation.ts";
 import { hospitalKeyRow, type GrantingRow, type Keyring } from "../keys/index.ts";
 import { readPatient } from "../patients/index.ts";
+import { auditNameOfPlan, openReason, openRules, readPlanRow } from "../plans/index.ts";
 import { auditNameOfHeld, openWhy, readDecision } from "../records/index.ts";
 import {
   readKey,
@@ -39,6 +40,7 @@ export function grantingTables(ports: Ports): readonly GrantingTable[] {
     ...accessTables(ports),
     ...enrolmentTables(ports),
     decisionTable(ports),
+    planTable(ports),
   ];
 }
 
@@ -129,6 +131,20 @@ function decisionTable({ database, keyring }: Ports): GrantingTable {
     look: async (row) => {
       const decision = readDecision(row, keyring);
       openWhy(decision, await keyring.patientCipher(database, decision.patientId));
+    },
+  };
+}
+
+function planTable({ database, keyring }: Ports): GrantingTable {
+  return {
+    name: "patient_plans",
+    key: (row) =>
+      auditNameOfPlan({ patientId: row.text("patient_id"), version: row.number("version") }),
+    look: async (row) => {
+      const plan = readPlanRow(row, keyring);
+      const cipher = await keyring.patientCipher(database, plan.patientId);
+      openRules(plan, cipher);
+      openReason(plan, cipher);
     },
   };
 }

@@ -23,6 +23,12 @@ export interface NoticeDesk {
    * @throws {ProblemError} `malformed` for a text that cannot be sent.
    */
   send(wanted: WantedNotice, to: NoticeRecipient): Promise<readonly Device[]>;
+  /** The same in the transaction that makes what the notice says true. */
+  sendWithin(
+    tx: Transaction,
+    wanted: WantedNotice,
+    to: NoticeRecipient,
+  ): Promise<readonly Device[]>;
   /** The newest notices to a patient's devices with what they say, newest first. */
   list(patientId: string): Promise<readonly PatientMessage[]>;
 }
@@ -47,40 +53,41 @@ type NoticeContent = Pick<NewNotice, "kind" | "body">;
 /** Joins what is sent to devices with its storage. */
 export function createNoticeDesk(ports: NoticeDeskPorts): NoticeDesk {
   return {
-    send: (wanted, to) => send(wanted, to, ports),
+    send: (wanted, to) =>
+      ports.database.withTransaction((tx) => sendWithin(tx, { wanted, to }, ports)),
+    sendWithin: (tx, wanted, to) => sendWithin(tx, { wanted, to }, ports),
     list: (patientId) => list(patientId, ports),
   };
 }
 
-async function send(
-  wanted: WantedNotice,
-  { patientId, actor }: NoticeRecipient,
-  { database, keyring, clock, queueNotice }: NoticeDeskPorts,
+async function sendWithin(
+  tx: Transaction,
+  { wanted, to }: { readonly wanted: WantedNotice; readonly to: NoticeRecipient },
+  { keyring, clock, queueNotice }: NoticeDeskPorts,
 ): Promise<readonly Device[]> {
+  const { patientId, actor } = to;
   const content = contentOf(wanted);
-  return database.withTransaction(async (tx) => {
-    const told: Device[] = [];
-    for (const device of await listDevicesOfPatient(tx, keyring, patientId)) {
-      const isMeant = wanted.device === undefined || toBase64Url(device.kid) === wanted.device;
-      if (isMeant && (await queueNotice(tx, { deviceId: device.id, ...content }))) {
-        told.push(device);
-      }
+  const told: Device[] = [];
+  for (const device of await listDevicesOfPatient(tx, keyring, patientId)) {
+    const isMeant = wanted.device === undefined || toBase64Url(device.kid) === wanted.device;
+    if (isMeant && (await queueNotice(tx, { deviceId: device.id, ...content }))) {
+      told.push(device);
     }
-    await appendAudit(
-      tx,
-      told.map(({ kid }) => ({
-        at: clock.now(),
-        event: "notice.queued",
-        actor,
-        subject: patientId,
-        object: auditNameOfDevice(kid),
-        action: "create",
-        outcome: "done",
-        detail: { kind: content.kind },
-      })),
-    );
-    return told;
-  });
+  }
+  await appendAudit(
+    tx,
+    told.map(({ kid }) => ({
+      at: clock.now(),
+      event: "notice.queued",
+      actor,
+      subject: patientId,
+      object: auditNameOfDevice(kid),
+      action: "create",
+      outcome: "done",
+      detail: { kind: content.kind },
+    })),
+  );
+  return told;
 }
 
 function contentOf(wanted: WantedNotice): NoticeContent {

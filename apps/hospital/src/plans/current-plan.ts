@@ -58,12 +58,13 @@ async function readCurrentPlans(
 ): Promise<ReadonlyMap<string, CurrentPlan>> {
   const plans = new Map<string, CurrentPlan>(patientIds.map((id) => [id, noPlan()]));
   for (const row of await findNewest(queryable, patientIds)) {
-    plans.set(row.text("patient_id"), await openNewest(queryable, keyring, row));
+    plans.set(row.text("patient_id"), await openVersion(queryable, keyring, row));
   }
   return plans;
 }
 
-async function openNewest(
+/** What a stored version comes to: never an error, so that one that was altered is told as that. */
+export async function openVersion(
   queryable: Queryable,
   keyring: Keyring,
   found: Row,
@@ -78,8 +79,8 @@ async function openNewest(
   }
 }
 
-/** Whether an error means that a stored plan is not to be believed or not to be read. */
-export function isUnreadable(error: unknown): boolean {
+/** Not to be believed, or not to be read by this release. */
+function isUnreadable(error: unknown): boolean {
   return error instanceof KeyError || error instanceof ApiError || error instanceof SyntaxError;
 }
 

@@ -6,6 +6,7 @@ import { markSeen } from "../sessions/index.ts";
 import { answerConfirm, type ConfirmPorts } from "./confirm.ts";
 import { readDevices } from "./devices.ts";
 import { readHistory, type HistoryPorts } from "./history.ts";
+import { readLimits } from "./limits.ts";
 import { doctorOf, readProfile } from "./profile.ts";
 import { answerRevokeDevice, type RevokeDevicePorts } from "./revoke-device.ts";
 
@@ -26,6 +27,8 @@ export function createAnswerRequest(ports: RequestPorts): AnswerRequest {
           return done(await readHistory(tx, { request, patientId }, ports));
         case "devices":
           return done(await readDevices(tx, patientId, ports.keyring));
+        case "limits":
+          return done(await readLimits(tx, patientId, ports.keyring));
         case "revoke-device":
           return await answerRevokeDevice(tx, { request, context }, ports);
         case "seen": {

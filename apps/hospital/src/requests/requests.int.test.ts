@@ -221,7 +221,7 @@ describe("requests in time", () => {
   });
 
   it("have an unknown method where version 1 or this hospital knows none", async () => {
-    for (const method of ["limits", "consent", "no-such-method", ""]) {
+    for (const method of ["disclosures", "consent", "no-such-method", ""]) {
       expect(await ask(session, { method })).toMatchObject({ error: "unknown-method" });
     }
   });

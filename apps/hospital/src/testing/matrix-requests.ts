@@ -1,5 +1,6 @@
 import { toBase64Url } from "@siphms/cose";
 import type { ConsoleRequest } from "./console-world.ts";
+import { createTestDesks } from "./console-desks.ts";
 import { bindDevice, storeBatch, type HospitalWorld, type TestBatch } from "./hospital-world.ts";
 
 /** Makes a request of one route that succeeds for whoever may call it, about the patient whom the address names. */
@@ -47,15 +48,23 @@ export function createMatrixRequests(world: HospitalWorld): MatrixRequests {
       await bindDevice(world, patientId, { state: "active" });
       return { payload: { kind: "measure-now" } };
     },
+    "PUT /api/patients/:patient/plan": async ({ patientId }) => {
+      const { version, rules } = await createTestDesks(world).plans.current(patientId);
+      return { payload: { version, rules, reason: "Agreed on the round" } };
+    },
   };
   return {
     async make(name, url, patientId) {
       const maker = makers[name];
       if (maker === undefined) return undefined;
-      const method = name.startsWith("POST") ? "POST" : "GET";
-      return { method, url, ...(await maker({ url, patientId })) };
+      return { method: methodOf(name), url, ...(await maker({ url, patientId })) };
     },
   };
+}
+
+function methodOf(name: string): "GET" | "POST" | "PUT" {
+  if (name.startsWith("PUT")) return "PUT";
+  return name.startsWith("POST") ? "POST" : "GET";
 }
 
 type Maker = (asked: {

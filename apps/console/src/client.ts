@@ -31,7 +31,7 @@ export class ApiError extends Error {
 
 /** How to ask. */
 export interface CallOptions {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
   readonly signal?: AbortSignal;
   /** Whether the page asks by itself, which keeps no session open. By default every GET does, and nothing else. */

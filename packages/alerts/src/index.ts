@@ -10,5 +10,15 @@ export type {
   TemplateName,
 } from "./plan.ts";
 export type { AlertChange, Channel, Finding, News2, News2Parameter, RuleKey } from "./alert.ts";
-export { EMPTY_STATE, evaluate } from "./evaluate.ts";
-export type { Evaluation, Input, PatientState, Sample } from "./evaluate.ts";
+export { evaluate } from "./evaluate.ts";
+export type { Evaluation, Input, Sample } from "./input.ts";
+export { EMPTY_STATE } from "./state.ts";
+export type { PatientState } from "./state.ts";
+export { assess, patientLimitsOf } from "./limits.ts";
+export type { PatientLimit } from "./limits.ts";
+export { bandOf, NEWS2_PARAMETERS, scoreNews2 } from "./news2.ts";
+export type { News2Values } from "./news2.ts";
+export type { Point } from "./quantity.ts";
+export { planTemplate, TEMPLATE_NAMES } from "./templates.ts";
+export { checkPlan } from "./check-plan.ts";
+export type { PlanFault } from "./check-plan.ts";

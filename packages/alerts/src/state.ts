@@ -1,0 +1,135 @@
+import type { KindName } from "@siphms/vitals";
+import type { AlertChange, RuleKey } from "./alert.ts";
+import type { Level } from "./plan.ts";
+import type { Point, Quantity } from "./quantity.ts";
+
+/** A limit that was passed: waiting for a second value or for its time, or told at a level. */
+export type LimitState = { readonly level: Level } | ({ readonly level: "waiting" } & Point);
+
+/** What a change is measured against: the points that one within the time may start from, the newest last. */
+export interface ChangeState {
+  readonly points: readonly Point[];
+  readonly isRaised: boolean;
+}
+
+/** An alert of NEWS2. `told` goes down with full scores alone; `now` also with partial ones, so that a new rise is told. */
+export interface News2State {
+  readonly told: Level;
+  readonly now: Level | null;
+  /** Since when the score asks for less than `now`; null while it does not. */
+  readonly lowerSince: number | null;
+  /** Total and missing parameters as they were told last. */
+  readonly shown: string;
+}
+
+/** Messages that were missing, and when the last of them was found to be. */
+export interface GapState {
+  readonly missing: number;
+  readonly at: number;
+}
+
+/** What must be remembered of a patient between evaluations: plain JSON, made and read by this package alone. */
+export interface PatientState {
+  readonly format: 1;
+  /** The clinical time up to which time has been taken in, ms. */
+  readonly at: number;
+  /** The newest value of each number that came in time. */
+  readonly latest: Readonly<Partial<Record<Quantity, Point>>>;
+  /** When each kind was last measured, whether or not the value came in time. */
+  readonly measured: Readonly<Partial<Record<KindName, number>>>;
+  readonly limits: Readonly<Record<RuleKey, LimitState>>;
+  readonly changes: Readonly<Record<RuleKey, ChangeState>>;
+  readonly news2: News2State | null;
+  /** Kinds that are told to be missing, and since when. */
+  readonly noData: Readonly<Partial<Record<KindName, number>>>;
+  readonly contactAt: number | null;
+  readonly silentSince: number | null;
+  readonly gap: GapState | null;
+  /** Sensors whose charge is told to be low. */
+  readonly batteries: Readonly<Record<string, number>>;
+}
+
+/** The state of a patient of whom nothing is known yet. */
+export const EMPTY_STATE: PatientState = {
+  format: 1,
+  at: 0,
+  latest: {},
+  measured: {},
+  limits: {},
+  changes: {},
+  news2: null,
+  noData: {},
+  contactAt: null,
+  silentSince: null,
+  gap: null,
+  batteries: {},
+};
+
+/** A state while it is worked on, with what was found; the one that it was made from stays as it is. */
+export interface Draft {
+  readonly now: number;
+  at: number;
+  readonly latest: Partial<Record<Quantity, Point>>;
+  readonly measured: Partial<Record<KindName, number>>;
+  readonly limits: Map<RuleKey, LimitState>;
+  readonly changeStates: Map<RuleKey, ChangeState>;
+  news2: News2State | null;
+  readonly noData: Map<KindName, number>;
+  contactAt: number | null;
+  silentSince: number | null;
+  gap: GapState | null;
+  readonly batteries: Map<string, number>;
+  readonly changes: AlertChange[];
+}
+
+/** Begins to work on a state. */
+export function openDraft(state: PatientState, now: number): Draft {
+  return {
+    ...state,
+    // Time does not run backwards, whatever the clock does.
+    now: Math.max(now, state.at),
+    latest: { ...state.latest },
+    measured: { ...state.measured },
+    limits: new Map(Object.entries(state.limits)),
+    changeStates: new Map(Object.entries(state.changes)),
+    noData: new Map(entriesOf(state.noData)),
+    batteries: new Map(Object.entries(state.batteries)),
+    changes: [],
+  };
+}
+
+/** The state that a draft has come to. */
+export function closeDraft(draft: Draft): PatientState {
+  const { latest, measured, news2, contactAt, silentSince, gap, now } = draft;
+  return {
+    format: 1,
+    at: now,
+    latest,
+    measured,
+    limits: Object.fromEntries(draft.limits),
+    changes: Object.fromEntries(draft.changeStates),
+    news2,
+    noData: Object.fromEntries(draft.noData),
+    contactAt,
+    silentSince,
+    gap,
+    batteries: Object.fromEntries(draft.batteries),
+  };
+}
+
+function entriesOf<K extends string, V>(record: Readonly<Partial<Record<K, V>>>): [K, V][] {
+  return Object.entries(record) as [K, V][];
+}
+
+/** Notes what became of a rule. Of values that only bring an alert up to date, the newest is kept. */
+export function note(draft: Draft, change: AlertChange): void {
+  const { changes } = draft;
+  if (change.change === "updated") {
+    const index = changes.findLastIndex(({ rule }) => rule === change.rule);
+    if (changes[index]?.change === "updated") {
+      changes[index] = change;
+      return;
+    }
+  }
+  changes.push(change);
+}

@@ -70,7 +70,7 @@ async function set(
 ): Promise<SetPlanOutcome> {
   const reason = wanted.reason.trim();
   if (reason.length < REASON_LENGTH.min) return { kind: "reason-short" };
-  if (checkPlan(wanted.rules).length > 0) return { kind: "unsound" };
+  if (checkPlan(wanted.rules) !== undefined) return { kind: "unsound" };
   const isSet = await ports.database.withTransaction((tx) =>
     store(tx, { wanted: { ...wanted, reason }, setter }, ports),
   );

@@ -4,15 +4,26 @@ import { roleSchema, TEXT_LIMITS, timeSchema } from "./vocabulary.ts";
 const closed = { additionalProperties: false } as const;
 const nameSchema = Type.String({ minLength: 1, maxLength: TEXT_LIMITS.staffName });
 
+/** As HTML takes an address: nothing that a mail header would read as more than one. */
+const MAIL_ADDRESS =
+  "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,187}[A-Za-z0-9])?$";
+
 /** Where a person's alerts go beside the console. `email` null: nowhere else. */
 export const contactSchema = Type.Object(
-  { email: Type.Union([Type.String({ pattern: "^[^\\s@]{1,64}@[^\\s@]{1,189}$" }), Type.Null()]) },
+  { email: Type.Union([Type.String({ pattern: MAIL_ADDRESS }), Type.Null()]) },
   closed,
 );
 
-/** Answer of `GET /api/contact`. `works`: whether the hospital can send e-mail at all. */
+/**
+ * Answer of `GET /api/contact`. `works`: whether the hospital can send e-mail at all. `altered`: what stands in the database is
+ * not as it was written, so nothing is sent there until it is set anew.
+ */
 export const ownContactSchema = Type.Object(
-  { ...contactSchema.properties, works: Type.Boolean() },
+  {
+    ...contactSchema.properties,
+    works: Type.Boolean(),
+    altered: Type.Optional(Type.Literal(true)),
+  },
   closed,
 );
 
@@ -20,21 +31,39 @@ export const ownContactSchema = Type.Object(
  * Whom an alert is handed on to that nobody has acknowledged, in order. Whoever is told this way gets the patient into their
  * care for twelve hours: nobody can act on what they cannot see.
  */
-export const escalationSchema = Type.Object(
+const stepsSchema = Type.Array(
+  Type.Object(
+    {
+      /** Minutes after the step before, or after it was raised. */
+      urgentAfterMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
+      warnAfterMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
+      /** Names of doctors and nurses: a person, or a team. */
+      to: Type.Array(nameSchema, { minItems: 1, maxItems: 50 }),
+    },
+    closed,
+  ),
+  { maxItems: 5 },
+);
+
+/** Answer of `GET /api/escalation`. `version` 0: nobody has set it. `altered`: not as it was written, so it names nobody. */
+export const currentEscalationSchema = Type.Object(
   {
-    steps: Type.Array(
-      Type.Object(
-        {
-          /** Minutes after the step before, or after it was raised. */
-          urgentAfterMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
-          warnAfterMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
-          /** Names of doctors and nurses: a person, or a team. */
-          to: Type.Array(nameSchema, { minItems: 1, maxItems: 50 }),
-        },
-        closed,
-      ),
-      { maxItems: 5 },
-    ),
+    version: Type.Integer({ minimum: 0 }),
+    steps: stepsSchema,
+    setBy: Type.Optional(Type.String()),
+    setAt: Type.Optional(timeSchema),
+    reason: Type.Optional(Type.String()),
+    altered: Type.Optional(Type.Literal(true)),
+  },
+  closed,
+);
+
+/** Body of `PUT /api/escalation`. `version`: the one that it changes; another one by now is a conflict. */
+export const setEscalationSchema = Type.Object(
+  {
+    version: Type.Integer({ minimum: 0 }),
+    steps: stepsSchema,
+    reason: Type.String({ minLength: 3, maxLength: 500, pattern: "\\S" }),
   },
   closed,
 );
@@ -45,7 +74,7 @@ export const systemAlertSchema = Type.Object(
     id: Type.String(),
     what: Type.Enum(["delivery-failed", "nobody-to-tell", "evaluation-failed"]),
     way: Type.Optional(Type.Enum(["email", "webhook"])),
-    /** Why, as a word that docs/errors.md explains. */
+    /** Why, as a word that docs/operations/notifications.md explains. */
     reason: Type.String(),
     count: Type.Integer({ minimum: 1 }),
     first: timeSchema,
@@ -74,8 +103,10 @@ export const escalationPeopleSchema = Type.Object(
 export type Contact = Static<typeof contactSchema>;
 /** See {@link ownContactSchema}. */
 export type OwnContact = Static<typeof ownContactSchema>;
-/** See {@link escalationSchema}. */
-export type Escalation = Static<typeof escalationSchema>;
+/** See {@link currentEscalationSchema}. */
+export type CurrentEscalation = Static<typeof currentEscalationSchema>;
+/** See {@link setEscalationSchema}. */
+export type SetEscalation = Static<typeof setEscalationSchema>;
 /** See {@link systemAlertSchema}. */
 export type SystemAlert = Static<typeof systemAlertSchema>;
 /** See {@link systemAlertsSchema}. */

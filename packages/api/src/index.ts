@@ -360,7 +360,8 @@ export type {
 export {
   contactSchema,
   ownContactSchema,
-  escalationSchema,
+  currentEscalationSchema,
+  setEscalationSchema,
   systemAlertSchema,
   systemAlertsSchema,
   acknowledgeSystemAlertSchema,
@@ -369,7 +370,8 @@ export {
 export type {
   Contact,
   OwnContact,
-  Escalation,
+  CurrentEscalation,
+  SetEscalation,
   SystemAlert,
   SystemAlerts,
   AcknowledgeSystemAlert,

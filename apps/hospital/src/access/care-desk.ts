@@ -54,10 +54,14 @@ export interface CareDesk {
   endCare(named: CareOf, actor: string): Promise<EndCareOutcome>;
   /** What holds at this moment, of one patient or of all; `undefined` for a record number that nobody has. */
   listCare(mrn?: string): Promise<readonly CareView[] | undefined>;
-  /** Begins a lasting relation in the transaction that registers the patient. */
+  /** Begins a relation in the transaction that is its reason: lasting, or until a time. */
   readonly beginCareWithin: (
     tx: Transaction,
-    relation: { readonly staffId: number; readonly patientId: string },
+    relation: {
+      readonly staffId: number;
+      readonly patientId: string;
+      readonly until?: number | undefined;
+    },
     actor: string,
   ) => Promise<void>;
   /**
@@ -80,8 +84,8 @@ export function createCareDesk(ports: AccessPorts): CareDesk {
       database.withTransaction((tx) => begin(tx, { wanted, actor }, ports)),
     endCare: (named, actor) => database.withTransaction((tx) => end(tx, { named, actor }, ports)),
     listCare: (mrn) => list(mrn, ports),
-    beginCareWithin: async (tx, { staffId, patientId }, actor) => {
-      await store(tx, { staffId, patientId, until: undefined, actor }, ports);
+    beginCareWithin: async (tx, { staffId, patientId, until }, actor) => {
+      await store(tx, { staffId, patientId, until, actor }, ports);
     },
     endLostCare: (tx, staff, actor) => endLost(tx, { staff, actor }, ports),
   };

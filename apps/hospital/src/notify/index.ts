@@ -1,1 +1,14 @@
+export { createNotifier } from "./notifier.ts";
+export type { NotifierPorts } from "./notifier.ts";
+export { createDeliveryJob } from "./delivery-job.ts";
+export type { DeliveryJob } from "./delivery-job.ts";
+export { createNotifyDesk } from "./desk.ts";
+export type { NotifyDesk } from "./desk.ts";
+export { addNotifyRoutes } from "./routes.ts";
+export { loadWays } from "./load-ways.ts";
+export type { NotifyWays } from "./outgoing.ts";
+export { NOTIFY_SETTINGS } from "./settings.ts";
+export { openAddress, readContact } from "./contact-rows.ts";
+export { openPolicyReason, readPolicy } from "./escalation-rows.ts";
+export { countOpenSystemAlerts } from "./system-alert-rows.ts";
 export type { AlertToTell, Notifier, SystemFault, Telling } from "./ports.ts";

@@ -9,6 +9,7 @@ import { addEvidenceRoutes, type EvidenceDesk } from "./evidence/index.ts";
 import type { Keyring } from "./keys/index.ts";
 import { addLiveRoutes, type LiveHub } from "./live/index.ts";
 import { addMessageRoutes, type NoticeDesk } from "./notices/index.ts";
+import { addNotifyRoutes, type NotifyDesk } from "./notify/index.ts";
 import { addOperatorRoutes, type OperatorPorts } from "./operator/index.ts";
 import { addConsolePages, addPatientAppPages, type PatientAppOptions } from "./pages/index.ts";
 import { addPlanRoutes, type PlanDesk } from "./plans/index.ts";
@@ -34,6 +35,7 @@ export interface ConsoleDesks {
   readonly enrolment: EnrolmentDesk;
   readonly evidence: EvidenceDesk;
   readonly notices: NoticeDesk;
+  readonly notify: NotifyDesk;
   readonly plans: PlanDesk;
   readonly quarantine: QuarantineDesk;
   readonly system: SystemDesk;
@@ -75,6 +77,7 @@ export async function createConsoleServer(ports: ConsolePorts): Promise<FastifyI
     addPlanRoutes(api, ports);
     addRegistryRoutes(api, ports);
     addMessageRoutes(api, ports);
+    addNotifyRoutes(api, ports);
     addSystemRoutes(api, ports);
     addLiveRoutes(api, ports);
     return Promise.resolve();

@@ -24,6 +24,13 @@ import { createBroadcast, createLiveHub, type Broadcast, type LiveHub } from "./
 import { startProtocol, type Protocol } from "./protocol.ts";
 import { createRecords, type Records } from "./records/index.ts";
 import type { NoticeDesk } from "./notices/index.ts";
+import {
+  createDeliveryJob,
+  createNotifier,
+  loadWays,
+  type Notifier,
+  type NotifyWays,
+} from "./notify/index.ts";
 import { createKeyDesk } from "./operator/index.ts";
 import { registrationOf } from "./registration.ts";
 import { readServedFiles, type ServedFiles } from "./served-files.ts";
@@ -64,12 +71,13 @@ const clock = systemClock;
 /**
  * Joins everything: the one place that knows all parts.
  *
- * @throws {ServerKitError} before anything reaches a gateway, where files that the settings name cannot be served.
+ * @throws {ServerKitError} before anything reaches a gateway, where files that the settings name cannot be served or read.
  */
 export async function composeHospital(plan: Plan): Promise<Hospital> {
   const { installed, settings, log } = plan;
   const { database, keyring, crypto } = installed;
   const files = await readServedFiles(settings);
+  const ways = await loadWays(settings, plan.surroundings.consoleOrigin);
   const records = createRecords({ database, keyring });
   // Another one at each start, so that a browser's place in an earlier run's events is known for one.
   const hub = createLiveHub(randomUUID().slice(0, 8));
@@ -95,6 +103,7 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
     { name: "database", works: () => database.query("SELECT 1 AS one").then(() => true) },
   ]);
   const access = createAccess(plan, hub, broadcast);
+  startTelling(plan, ways, access);
   const desk = createStaffDesk({
     endLostCare: access.endLostCare,
     database,
@@ -110,7 +119,7 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   const parts: Parts = { desk, access, enrolment, records, hub, health };
   const reports = createReports(plan, protocol);
   const desks = createConsoleDesks(installed, {
-    ...{ records, health, protocol, broadcast, clock, reports },
+    ...{ records, health, protocol, broadcast, clock, ways, reports },
     demo: settings.demo,
     dataFolder: settings.dataFolder,
   });
@@ -122,6 +131,21 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
     hub,
     desk,
   };
+}
+
+/** Joins telling, with the job that delivers beside it. */
+function startTelling(plan: Plan, ways: NotifyWays, access: AccessDesk): Notifier {
+  const { database, keyring } = plan.installed;
+  const deliveries = createDeliveryJob({ database, keyring, clock, log: plan.log, ways });
+  plan.lifecycle.onStop({ name: "deliveries", stop: () => deliveries.stop() });
+  deliveries.start();
+  return createNotifier({
+    ...{ keyring, clock, ways },
+    beginCare: access.beginCareWithin,
+    onQueued: () => {
+      deliveries.wake();
+    },
+  });
 }
 
 function createAccess({ installed }: Plan, hub: LiveHub, broadcast: Broadcast): AccessDesk {

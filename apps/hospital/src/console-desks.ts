@@ -5,6 +5,7 @@ import { createEvidenceDesk } from "./evidence/index.ts";
 import type { InstalledFoundation } from "./foundation.ts";
 import type { Broadcast } from "./live/index.ts";
 import { createNoticeDesk } from "./notices/index.ts";
+import { createNotifyDesk, type NotifyWays } from "./notify/index.ts";
 import type { KeyDesk } from "./operator/index.ts";
 import type { Protocol } from "./protocol.ts";
 import { createQuarantineDesk } from "./quarantine/index.ts";
@@ -28,6 +29,8 @@ export interface DeskParts {
   readonly health: Health;
   readonly demo: boolean;
   readonly dataFolder: string;
+  /** How people are told of alerts beside the console. */
+  readonly ways: NotifyWays;
   readonly reports: Reports;
 }
 
@@ -54,6 +57,7 @@ export function createConsoleDesks(
         broadcast.patient({ patient });
       },
     }),
+    notify: createNotifyDesk({ ...shared, ways: parts.ways }),
     quarantine: createQuarantineDesk({
       ...shared,
       onDecided: (patient) => {

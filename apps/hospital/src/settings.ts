@@ -16,6 +16,7 @@ import {
   type SettingText,
 } from "@siphms/server-kit";
 import { parseKekSource, type KekSource } from "./keys/index.ts";
+import { NOTIFY_SETTINGS } from "./notify/index.ts";
 
 /** Names that begin so are this program's own: a mistyped one is refused. */
 const SETTINGS_PREFIX = "SIPHMS_HOSPITAL_";
@@ -212,6 +213,7 @@ export const HOSPITAL_SETTINGS = {
     },
     "no",
   ),
+  ...NOTIFY_SETTINGS,
   passEnvelopesPerMinute: integerSetting(
     {
       variable: "SIPHMS_HOSPITAL_ENVELOPES_PER_MINUTE",

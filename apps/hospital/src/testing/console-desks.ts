@@ -6,6 +6,7 @@ import { createConsoleDesks } from "../console-desks.ts";
 import { createEnrolmentDesk } from "../enrolment/index.ts";
 import { countIngest } from "../ingest/index.ts";
 import type { Broadcast } from "../live/index.ts";
+import type { NotifyWays } from "../notify/index.ts";
 import { createKeyDesk } from "../operator/index.ts";
 import { createRecords, type Records } from "../records/index.ts";
 import { createSessions } from "../sessions/index.ts";
@@ -21,6 +22,8 @@ export interface TestDeskParts {
   readonly access?: AccessDesk;
   readonly records?: Records;
   readonly broadcast?: Pick<Broadcast, "enrolment" | "patient">;
+  /** How people are told of alerts beside the console; nothing, unless it is given. */
+  readonly ways?: NotifyWays;
 }
 
 /** Everything that staff do at the console, on a hospital without a connection to its gateway. */
@@ -53,6 +56,7 @@ export function createTestDesks(
       health: createHealth([{ name: "database", works: () => true }]),
       demo: true,
       dataFolder: tmpdir(),
+      ways: parts.ways ?? {},
       reports: {
         keys: createKeyDesk({ ...world, hospitalId: HOSPITAL.hospitalId }),
         counters: () => countIngest(database),

@@ -50,6 +50,8 @@ export async function runCheck(ports: CheckPorts): Promise<CheckReport> {
   sweeps.push(await sweepEmergencies(ports));
   sweeps.push(await sweepDecisions(ports));
   sweeps.push(await sweepPlans(ports));
+  sweeps.push(await sweepContacts(ports));
+  sweeps.push(await sweepEscalation(ports));
   sweeps.push(await sweepPartitions(ports));
   sweeps.push(await sweepFiles(ports));
   const findings = sweeps.flatMap((sweep) => sweep.findings);
@@ -148,6 +150,42 @@ async function sweepPlans({ database }: CheckPorts): Promise<Sweep> {
       detail: "the audit log names a version of a patient's limits whose row is gone",
     }));
   return { check: "plans", swept: rows.length, findings };
+}
+
+/** As for decisions: an address that was put back to what it was before takes somebody's alerts to an old place. */
+async function sweepContacts({ database }: CheckPorts): Promise<Sweep> {
+  const { rows } = await database.query(
+    `SELECT a.object, a.version > coalesce(c.version, 0) AS stale
+     FROM (SELECT object, max((detail->>'version')::integer) AS version FROM audit_events
+           WHERE event = 'contact.set' GROUP BY object) a
+     LEFT JOIN staff_contacts c ON a.object = 'staff:' || c.staff_id
+     ORDER BY a.object`,
+  );
+  const findings = rows
+    .filter((row) => row.boolean("stale"))
+    .map((row) => ({
+      check: "contacts",
+      subject: row.text("object"),
+      detail: "the audit log names a later mail address for alerts than the row holds",
+    }));
+  return { check: "contacts", swept: rows.length, findings };
+}
+
+/** Without its newest row the policy before it would hold again. */
+async function sweepEscalation({ database }: CheckPorts): Promise<Sweep> {
+  const { rows } = await database.query(
+    `SELECT a.object, p.version IS NULL AS missing FROM audit_events a
+     LEFT JOIN escalation_policies p ON a.object = 'escalation:' || p.version
+     WHERE a.event = 'escalation.set' ORDER BY a.id`,
+  );
+  const findings = rows
+    .filter((row) => row.boolean("missing"))
+    .map((row) => ({
+      check: "escalation",
+      subject: row.text("object"),
+      detail: "the audit log names a version of who is told next whose row is gone",
+    }));
+  return { check: "escalation", swept: rows.length, findings };
 }
 
 /** Rows in the default partition mean that the month's own was not made in time: they slow every later one down. */

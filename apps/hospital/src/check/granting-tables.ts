@@ -4,6 +4,7 @@ import type { Database, Row } from "../database/index.ts";
 import { openDeviceCode, openDeviceName, readDevice, readInvitation } from "../enrolment/index.ts";
 import { settingRow } from "../installation.ts";
 import { hospitalKeyRow, type GrantingRow, type Keyring } from "../keys/index.ts";
+import { openAddress, openPolicyReason, readContact, readPolicy } from "../notify/index.ts";
 import { readPatient } from "../patients/index.ts";
 import { auditNameOfPlan, openReason, openRules, readPlanRow } from "../plans/index.ts";
 import { auditNameOfHeld, openWhy, readDecision } from "../records/index.ts";
@@ -41,6 +42,7 @@ export function grantingTables(ports: Ports): readonly GrantingTable[] {
     ...enrolmentTables(ports),
     decisionTable(ports),
     planTable(ports),
+    ...tellingTables(ports),
   ];
 }
 
@@ -147,6 +149,21 @@ function planTable({ database, keyring }: Ports): GrantingTable {
       openReason(plan, cipher);
     },
   };
+}
+
+function tellingTables({ keyring }: Ports): readonly GrantingTable[] {
+  return [
+    {
+      name: "staff_contacts",
+      key: byStaff,
+      look: (row) => openAddress(readContact(row, keyring), keyring),
+    },
+    {
+      name: "escalation_policies",
+      key: (row) => String(row.number("version")),
+      look: (row) => openPolicyReason(readPolicy(row, keyring), keyring),
+    },
+  ];
 }
 
 function byId(row: Row): string {

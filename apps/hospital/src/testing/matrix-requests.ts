@@ -48,6 +48,12 @@ export function createMatrixRequests(world: HospitalWorld): MatrixRequests {
       await bindDevice(world, patientId, { state: "active" });
       return { payload: { kind: "measure-now" } };
     },
+    "PUT /api/contact": () => ({ payload: { email: null } }),
+    "PUT /api/escalation": async () => {
+      const { version } = await createTestDesks(world).notify.readEscalation();
+      return { payload: { version, steps: [], reason: "Agreed on the round" } };
+    },
+    "POST /api/system/alerts/acknowledge": () => ({ payload: { alert: "1" } }),
     "PUT /api/patients/:patient/plan": async ({ patientId }) => {
       const { version, rules } = await createTestDesks(world).plans.current(patientId);
       return { payload: { version, rules, reason: "Agreed on the round" } };

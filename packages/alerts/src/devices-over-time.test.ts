@@ -1,0 +1,173 @@
+import type { DeviceRules, Plan } from "@siphms/alerts";
+import { describe, expect, it } from "vitest";
+import { HOUR, NOTHING, sample, shortly, WatchedPatient } from "./testing/watched-patient.ts";
+
+const T = 1_000 * HOUR;
+const PRESSURE: Plan = { ...NOTHING, noData: [{ kind: "blood-pressure", afterMs: 14 * HOUR }] };
+
+function watched(device: Partial<DeviceRules>, rest: Partial<Plan> = {}): WatchedPatient {
+  return new WatchedPatient({ ...NOTHING, ...rest, device: { ...NOTHING.device, ...device } });
+}
+
+describe("a kind that is to be measured (SR-66)", () => {
+  const pressure = (at: number, late = false) =>
+    sample("blood-pressure", at, [120, 80, null], { late });
+
+  it("is not missed before its first value", () => {
+    const patient = new WatchedPatient(PRESSURE);
+    expect(patient.take({ now: T })).toEqual([]);
+    expect(patient.last?.nextAt).toBeNull();
+    expect(patient.take({ now: T + 100 * HOUR, samples: [] })).toEqual([]);
+  });
+
+  it("is missed once its time has passed, on the technical channel", () => {
+    const patient = new WatchedPatient(PRESSURE);
+    patient.take({ now: T, samples: [pressure(T)] });
+    expect(patient.last?.nextAt).toBe(T + 14 * HOUR);
+    expect(patient.take({ now: T + 14 * HOUR - 1 })).toEqual([]);
+    expect(patient.take({ now: T + 15 * HOUR })).toEqual([
+      {
+        ...{ change: "raised", rule: "no-data:blood-pressure", channel: "technical" },
+        ...{ level: "warn", at: T + 14 * HOUR },
+        finding: { type: "no-data", kind: "blood-pressure", lastAt: T, afterMs: 14 * HOUR },
+      },
+    ]);
+    expect(patient.take({ now: T + 16 * HOUR })).toEqual([]);
+  });
+
+  it("is over with the next value, and missed again after it", () => {
+    const patient = new WatchedPatient(PRESSURE);
+    patient.take({ now: T, samples: [pressure(T)] });
+    patient.take({ now: T + 14 * HOUR });
+    const next = T + 20 * HOUR;
+    expect(patient.take({ now: next, samples: [pressure(next)] }).map(shortly)).toEqual(["over"]);
+    expect(patient.take({ now: next + 14 * HOUR }).map(shortly)).toEqual(["raised warn"]);
+  });
+
+  it("is not measured by a value of another kind", () => {
+    const patient = new WatchedPatient(PRESSURE);
+    patient.take({ now: T, samples: [pressure(T)] });
+    const samples = [sample("heart-rate", T + 13 * HOUR, 70)];
+    expect(patient.take({ now: T + 14 * HOUR, samples }).map(shortly)).toEqual(["raised warn"]);
+  });
+
+  it("was measured, too, where the value came late: to say that there is none would be untrue", () => {
+    const patient = new WatchedPatient(PRESSURE);
+    patient.take({ now: T, samples: [pressure(T)] });
+    patient.take({ now: T + 14 * HOUR });
+    const samples = [pressure(T + 13 * HOUR, true)];
+    expect(patient.take({ now: T + 15 * HOUR, samples }).map(shortly)).toEqual(["over"]);
+  });
+
+  it("is not missed besides while nothing at all comes: one cause, one alert", () => {
+    const plan = { ...PRESSURE, device: { ...NOTHING.device, silentAfterMs: 13 * HOUR } };
+    const patient = new WatchedPatient(plan);
+    patient.take({ now: T, samples: [pressure(T)], contactAt: T });
+    expect(patient.take({ now: T + 20 * HOUR }).map(({ rule }) => rule)).toEqual(["silent"]);
+    const back = T + 21 * HOUR;
+    const changes = patient.take({ now: back, contactAt: back });
+    expect(changes.map((one) => `${one.rule} ${shortly(one)}`)).toEqual([
+      "silent over",
+      "no-data:blood-pressure raised warn",
+    ]);
+  });
+
+  it("is over when the plan no longer asks for it, or allows for longer", () => {
+    const patient = new WatchedPatient(PRESSURE);
+    patient.take({ now: T, samples: [pressure(T)] });
+    patient.take({ now: T + 14 * HOUR });
+    patient.plan = { ...PRESSURE, noData: [{ kind: "blood-pressure", afterMs: 26 * HOUR }] };
+    expect(patient.take({ now: T + 15 * HOUR }).map(shortly)).toEqual(["over"]);
+    patient.take({ now: T + 26 * HOUR });
+    patient.plan = NOTHING;
+    expect(patient.take({ now: T + 27 * HOUR }).map(shortly)).toEqual(["over"]);
+  });
+});
+
+describe("the silence of all devices", () => {
+  it("is none before they were heard of", () => {
+    expect(watched({ silentAfterMs: HOUR }).take({ now: T })).toEqual([]);
+  });
+
+  it("is told once its time has passed, and over with the next word", () => {
+    const patient = watched({ silentAfterMs: HOUR });
+    patient.take({ now: T, contactAt: T });
+    expect(patient.last?.nextAt).toBe(T + HOUR);
+    expect(patient.take({ now: T + 3 * HOUR })).toMatchObject([
+      { change: "raised", rule: "silent", channel: "technical", at: T + HOUR },
+    ]);
+    expect(patient.take({ now: T + 4 * HOUR })).toEqual([]);
+    const contactAt = T + 5 * HOUR;
+    expect(patient.take({ now: contactAt, contactAt })).toEqual([
+      { change: "over", rule: "silent", at: contactAt },
+    ]);
+  });
+
+  it("is not shortened by word of an earlier contact", () => {
+    const patient = watched({ silentAfterMs: HOUR });
+    patient.take({ now: T, contactAt: T });
+    expect(patient.take({ now: T + HOUR - 1, contactAt: T - HOUR })).toEqual([]);
+  });
+
+  it("is over where the plan no longer asks for it", () => {
+    const patient = watched({ silentAfterMs: HOUR });
+    patient.take({ now: T, contactAt: T });
+    patient.take({ now: T + HOUR });
+    patient.plan = NOTHING;
+    expect(patient.take({ now: T + 2 * HOUR }).map(shortly)).toEqual(["over"]);
+  });
+});
+
+describe("messages that are missing", () => {
+  it("are told once, counted together, and over a day after the last was found to be", () => {
+    const patient = watched({ gaps: true });
+    expect(patient.take({ now: T, missing: 2 })).toMatchObject([
+      { change: "raised", rule: "gap", channel: "technical", finding: { missing: 2 } },
+    ]);
+    expect(patient.take({ now: T + HOUR, missing: 3 })).toMatchObject([
+      { change: "updated", finding: { missing: 5 } },
+    ]);
+    expect(patient.last?.nextAt).toBe(T + 25 * HOUR);
+    expect(patient.take({ now: T + 24 * HOUR })).toEqual([]);
+    expect(patient.take({ now: T + 25 * HOUR }).map(shortly)).toEqual(["over"]);
+  });
+
+  it("are not told where the plan does not ask, or where none are", () => {
+    expect(watched({ gaps: false }).take({ now: T, missing: 2 })).toEqual([]);
+    expect(watched({ gaps: true }).take({ now: T, missing: 0 })).toEqual([]);
+  });
+});
+
+describe("batteries", () => {
+  const told = (patient: WatchedPatient, batteries: Readonly<Record<string, number>>) =>
+    patient.take({
+      now: T,
+      batteries: Object.entries(batteries).map(([sensor, percent]) => ({ sensor, percent })),
+    });
+
+  it("at or below their limit are told, with the lowest", () => {
+    const patient = watched({ batteryBelow: 15 });
+    expect(told(patient, { strap: 16, cuff: 40 })).toEqual([]);
+    expect(told(patient, { strap: 15 })).toMatchObject([
+      { change: "raised", rule: "battery", channel: "technical", finding: { percent: 15, limit: 15 } },
+    ]);
+    expect(told(patient, { strap: 15 })).toEqual([]);
+    expect(told(patient, { cuff: 3 })).toMatchObject([{ change: "updated", finding: { percent: 3 } }]);
+  });
+
+  it("are no longer told once all are well above it, not while a charge wavers", () => {
+    const patient = watched({ batteryBelow: 15 });
+    told(patient, { strap: 10, cuff: 12 });
+    expect(told(patient, { strap: 19 })).toEqual([]);
+    expect(told(patient, { strap: 100 }).map(shortly)).toEqual(["updated warn"]);
+    expect(told(patient, { cuff: 20 }).map(shortly)).toEqual(["over"]);
+  });
+
+  it("are not told where the plan does not ask, and no longer once it does not", () => {
+    expect(told(watched({}), { strap: 1 })).toEqual([]);
+    const patient = watched({ batteryBelow: 15 });
+    told(patient, { strap: 1 });
+    patient.plan = NOTHING;
+    expect(told(patient, {}).map(shortly)).toEqual(["over"]);
+  });
+});

@@ -13,6 +13,7 @@ interface Formats {
   readonly time: Intl.DateTimeFormat;
   readonly day: Intl.DateTimeFormat;
   readonly date: Intl.DateTimeFormat;
+  readonly list: Intl.ListFormat;
 }
 
 let made: Formats | undefined;
@@ -32,6 +33,7 @@ function makeFormats(language: string): Formats {
     time: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }),
     day: new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" }),
     date: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }),
+    list: new Intl.ListFormat(locale, { type: "unit", style: "short" }),
   };
 }
 
@@ -72,6 +74,30 @@ export function formatTimeLeft(leftMs: number): string {
   // To the nearest, so that fifteen minutes begin with 15:00 although the hospital's time is known to a few ms only.
   const seconds = Math.max(0, Math.round(leftMs / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** How long something lasts, in the largest unit that says it well: `45 minutes`, `14 hours`, `3 days`. */
+export function formatDuration(ms: number): string {
+  const [unit, length] =
+    ms >= 2 * DAY_MS && ms % DAY_MS === 0
+      ? (["day", DAY_MS] as const)
+      : ms >= HOUR_MS
+        ? (["hour", HOUR_MS] as const)
+        : (["minute", MINUTE_MS] as const);
+  const locale = localeOf(i18next.language);
+  const options = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(locale, options).format(ms / length);
+}
+
+/** Several things in a row, as the reader's language puts them. */
+export function formatList(parts: readonly string[]): string {
+  return formats().list.format(parts);
+}
+
+/** A number with all the decimals that a reading can have, as limits are set. */
+export function formatExact(value: number): string {
+  const options = { maximumFractionDigits: 2, useGrouping: false } as const;
+  return new Intl.NumberFormat(localeOf(i18next.language), options).format(value);
 }
 
 /** A number on an axis. */

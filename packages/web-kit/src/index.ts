@@ -1,11 +1,13 @@
 export { columns, plotData } from "./plot-data.ts";
 export type { Mark, MarkedPoint, PlotData, PlotPoint } from "./plot-data.ts";
 export { drawBars } from "./draw-bars.ts";
+export { drawLimits } from "./draw-limits.ts";
+export type { ChartLimit } from "./draw-limits.ts";
 export { drawMarks } from "./draw-marks.ts";
 export { followWidth } from "./follow-width.ts";
 export { timeTicks } from "./time-ticks.ts";
 export { curveColour, curveName, themeColour } from "./theme-colour.ts";
-export { sparkPath } from "./spark-path.ts";
+export { sparkHeight, sparkPath } from "./spark-path.ts";
 export type { SparkField, SparkPoint } from "./spark-path.ts";
 export type { Texts } from "./texts.ts";
-export { valueRange } from "./value-range.ts";
+export { rangeWithLimits, valueRange } from "./value-range.ts";

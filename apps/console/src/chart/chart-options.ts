@@ -2,10 +2,12 @@ import type { KindName } from "@siphms/vitals";
 import {
   curveColour,
   drawBars,
+  drawLimits,
   drawMarks,
+  rangeWithLimits,
   themeColour,
   timeTicks,
-  valueRange,
+  type ChartLimit,
   type PlotData,
 } from "@siphms/web-kit";
 import type uPlot from "uplot";
@@ -21,6 +23,8 @@ export interface Drawing {
   readonly kind: KindName;
   /** Asked for at each drawing: live values come into a chart that stands. */
   readonly data: () => PlotData;
+  /** Asked for at each drawing as well: somebody may change them. */
+  readonly limits: () => readonly ChartLimit[];
   /** A bar for each hour or day in place of a curve. */
   readonly isSummary: boolean;
   readonly width: number;
@@ -30,7 +34,7 @@ export interface Drawing {
 
 /** Sets a chart up in the colours of the present theme. */
 export function chartOptions(drawing: Drawing): uPlot.Options {
-  const { kind, data, isSummary, width, onPoint } = drawing;
+  const { kind, data, limits, isSummary, width, onPoint } = drawing;
   const colour = curveColour(kind);
   const axis = { stroke: themeColour("axis"), grid: { stroke: themeColour("grid"), width: 1 } };
   const bars = isSummary || kind === "blood-pressure";
@@ -49,7 +53,7 @@ export function chartOptions(drawing: Drawing): uPlot.Options {
     },
     scales: {
       x: { time: true },
-      y: { range: (_, low, high) => valueRange(low, high) },
+      y: { range: (_, low, high) => rangeOf(low, high, limits()) },
     },
     axes: [
       {
@@ -69,6 +73,7 @@ export function chartOptions(drawing: Drawing): uPlot.Options {
     hooks: {
       draw: [
         (plot) => {
+          drawLimits(plot, limits(), colour);
           if (bars) drawBars(plot, colour);
           drawMarks(plot, data().marked, colour);
         },
@@ -76,4 +81,16 @@ export function chartOptions(drawing: Drawing): uPlot.Options {
       setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)],
     },
   };
+}
+
+function rangeOf(
+  low: number | null,
+  high: number | null,
+  limits: readonly ChartLimit[],
+): [number, number] {
+  return rangeWithLimits(
+    low,
+    high,
+    limits.map(({ value }) => value),
+  );
 }

@@ -1,6 +1,6 @@
 import { useComputedColorScheme } from "@mantine/core";
 import type { KindName } from "@siphms/vitals";
-import { columns, followWidth, type PlotData } from "@siphms/web-kit";
+import { columns, followWidth, type ChartLimit, type PlotData } from "@siphms/web-kit";
 import {
   useEffect,
   useRef,
@@ -22,7 +22,11 @@ export interface VitalChartProps {
   readonly unit: string;
   /** Sums the chart up in words: the canvas says nothing to a screen reader, and the table beside it holds every value. */
   readonly label: string;
+  /** The ids of what says more about it: its limits, and who set them. */
+  readonly describedBy: string;
   readonly data: PlotData;
+  /** The same list for as long as the limits are the same. */
+  readonly limits: readonly ChartLimit[];
   readonly isSummary: boolean;
   /** The time shown, ms. */
   readonly from: number;
@@ -38,7 +42,7 @@ export interface VitalChartProps {
  */
 export function VitalChart(props: VitalChartProps): ReactElement {
   const { t } = useTranslation();
-  const { data, unit, label, gestures } = props;
+  const { data, unit, label, describedBy, gestures } = props;
   const host = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<number | null>(null);
   const [byKey, setByKey] = useState(false);
@@ -67,6 +71,7 @@ export function VitalChart(props: VitalChartProps): ReactElement {
       className="siphms-chart-frame"
       role="group"
       aria-label={label}
+      aria-describedby={describedBy}
       aria-keyshortcuts="ArrowLeft ArrowRight + - End Shift+ArrowLeft Shift+ArrowRight"
       tabIndex={0}
       onKeyDown={onKeyDown}
@@ -103,7 +108,7 @@ function usePlot(
 ): RefObject<uPlot | null> {
   const { i18n } = useTranslation();
   const scheme = useComputedColorScheme("light");
-  const { kind, isSummary, data, from, to } = props;
+  const { kind, isSummary, data, limits, from, to } = props;
   const plot = useRef<uPlot>(null);
   const latest = useRef({ ...props, onPoint });
   latest.current = { ...props, onPoint };
@@ -115,6 +120,7 @@ function usePlot(
       chartOptions({
         ...{ kind, isSummary, width: frame.clientWidth },
         data: () => latest.current.data,
+        limits: () => latest.current.limits,
         onPoint: (index) => latest.current.onPoint(index),
       }),
       columns(latest.current.data),
@@ -140,8 +146,8 @@ function usePlot(
     plot.current?.setData(columns(data), false);
   }, [data, isSummary, scheme, i18n.language]);
   useEffect(() => {
-    // Fits the value axis to what the time shows, too.
+    // Fits the value axis to what the time shows and to the limits, too.
     plot.current?.setScale("x", { min: from / 1000, max: to / 1000 });
-  }, [data, from, to, isSummary, scheme, i18n.language]);
+  }, [data, limits, from, to, isSummary, scheme, i18n.language]);
   return plot;
 }

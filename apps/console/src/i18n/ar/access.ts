@@ -169,6 +169,7 @@ export const access: Texts<typeof english> = {
       live: "القيم المباشرة",
       messages: "الرسائل",
       patient: "صفحة المريض",
+      plan: "حدود التنبيه",
       quarantine: "الحجر",
       readings: "القراءات",
       registry: "سجل المرضى",

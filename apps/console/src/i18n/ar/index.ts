@@ -1,8 +1,10 @@
 import { common } from "./common.ts";
 import { session } from "./session.ts";
 import { access } from "./access.ts";
+import { alerts } from "./alerts.ts";
 import { enrol } from "./enrol.ts";
 import { evidence } from "./evidence.ts";
+import { plan } from "./plan.ts";
 import { quarantine } from "./quarantine.ts";
 import { shell } from "./shell.ts";
 import { system } from "./system.ts";
@@ -16,8 +18,10 @@ export const ar: { readonly [Name in keyof typeof en]: Texts<(typeof en)[Name]> 
   common,
   session,
   access,
+  alerts,
   enrol,
   evidence,
+  plan,
   quarantine,
   shell,
   system,

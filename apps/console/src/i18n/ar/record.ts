@@ -5,6 +5,8 @@ import type { Texts } from "@siphms/web-kit";
 export const record: Texts<typeof english> = {
   tabs: {
     vitals: "العلامات الحيوية",
+    alerts: "التنبيهات",
+    plan: "الحدود",
     messages: "الرسائل",
     devices: "الأجهزة",
     quarantine: "الحجر",

@@ -164,6 +164,7 @@ export const access = {
       live: "live values",
       messages: "messages",
       patient: "patient page",
+      plan: "alarm limits",
       quarantine: "quarantine",
       readings: "readings",
       registry: "register of patients",

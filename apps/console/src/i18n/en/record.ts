@@ -2,6 +2,8 @@
 export const record = {
   tabs: {
     vitals: "Vital signs",
+    alerts: "Alerts",
+    plan: "Limits",
     messages: "Messages",
     devices: "Devices",
     quarantine: "Quarantine",

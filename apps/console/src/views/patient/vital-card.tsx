@@ -1,5 +1,5 @@
 import { Card, Group, Text, Title, UnstyledButton } from "@mantine/core";
-import type { ApiSample, LatestValue } from "@siphms/api";
+import type { ApiSample, LatestValue, PatientPlan } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { plotData, type Mark } from "@siphms/web-kit";
 import { memo, useId, useMemo, useState, type ReactElement } from "react";
@@ -15,12 +15,16 @@ import {
 import { VitalChart } from "../../chart/vital-chart.tsx";
 import { formatValue } from "../../format.ts";
 import type { KnownPatient } from "../../live/patient-store.ts";
-import { limitLevel } from "../../live/plain-limits.ts";
+import { useStand } from "../../live/use-store.ts";
+import { valueLevel } from "../alerts/alert-order.ts";
 import { Age } from "../live-age.tsx";
 import { LateMark, OriginMark, QuarantineMark, ReleasedMark } from "../marks.tsx";
 import { useStale } from "../use-stale.ts";
 import { LimitMark } from "../worklist/need-badge.tsx";
 import { BarTable, ValueTable } from "./chart-tables.tsx";
+import { chartLimits, chartLimitsText } from "../plan/chart-limits.ts";
+import { LIMITS_NOTE_ID } from "../plan/limits-note.tsx";
+import { usePlanWords } from "../plan/plan-words.ts";
 import { usePrinting } from "./use-printing.ts";
 
 /** The newest good value, large, with its unit, origin and age; faded once it is too old to look live. */
@@ -32,8 +36,8 @@ function Newest({
   const { t } = useTranslation();
   const { t: words } = useTranslation("worklist");
   const stale = useStale(latest, patient);
+  const level = valueLevel(useStand(patient.id), kind);
   if (latest === undefined) return <Text c="dimmed">{t("noValue")}</Text>;
-  const level = limitLevel(latest);
   return (
     <div className={`siphms-newest${stale ? " siphms-stale" : ""}`}>
       <span
@@ -100,6 +104,8 @@ export interface VitalCardProps {
   /** Shown in place of the samples. */
   readonly summary: ShownSummary | undefined;
   readonly latest: LatestValue | undefined;
+  /** Whose limits are drawn; none while it is not known. */
+  readonly plan: PatientPlan | undefined;
   /** The time shown, ms. */
   readonly from: number;
   readonly to: number;
@@ -110,7 +116,7 @@ const NO_SAMPLES: readonly ApiSample[] = [];
 
 /** One vital sign: the newest value with unit and age, its curve, and the same values as a table. */
 export const VitalCard = memo(function VitalCard(props: VitalCardProps): ReactElement {
-  const { kind, patient, samples = NO_SAMPLES, summary, latest, from, to, gestures } = props;
+  const { kind, patient, samples = NO_SAMPLES, summary, latest, plan, from, to, gestures } = props;
   const { t } = useTranslation();
   const name = t(`kind.${kind}`);
   const data = useMemo(
@@ -132,6 +138,9 @@ export const VitalCard = memo(function VitalCard(props: VitalCardProps): ReactEl
   );
   const { count, marks } = useMemo(() => countShown(shown, summary), [shown, summary]);
   const unit = latest?.unit ?? samples[0]?.unit ?? summary?.series[0]?.unit ?? "";
+  const words = usePlanWords();
+  const limits = useMemo(() => chartLimits(plan, kind), [plan, kind]);
+  const limitsId = useId();
   const value = latest === undefined ? "–" : formatValue(latest.value);
   return (
     <Card withBorder padding="sm" component="section" aria-label={name} className="siphms-vital">
@@ -151,12 +160,17 @@ export const VitalCard = memo(function VitalCard(props: VitalCardProps): ReactEl
         kind={kind}
         unit={unit}
         label={t("chartOf", { kind: name, count, value, unit })}
+        describedBy={`${limitsId} ${LIMITS_NOTE_ID}`}
         data={data}
+        limits={limits}
         isSummary={summary !== undefined}
         from={from}
         to={to}
         gestures={gestures}
       />
+      <Text id={limitsId} size="xs" c="dimmed">
+        {chartLimitsText(plan, kind, words)}
+      </Text>
       <CardTable patient={patient.id} name={name} samples={shown} summary={summary} />
     </Card>
   );

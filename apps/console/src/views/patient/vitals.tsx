@@ -1,4 +1,5 @@
 import { Alert, Skeleton, Stack, Text } from "@mantine/core";
+import type { PatientPlan } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { useMemo, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +8,8 @@ import type { KnownPatient } from "../../live/patient-store.ts";
 import { usePatient } from "../../live/use-store.ts";
 import { clinicalTime } from "../clinical-time.ts";
 import { useNow } from "../live-age.tsx";
+import { LimitsNote } from "../plan/limits-note.tsx";
+import { usePlan } from "../plan/use-plan.ts";
 import { loadPlan, wholePlan } from "./load-plan.ts";
 import { useReadings, type ShownReadings } from "./readings.ts";
 import { RetryAlert } from "./retry-alert.tsx";
@@ -45,6 +48,7 @@ export function Vitals({ id }: { readonly id: string }): ReactElement | null {
 
 function Charts({ patient }: { readonly patient: KnownPatient }): ReactElement {
   const [view, setView] = useState<TimeView>(presetView("6h"));
+  const watched = usePlan(patient.id);
   const clinicalNow = clinicalTime(patient, useNow(tickOf(view)));
   const plan =
     view.kind === "all" ? wholePlan(clinicalNow) : loadPlan(spanOf(view, clinicalNow, undefined));
@@ -61,8 +65,15 @@ function Charts({ patient }: { readonly patient: KnownPatient }): ReactElement {
         gestures={gestures}
         onView={setView}
       />
+      <LimitsNote plan={watched} />
       <Notices readings={readings} />
-      <Kinds patient={patient} readings={readings} span={span} gestures={gestures} />
+      <Kinds
+        patient={patient}
+        plan={watched.data}
+        readings={readings}
+        span={span}
+        gestures={gestures}
+      />
     </Stack>
   );
 }
@@ -110,11 +121,13 @@ function Notices({ readings }: { readonly readings: ShownReadings }): ReactEleme
 
 function Kinds({
   patient,
+  plan,
   readings,
   span,
   gestures,
 }: {
   readonly patient: KnownPatient;
+  readonly plan: PatientPlan | undefined;
   readonly readings: ShownReadings;
   readonly span: TimeSpan;
   readonly gestures: Gestures;
@@ -137,6 +150,7 @@ function Kinds({
           samples={byKind.get(kind)}
           summary={summaries?.get(kind)}
           latest={patient.latest.find((value) => value.kind === kind)}
+          plan={plan}
           from={span.from}
           to={span.to}
           gestures={gestures}

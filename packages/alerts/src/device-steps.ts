@@ -3,8 +3,6 @@ import type { Plan } from "./plan.ts";
 import { noDataKey } from "./rule-keys.ts";
 import { note, type Draft } from "./state.ts";
 
-/** Messages that are missing are told for so long after the last of them was found to be. */
-const GAP_STANDS_MS = 24 * 3_600_000;
 /** A battery counts as charged again this much above its limit: charges that are told waver. */
 const CHARGED_BY = 5;
 
@@ -18,7 +16,7 @@ export function watchDevices(draft: Draft, plan: Plan, input: Input): void {
 
 /** When time alone changes something about devices next; null for never. */
 export function devicesDue(draft: Draft, plan: Plan): number | null {
-  const { contactAt, silentSince, gap, now } = draft;
+  const { contactAt, silentSince, now } = draft;
   const { silentAfterMs } = plan.device;
   const dues: number[] = [];
   if (silentSince === null) {
@@ -28,7 +26,6 @@ export function devicesDue(draft: Draft, plan: Plan): number | null {
       if (measuredAt !== undefined && !draft.noData.has(kind)) dues.push(measuredAt + afterMs);
     }
   }
-  if (gap !== null) dues.push(gap.at + GAP_STANDS_MS);
   const due = Math.min(...dues.filter((at) => at > now));
   return due === Infinity ? null : due;
 }
@@ -75,17 +72,15 @@ function watchMeasuring(draft: Draft, plan: Plan): void {
   }
 }
 
-function watchGaps(draft: Draft, { device }: Plan, { missing = 0 }: Input): void {
-  const { now, gap } = draft;
-  if (device.gaps && missing > 0) {
-    draft.gap = { missing: (gap?.missing ?? 0) + missing, at: now };
-    const finding = { type: "gap", missing: draft.gap.missing } as const;
-    if (gap === null) note(draft, { ...TECHNICAL, rule: "gap", at: now, finding });
-    else note(draft, { change: "updated", rule: "gap", level: "warn", at: now, finding });
-  } else if (gap !== null && (!device.gaps || gap.at + GAP_STANDS_MS <= now)) {
-    draft.gap = null;
-    note(draft, { change: "over", rule: "gap", at: now });
-  }
+function watchGaps(draft: Draft, { device }: Plan, input: Input): void {
+  const { now, missing: before } = draft;
+  const missing = device.gaps ? (input.missing ?? before) : 0;
+  if (missing === before) return;
+  draft.missing = missing;
+  const finding = { type: "gap", missing } as const;
+  if (missing === 0) note(draft, { change: "over", rule: "gap", at: now });
+  else if (before === 0) note(draft, { ...TECHNICAL, rule: "gap", at: now, finding });
+  else note(draft, { change: "updated", rule: "gap", level: "warn", at: now, finding });
 }
 
 function watchBatteries(draft: Draft, { device }: Plan, { batteries: told = [] }: Input): void {

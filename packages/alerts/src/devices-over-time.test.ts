@@ -119,22 +119,30 @@ describe("the silence of all devices", () => {
 });
 
 describe("messages that are missing", () => {
-  it("are told once, counted together, and over a day after the last was found to be", () => {
+  it("are told once, with their number as it is, and over when none is", () => {
     const patient = watched({ gaps: true });
     expect(patient.take({ now: T, missing: 2 })).toMatchObject([
       { change: "raised", rule: "gap", channel: "technical", finding: { missing: 2 } },
     ]);
     expect(patient.take({ now: T + HOUR, missing: 3 })).toMatchObject([
-      { change: "updated", finding: { missing: 5 } },
+      { change: "updated", finding: { missing: 3 } },
     ]);
-    expect(patient.last?.nextAt).toBe(T + 25 * HOUR);
-    expect(patient.take({ now: T + 24 * HOUR })).toEqual([]);
-    expect(patient.take({ now: T + 25 * HOUR }).map(shortly)).toEqual(["over"]);
+    expect(patient.take({ now: T + HOUR, missing: 3 })).toEqual([]);
+    expect(patient.take({ now: T + 2 * HOUR })).toEqual([]);
+    expect(patient.take({ now: T + 3 * HOUR, missing: 0 }).map(shortly)).toEqual(["over"]);
+    expect(patient.take({ now: T + 4 * HOUR, missing: 1 }).map(shortly)).toEqual(["raised warn"]);
   });
 
   it("are not told where the plan does not ask, or where none are", () => {
     expect(watched({ gaps: false }).take({ now: T, missing: 2 })).toEqual([]);
     expect(watched({ gaps: true }).take({ now: T, missing: 0 })).toEqual([]);
+  });
+
+  it("are no longer told once the plan does not ask", () => {
+    const patient = watched({ gaps: true });
+    patient.take({ now: T, missing: 2 });
+    patient.plan = NOTHING;
+    expect(patient.take({ now: T + HOUR }).map(shortly)).toEqual(["over"]);
   });
 });
 

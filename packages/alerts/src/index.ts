@@ -12,7 +12,7 @@ export type {
 export type { AlertChange, Channel, Finding, News2, News2Parameter, RuleKey } from "./alert.ts";
 export { evaluate } from "./evaluate.ts";
 export type { Evaluation, Input, Sample } from "./input.ts";
-export { EMPTY_STATE } from "./state.ts";
+export { EMPTY_STATE, readState } from "./state.ts";
 export type { PatientState } from "./state.ts";
 export { assess, patientLimitsOf } from "./limits.ts";
 export type { PatientLimit } from "./limits.ts";

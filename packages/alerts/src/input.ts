@@ -22,7 +22,7 @@ export interface Input {
   readonly contactAt?: number;
   /** Charges of sensors that were told, per cent. */
   readonly batteries?: readonly { readonly sensor: string; readonly percent: number }[];
-  /** Messages found missing between two that came, since the last evaluation. */
+  /** How many messages between two that came are missing by now: 0 for none, absent where that was not looked at. */
   readonly missing?: number;
 }
 

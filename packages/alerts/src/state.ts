@@ -22,12 +22,6 @@ export interface News2State {
   readonly shown: string;
 }
 
-/** Messages that were missing, and when the last of them was found to be. */
-export interface GapState {
-  readonly missing: number;
-  readonly at: number;
-}
-
 /** What must be remembered of a patient between evaluations: plain JSON, made and read by this package alone. */
 export interface PatientState {
   readonly format: 1;
@@ -44,7 +38,8 @@ export interface PatientState {
   readonly noData: Readonly<Partial<Record<KindName, number>>>;
   readonly contactAt: number | null;
   readonly silentSince: number | null;
-  readonly gap: GapState | null;
+  /** How many messages are told to be missing. */
+  readonly missing: number;
   /** Sensors whose charge is told to be low. */
   readonly batteries: Readonly<Record<string, number>>;
 }
@@ -61,9 +56,24 @@ export const EMPTY_STATE: PatientState = {
   noData: {},
   contactAt: null,
   silentSince: null,
-  gap: null,
+  missing: 0,
   batteries: {},
 };
+
+/**
+ * Takes back a state that was kept as JSON by whoever made it.
+ *
+ * @throws {TypeError} for one of another format than this release's.
+ */
+export function readState(value: unknown): PatientState {
+  if (!isState(value)) throw new TypeError("a state of another format than this release's");
+  return value;
+}
+
+/** What was kept is this package's own, so its format says the rest. */
+function isState(value: unknown): value is PatientState {
+  return typeof value === "object" && value !== null && "format" in value && value.format === 1;
+}
 
 /** A state while it is worked on, with what was found; the one that it was made from stays as it is. */
 export interface Draft {
@@ -77,7 +87,7 @@ export interface Draft {
   readonly noData: Map<KindName, number>;
   contactAt: number | null;
   silentSince: number | null;
-  gap: GapState | null;
+  missing: number;
   readonly batteries: Map<string, number>;
   readonly changes: AlertChange[];
 }
@@ -100,7 +110,7 @@ export function openDraft(state: PatientState, now: number): Draft {
 
 /** The state that a draft has come to. */
 export function closeDraft(draft: Draft): PatientState {
-  const { latest, measured, news2, contactAt, silentSince, gap, now } = draft;
+  const { latest, measured, news2, contactAt, silentSince, missing, now } = draft;
   return {
     format: 1,
     at: now,
@@ -112,7 +122,7 @@ export function closeDraft(draft: Draft): PatientState {
     noData: Object.fromEntries(draft.noData),
     contactAt,
     silentSince,
-    gap,
+    missing,
     batteries: Object.fromEntries(draft.batteries),
   };
 }

@@ -1,9 +1,11 @@
-import { EMPTY_STATE, evaluate } from "@siphms/alerts";
+import { EMPTY_STATE, evaluate, readState } from "@siphms/alerts";
 import type { AlertChange, Evaluation, Input, PatientState, Plan, Sample } from "@siphms/alerts";
 import type { KindName } from "@siphms/vitals";
 
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
+/** In milliseconds. */
+export const MINUTE: number = 60_000;
+/** In milliseconds. */
+export const HOUR: number = 60 * MINUTE;
 
 /** A patient under a plan, with the state carried from one evaluation to the next as it is stored: as JSON. */
 export class WatchedPatient {
@@ -18,7 +20,7 @@ export class WatchedPatient {
   /** Evaluates; by default nothing has come. */
   take(input: Partial<Input> & { readonly now: number }): readonly AlertChange[] {
     this.last = evaluate(this.plan, this.state, { samples: [], ...input });
-    this.state = JSON.parse(JSON.stringify(this.last.state)) as PatientState;
+    this.state = readState(JSON.parse(JSON.stringify(this.last.state)));
     return this.last.changes;
   }
 
@@ -28,6 +30,7 @@ export class WatchedPatient {
   }
 }
 
+/** A sample, in time unless it is said to be late. */
 export function sample(
   kind: KindName,
   at: number,

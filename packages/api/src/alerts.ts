@@ -19,7 +19,11 @@ export const news2ParameterSchema = Type.Enum([
 export const news2Schema = Type.Object(
   {
     total: Type.Integer({ minimum: 0, maximum: 20 }),
-    subScores: Type.Record(news2ParameterSchema, Type.Integer({ minimum: 0, maximum: 3 })),
+    /** Of those that are not missing. */
+    subScores: Type.Partial(
+      Type.Record(news2ParameterSchema, Type.Integer({ minimum: 0, maximum: 3 })),
+      closed,
+    ),
     missing: Type.Array(news2ParameterSchema),
     band: Type.Union([Type.Enum(["low", "low-medium", "medium", "high"]), Type.Null()]),
     spo2Scale: Type.Enum([1, 2]),
@@ -136,11 +140,18 @@ export const alertHistorySchema = Type.Object(
   closed,
 );
 
+/** How long a note is that an alert is resolved with, in UTF-16 units. */
+export const NOTE_LENGTH = { min: 3, max: 500 } as const;
+
 /** Body of `POST /api/patients/:patient/alerts/resolve`. An alert that is still so ends, and comes again when it begins anew or gets worse. */
 export const resolveAlertSchema = Type.Object(
   {
-    alert: Type.String({ minLength: 1, maxLength: 20, pattern: "^[0-9]+$" }),
-    note: Type.String({ minLength: 3, maxLength: 500, pattern: "\\S" }),
+    alert: Type.String({ minLength: 1, maxLength: 15, pattern: "^[0-9]+$" }),
+    note: Type.String({
+      minLength: NOTE_LENGTH.min,
+      maxLength: NOTE_LENGTH.max,
+      pattern: "\\S",
+    }),
   },
   closed,
 );
@@ -154,6 +165,12 @@ export const acknowledgeAlertSchema = Type.Object(
 /** Body of `POST /api/alerts/seen`: alerts that were on the screen in front of the person. */
 export const seenAlertsSchema = Type.Object(
   { alerts: Type.Array(resolveAlertSchema.properties.alert, { minItems: 1, maxItems: 500 }) },
+  closed,
+);
+
+/** Query of `GET /api/patients/:patient/alerts`. `before`: `next` of the answer before. */
+export const alertHistoryQuerySchema = Type.Object(
+  { before: Type.Optional(resolveAlertSchema.properties.alert) },
   closed,
 );
 
@@ -177,6 +194,8 @@ export type AlertStand = Static<typeof alertStandSchema>;
 export type AlertList = Static<typeof alertListSchema>;
 /** See {@link alertHistorySchema}. */
 export type AlertHistory = Static<typeof alertHistorySchema>;
+/** See {@link alertHistoryQuerySchema}. */
+export type AlertHistoryQuery = Static<typeof alertHistoryQuerySchema>;
 /** See {@link resolveAlertSchema}. */
 export type ResolveAlert = Static<typeof resolveAlertSchema>;
 /** See {@link acknowledgeAlertSchema}. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sparkPath, type SparkPoint } from "./spark-path.ts";
+import { sparkHeight, sparkPath, type SparkPoint } from "./spark-path.ts";
 
 const FIELD = { width: 240, height: 48, gapMs: 15_000, leastRange: 8 };
 
@@ -48,6 +48,15 @@ describe("the path of a small chart", () => {
     );
     expect(path.match(/M/g)).toHaveLength(2);
     expect(path).toMatch(/h3$/);
+  });
+
+  it("leaves room for a value that no point has, where it has to be in sight", () => {
+    const limit = { ...FIELD, reach: [131] };
+    const height = sparkHeight(points(70, 90), limit);
+    expect(height(131)).toBeGreaterThanOrEqual(0);
+    expect(height(131)).toBeLessThan(height(90));
+    expect(sparkHeight(points(70, 90), FIELD)(131)).toBeLessThan(0);
+    expect(sparkPath(points(70, 90), limit)).not.toBe(sparkPath(points(70, 90), FIELD));
   });
 
   it("is empty of nothing", () => {

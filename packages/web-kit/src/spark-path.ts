@@ -17,6 +17,8 @@ export interface SparkField {
   /** The time from edge to edge, ms; from the first to the last point where absent. */
   readonly from?: number;
   readonly to?: number;
+  /** Values that have to be in the field beside those of the points, such as a limit. */
+  readonly reach?: readonly number[];
 }
 
 const MARGIN = 3;
@@ -26,7 +28,7 @@ export function sparkPath(points: readonly SparkPoint[], field: SparkField): str
   const { width, gapMs } = field;
   const begin = field.from ?? points[0]?.at ?? 0;
   const length = Math.max(1, (field.to ?? points.at(-1)?.at ?? 0) - begin);
-  const heightOf = scaleOf(points, field);
+  const heightOf = sparkHeight(points, field);
   const isApart = (index: number): boolean =>
     Math.abs((points[index]?.at ?? Infinity) - (points[index - 1]?.at ?? -Infinity)) > gapMs;
   return points
@@ -39,8 +41,12 @@ export function sparkPath(points: readonly SparkPoint[], field: SparkField): str
     .join("");
 }
 
-function scaleOf(points: readonly SparkPoint[], field: SparkField): (value: number) => number {
-  const values = points.map(({ value }) => value);
+/** Where a value stands in the field of some points, from its upper edge down. */
+export function sparkHeight(
+  points: readonly SparkPoint[],
+  field: SparkField,
+): (value: number) => number {
+  const values = [...points.map(({ value }) => value), ...(field.reach ?? [])];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const range = Math.max(high - low, field.leastRange);
   const middle = (high + low) / 2;

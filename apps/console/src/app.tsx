@@ -4,11 +4,12 @@ import { WithRecords } from "./live/with-records.tsx";
 import { Enter } from "./session/enter.tsx";
 import { Gate } from "./session/gate.tsx";
 import { useSignedIn } from "./session/session.ts";
+import { WithAlarm } from "./sound/with-alarm.tsx";
 import { Pages } from "./views/shell/pages.tsx";
 import { isCaring } from "./views/shell/places.ts";
 import { Shell } from "./views/shell/shell.tsx";
 
-/** Everything behind the session; the list of patients and its live stream only for those who look after them. */
+/** Everything behind the session; patients, their live stream and what is heard of them only for those who look after them. */
 function SignedIn(): ReactElement {
   const { role } = useSignedIn().staff;
   const page = (
@@ -16,7 +17,12 @@ function SignedIn(): ReactElement {
       <Pages role={role} />
     </Shell>
   );
-  return isCaring(role) ? <WithRecords>{page}</WithRecords> : page;
+  if (!isCaring(role)) return page;
+  return (
+    <WithRecords>
+      <WithAlarm>{page}</WithAlarm>
+    </WithRecords>
+  );
 }
 
 /** The console: the link that opens a session, and what is behind it. */

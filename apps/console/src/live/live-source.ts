@@ -58,7 +58,7 @@ export function openLiveSource(events: SourceEvents): () => void {
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       events.onRefused();
     });
-    for (const name of ["reading", "break-glass", ...RELOADING] as const) {
+    for (const name of ["reading", "alert", "break-glass", ...RELOADING] as const) {
       own.addEventListener(name, ({ data, lastEventId }: MessageEvent<string>) => {
         hasPlace = lastEventId !== "";
         events.onEvent(name, data);

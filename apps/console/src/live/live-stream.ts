@@ -1,4 +1,4 @@
-import type { LiveEventName, LivePatient, LiveReading } from "@siphms/api";
+import type { LiveAlert, LiveEventName, LivePatient, LiveReading } from "@siphms/api";
 import { openLiveSource, RELOADING } from "./live-source.ts";
 import type { Connection, PatientStore } from "./patient-store.ts";
 
@@ -17,7 +17,7 @@ export interface LiveStreamEvents {
 }
 
 /** Where what the stream says is kept. */
-export type LiveTarget = Pick<PatientStore, "apply" | "setConnection">;
+export type LiveTarget = Pick<PatientStore, "apply" | "applyStand" | "setConnection">;
 
 /** What one window tells the others of the same browser. */
 type Told =
@@ -47,6 +47,8 @@ export function openLiveStream(store: LiveTarget, events: LiveStreamEvents): () 
     if (told.type === "connection") store.setConnection(told.connection);
     else if (told.type === "event" && told.name === "reading") {
       store.apply(JSON.parse(told.data) as LiveReading);
+    } else if (told.type === "event" && told.name === "alert") {
+      store.applyStand(JSON.parse(told.data) as LiveAlert);
     } else if (told.type === "event" && told.name === "break-glass") events.onBreakGlass?.();
     else if (told.type === "event" && RELOADING.includes(told.name)) {
       events.onReload((JSON.parse(told.data) as Partial<LivePatient>).patient);

@@ -1,10 +1,15 @@
 import {
   samplesOfRuns,
+  type AlertList,
+  type AlertStand,
+  type ApiAlert,
   type ApiSample,
+  type LiveAlert,
   type LiveReading,
   type PatientSummary,
   type Trend,
 } from "@siphms/api";
+import { StandBook } from "./stand-book.ts";
 import { extendTrend } from "./trend.ts";
 
 /** Where the live stream stands. */
@@ -43,6 +48,8 @@ export class PatientStore {
   #order: readonly string[] = [];
   #connection: Connection = "connecting";
   readonly #trends = new Map<string, Trend>();
+  readonly #stands = new StandBook();
+  readonly #alertListeners = new Set<Listener>();
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #sampleListeners = new Map<string, Set<(samples: readonly ApiSample[]) => void>>();
   readonly #changed = new Set<string>();
@@ -104,6 +111,19 @@ export class PatientStore {
     for (const listener of listeners ?? []) listener(samples);
   }
 
+  /** Takes the stands of all patients, as the hospital gave them; what the stream told since `turn` stays. */
+  replaceStands({ stands }: AlertList, turn: number): void {
+    for (const id of this.#stands.replaceAll(stands, turn)) this.#touch(id);
+    this.#touchAlerts();
+  }
+
+  /** Takes a live event: the new stand of one patient's alerts. */
+  applyStand({ patient, open, news2 }: LiveAlert): void {
+    const isOther = this.#stands.set(patient, { open, news2 });
+    this.#touch(patient);
+    if (isOther) this.#touchAlerts();
+  }
+
   setConnection(connection: Connection): void {
     this.#connection = connection;
     this.#touch(CONNECTION);
@@ -113,15 +133,32 @@ export class PatientStore {
   readonly connection = (): Connection => this.#connection;
   readonly patient = (id: string): KnownPatient | undefined => this.#patients.get(id);
   readonly trend = (id: string): Trend | undefined => this.#trends.get(id);
+  /** The stand of a patient's alerts; nothing where it is not known. */
+  readonly stand = (id: string): AlertStand | undefined => this.#stands.get(id);
+  /** Every open alert of every patient; the very same list until one of them has changed. */
+  readonly openAlerts = (): readonly ApiAlert[] => this.#stands.open();
+  /** Where the stands stand now: for {@link PatientStore.replaceStands}, taken before the hospital is asked. */
+  readonly standTurn = (): number => this.#stands.turn;
 
-  /** Calls `listener` after the patient (or `LIST`, `CONNECTION`) changed; returns how to stop. */
+  /** Calls `listener` after the patient (or `LIST`, `ALERTS`, `CONNECTION`) changed; returns how to stop. */
   subscribe(id: string, listener: Listener): () => void {
     return addTo(this.#listeners, id, listener);
   }
 
+  /** Calls `listener` at once after any stand changed: a window that nobody sees draws no frames, and still has to ring. */
+  readonly onAlerts = (listener: Listener): (() => void) => {
+    this.#alertListeners.add(listener);
+    return () => this.#alertListeners.delete(listener);
+  };
+
   /** Calls `listener` at once with the samples of each live event of one patient; returns how to stop. */
   onSamples(id: string, listener: (samples: readonly ApiSample[]) => void): () => void {
     return addTo(this.#sampleListeners, id, listener);
+  }
+
+  #touchAlerts(): void {
+    this.#touch(ALERTS);
+    for (const listener of this.#alertListeners) listener();
   }
 
   #touch(id: string): void {
@@ -161,6 +198,8 @@ function laterOf(
 
 /** The key under which the list itself (who is on it, in which order) is listened to. */
 export const LIST = "list";
+/** The key under which the open alerts of all patients are listened to. */
+export const ALERTS = "alerts";
 /** The key under which the state of the live stream is listened to. */
 export const CONNECTION = "connection";
 

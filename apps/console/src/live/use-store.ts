@@ -1,6 +1,7 @@
-import type { Trend } from "@siphms/api";
+import type { AlertStand, ApiAlert, Trend } from "@siphms/api";
 import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
 import {
+  ALERTS,
   CONNECTION,
   LIST,
   PatientStore,
@@ -34,6 +35,28 @@ export function usePatient(id: string): KnownPatient | undefined {
 /** One patient's last six hours in short, kept live, once they were fetched. */
 export function useTrend(id: string): Trend | undefined {
   return useStored(id, (store) => store.trend(id));
+}
+
+/** The stand of one patient's alerts, kept live; nothing where it is not known. */
+export function useStand(id: string): AlertStand | undefined {
+  return useStored(id, (store) => store.stand(id));
+}
+
+/** Every open alert of the patients in sight, kept live. */
+export function useOpenAlerts(): readonly ApiAlert[] {
+  return useStored(ALERTS, (store) => store.openAlerts());
+}
+
+/**
+ * Something that follows from the open alerts, at once, also where the window is not in sight.
+ *
+ * @param work - Gives a number or a truth, which are the same when they look the same.
+ */
+export function useFromAlerts<T extends boolean | number>(
+  work: (alerts: readonly ApiAlert[]) => T,
+): T {
+  const store = useContext(StoreContext);
+  return useSyncExternalStore(store.onAlerts, () => work(store.openAlerts()));
 }
 
 /** Whether what is on screen is live. */

@@ -1,4 +1,4 @@
-import { CONSOLE_PATHS, type PatientList } from "@siphms/api";
+import { CONSOLE_PATHS, type AlertList, type PatientList } from "@siphms/api";
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useEffect, useMemo, type ReactElement, type ReactNode } from "react";
 import { callApi } from "../client.ts";
@@ -23,6 +23,19 @@ export const ListContext = createContext<ListState>({
   retry: () => undefined,
   attributions: [],
 });
+
+/** How the list of open alerts stands. */
+export type AlertsState = Pick<ListState, "failed" | "loading" | "retry">;
+
+/** Whether the open alerts are known: where they are not, their absence means nothing. */
+export const AlertsContext = createContext<AlertsState>({
+  loading: true,
+  failed: false,
+  retry: () => undefined,
+});
+
+/** A list of alerts that the hospital did not give is asked for again this often. */
+const ALERTS_ANEW_MS = 15_000;
 
 /** What is on its way already may have been answered before the change: it is asked once more as well. */
 async function askAnew(queries: QueryClient, queryKey: readonly string[]): Promise<void> {
@@ -52,6 +65,7 @@ export function WithRecords({ children }: { readonly children: ReactNode }): Rea
             void askAnew(queries, patient === undefined ? [key] : [key, patient]);
           }
           void askAnew(queries, ["patients"]);
+          void askAnew(queries, ["alerts"]);
         },
         // The stream is refused for other reasons as well: only the hospital knows.
         onSessionEnded: () => void session.store.ask(),
@@ -69,9 +83,36 @@ export function WithRecords({ children }: { readonly children: ReactNode }): Rea
     }),
     [loading, failed, queries, data],
   );
+  const alerts = useAlertStands(store);
   return (
     <StoreContext value={store}>
-      <ListContext value={state}>{children}</ListContext>
+      <ListContext value={state}>
+        <AlertsContext value={alerts}>{children}</AlertsContext>
+      </ListContext>
     </StoreContext>
+  );
+}
+
+/** Keeps the stands of all alerts in the store; the stream goes on from there. */
+function useAlertStands(store: PatientStore): AlertsState {
+  const queries = useQueryClient();
+  const { data, isPending, isError, failureCount } = useQuery({
+    queryKey: ["alerts"],
+    queryFn: async ({ signal }) => {
+      const turn = store.standTurn();
+      return { turn, list: await callApi<AlertList>(CONSOLE_PATHS.alerts, { signal }) };
+    },
+    staleTime: Infinity,
+    refetchInterval: ({ state }) => (state.status === "error" ? ALERTS_ANEW_MS : false),
+  });
+  useEffect(() => {
+    if (data !== undefined) store.replaceStands(data.list, data.turn);
+  }, [data, store]);
+  // Said with the first try that failed, also where an older list is there: an alert may be missing from it.
+  const failed = isError || failureCount > 0;
+  const loading = isPending && !failed;
+  return useMemo(
+    () => ({ loading, failed, retry: () => void queries.resetQueries({ queryKey: ["alerts"] }) }),
+    [loading, failed, queries],
   );
 }

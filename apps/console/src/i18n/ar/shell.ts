@@ -14,6 +14,7 @@ export const shell: Texts<typeof english> = {
   },
   places: {
     worklist: "قائمة العمل",
+    alerts: "التنبيهات",
     patient: "المريض",
     evidence: "دليل القراءة",
     register: "تسجيل مريض",

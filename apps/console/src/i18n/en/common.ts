@@ -95,7 +95,7 @@ export const common = {
     connecting: "Connecting",
     lost: "Not live",
   },
-  lostNotice: "Not live. Values below may be old; reconnecting.",
+  lostNotice: "Not live. Values below may be old and alerts may be missing; reconnecting.",
   error: {
     network: "The hospital can't be reached. Nothing is lost; this page tries again by itself.",
     unexpected: "The hospital answered with an error ({{title}}). {{detail}}",

@@ -11,6 +11,7 @@ export const shell = {
   },
   places: {
     worklist: "Worklist",
+    alerts: "Alerts",
     patient: "Patient",
     evidence: "Evidence of a reading",
     register: "Register patient",

@@ -1,22 +1,30 @@
 /** English texts of the worklist. */
 export const worklist = {
-  need: "Need",
-  needIs: "By plain limits for adults at rest, the same for everybody. Not an alarm.",
+  need: "Alerts",
+  needIs: "By the open alerts of each patient's own plan; those that nobody looks after yet are filled.",
   needs: {
     urgent: "Urgent",
     warning: "Warning",
+    technical: "Technical",
     "no-data": "No data",
-    within: "Within limits",
+    none: "No alerts",
+    unknown: "Not known",
   },
   needHelp: {
-    urgent: "A value is far outside the plain limits for adults at rest. Not an alarm.",
-    warning: "A value is outside the plain limits for adults at rest. Not an alarm.",
-    "no-data": "There is no value that is recent enough.",
-    within: "The newest values are within the plain limits for adults at rest.",
+    urgent: "An urgent alert of this patient is open.",
+    warning: "An alert of this patient is open.",
+    technical: "An alert of a device or of missing data is open; it says nothing about how the patient is.",
+    "no-data": "No alert is open, and there is no value that is recent enough.",
+    none: "No alert is open.",
+    unknown: "The open alerts could not be loaded.",
   },
+  open_one: "{{count}} open, {{waiting}} waiting",
+  open_other: "{{count}} open, {{waiting}} waiting",
+  news2Is:
+    "National Early Warning Score 2 (Royal College of Physicians, 2017), with the age of its oldest value. With parameters missing: at least so much, of so many of 7.",
   valueHelp: {
-    urgent: "Far outside the plain limits for adults at rest. Not an alarm.",
-    warning: "Outside the plain limits for adults at rest. Not an alarm.",
+    urgent: "An urgent alert about this value is open.",
+    warning: "An alert about this value is open.",
   },
   noTrend: "No values in the last 6 hours",
   trend: "Last 6 hours: from {{low}} to {{high}}",
@@ -31,7 +39,7 @@ export const worklist = {
   },
   order: "Order",
   orders: {
-    need: "Need",
+    need: "Open alerts, NEWS2",
     name: "Name",
     contact: "Newest contact first",
     silence: "Longest silence first",

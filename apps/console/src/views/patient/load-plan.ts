@@ -1,10 +1,13 @@
 import type { SummarySpan } from "@siphms/api";
+import type { KindName } from "@siphms/vitals";
 import type { TimeSpan } from "./time-view.ts";
 
 /** What to ask the hospital for. */
 export interface LoadPlan extends TimeSpan {
   /** Asked for first, and shown where there are too many values to show each; nothing where there never are. */
   readonly summary: SummarySpan | undefined;
+  /** All kinds where absent. */
+  readonly kinds?: readonly KindName[];
 }
 
 const HOUR_MS = 3_600_000;

@@ -54,10 +54,10 @@ interface Stored {
  */
 export function useReadings(patient: string, plan: LoadPlan): ShownReadings {
   const live = useLiveMessages(patient);
-  const { from, to, summary } = plan;
+  const { from, to, summary, kinds: wanted } = plan;
   const stored = useQuery({
-    queryKey: ["readings", patient, from, to, summary],
-    queryFn: ({ signal }) => fetchStored(patient, { from, to, summary }, signal),
+    queryKey: ["readings", patient, from, to, summary, wanted?.join(" ")],
+    queryFn: ({ signal }) => fetchStored(patient, plan, signal),
     staleTime: Infinity,
     placeholderData: keepPreviousData,
   });
@@ -117,13 +117,13 @@ function storedSummary({ span, series }: Summary, plan: LoadPlan): Stored {
 /** Reads page after page: the API gives readings oldest first, with `next` where its limit cut them short. */
 async function fetchAll(
   patient: string,
-  { from, to }: LoadPlan,
+  { from, to, kinds = [] }: LoadPlan,
   signal: AbortSignal,
 ): Promise<ApiSample[]> {
   const samples: ApiSample[] = [];
   let next: number | undefined = from;
   while (next !== undefined) {
-    const page: Readings = await callApi<Readings>(readingsPath(patient, { from: next, to }), {
+    const page: Readings = await callApi<Readings>(readingsPath(patient, { from: next, to, kinds }), {
       signal,
     });
     const end: number | undefined =

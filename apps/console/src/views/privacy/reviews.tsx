@@ -83,7 +83,7 @@ function useLiveReviews(): Connection {
   useEffect(() => {
     const reload = (): void => void queries.invalidateQueries({ queryKey: REVIEWS_KEY });
     return openLiveStream(
-      { setConnection, apply: () => undefined },
+      { setConnection, apply: () => undefined, applyStand: () => undefined },
       { onReload: reload, onBreakGlass: reload, onSessionEnded: () => void store.ask() },
     );
   }, [queries, store]);

@@ -3,6 +3,7 @@ import type { PlaceName } from "./places.ts";
 /** A drawing of 24 by 24 for each place of the rail; it stands beside the word, never alone. */
 export const ICONS: Readonly<Partial<Record<PlaceName, string>>> = {
   worklist: "M3 12h4l2-6 4 12 3-9 1.5 3H21",
+  alerts: "M6 9a6 6 0 0 1 12 0c0 6 2.5 7.5 2.5 7.5h-17S6 15 6 9M10 20a2.2 2.2 0 0 0 4 0",
   register:
     "M15 20v-1a4 4 0 0 0-4-4H7a4 4 0 0 0-4 4v1M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7m9-3v6m3-3h-6",
   emergency:

@@ -15,6 +15,7 @@ export type Group = (typeof GROUPS)[number];
  */
 export const PLACES = {
   worklist: { path: "/", roles: CARE, group: "work" },
+  alerts: { path: "/alerts", roles: CARE, group: "work" },
   patient: { path: "/patients/:id", roles: CARE },
   evidence: { path: "/patients/:id/evidence/:messageId", roles: CARE },
   register: { path: "/register", roles: [...CARE, "administrator"], group: "work" },

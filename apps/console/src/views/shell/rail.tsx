@@ -6,6 +6,7 @@ import { NavLink } from "react-router";
 import { NoticesBadge } from "../../session/notices-badge.tsx";
 import { useSignedIn, useSignOut } from "../../session/session.ts";
 import { Preferences } from "../preferences.tsx";
+import { WaitingAlerts } from "../alerts/waiting-alerts.tsx";
 import { ICONS } from "./icons.ts";
 import { GROUPS, PLACES, railOf, type Group, type PlaceName } from "./places.ts";
 
@@ -18,6 +19,7 @@ function RailLink({ name }: { readonly name: PlaceName }): ReactElement {
       </svg>
       <span>{t(`places.${name}`)}</span>
       {name === "account" ? <NoticesBadge /> : null}
+      {name === "alerts" ? <WaitingAlerts /> : null}
     </NavLink>
   );
 }

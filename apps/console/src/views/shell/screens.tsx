@@ -4,6 +4,7 @@ import type { PlaceName } from "./places.ts";
 /** The screen of each place; each is loaded when it is first gone to. */
 export const SCREENS: Readonly<Record<PlaceName, ComponentType>> = {
   worklist: lazy(() => import("../worklist/worklist.tsx").then((m) => ({ default: m.Worklist }))),
+  alerts: lazy(() => import("../alerts/alerts-view.tsx").then((m) => ({ default: m.AlertsView }))),
   patient: lazy(() => import("../patient/patient.tsx").then((m) => ({ default: m.Patient }))),
   evidence: lazy(() =>
     import("../evidence/evidence-view.tsx").then((m) => ({ default: m.EvidenceView })),

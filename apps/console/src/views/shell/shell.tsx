@@ -6,6 +6,7 @@ import { useLocation } from "react-router";
 import { useConnection } from "../../live/use-store.ts";
 import { ListContext } from "../../live/with-records.tsx";
 import { useSignedIn } from "../../session/session.ts";
+import { SilentNotice, SoundSwitch } from "../../sound/sound-switch.tsx";
 import { isCaring } from "./places.ts";
 import { Rail } from "./rail.tsx";
 import "./shell.css";
@@ -112,6 +113,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
           </Group>
           <Group gap="md" wrap="nowrap">
             {caring ? <ConnectionState /> : null}
+            {caring ? <SoundSwitch /> : null}
             <Text size="sm" visibleFrom="sm">
               {t("signedInAs", { name: session.staff.name })}
             </Text>
@@ -123,6 +125,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         {caring ? <LostNotice /> : null}
+        {caring ? <SilentNotice /> : null}
         {children}
         <Foot />
       </AppShell.Main>

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { matchPath, useLocation } from "react-router";
+import { useFromAlerts } from "../../live/use-store.ts";
+import { isUnacknowledged } from "../alerts/alert-order.ts";
 import { PLACE_NAMES, PLACES } from "./places.ts";
 
 /** How long a page may take to show its heading before the focus stays where it is. */
@@ -8,7 +10,8 @@ const HEADING_LIMIT_MS = 5000;
 
 /**
  * Does what a browser does when somebody comes to a new page: begins at the top, gives the focus to its heading as soon as
- * there is one, and names the window. The name is the page's, never a patient's: titles end up in histories.
+ * there is one, and names the window. The name is the page's, never a patient's: titles end up in histories. Before it stands
+ * how many alerts nobody looks after yet.
  */
 export function useArrival(): void {
   const { t } = useTranslation("shell");
@@ -16,10 +19,13 @@ export function useArrival(): void {
   const { pathname } = useLocation();
   const before = useRef(pathname);
 
+  const waiting = useFromAlerts((alerts) => alerts.filter(isUnacknowledged).length);
+
   useEffect(() => {
     const place = PLACE_NAMES.find((name) => matchPath(PLACES[name].path, pathname) !== null);
-    document.title = `${place === undefined ? t("unknownTitle") : t(`places.${place}`)} · ${common("app")}`;
-  }, [pathname, t, common]);
+    const name = place === undefined ? t("unknownTitle") : t(`places.${place}`);
+    document.title = `${waiting === 0 ? "" : `(${String(waiting)}) `}${name} · ${common("app")}`;
+  }, [pathname, waiting, t, common]);
 
   useEffect(() => {
     // Where somebody begins, the browser has put the focus itself.

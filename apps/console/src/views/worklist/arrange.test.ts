@@ -1,31 +1,36 @@
 import { describe, expect, it } from "vitest";
+import type { ApiAlert } from "@siphms/api";
 import type { KnownPatient } from "../../live/patient-store.ts";
-import { arrange, type Wanted } from "./arrange.ts";
+import { anAlert, aTechnicalAlert } from "../alerts/alert-example.ts";
+import { arrange, type Listed, type Wanted } from "./arrange.ts";
 
 const NOW = 1_000 * 3_600_000;
 const ALL: Wanted = { query: "", filter: "all", order: "need" };
 
-function patient(
+function listed(
   name: string,
-  heartRate?: number,
+  open: readonly ApiAlert[] = [],
   change: Partial<KnownPatient> = {},
-): KnownPatient {
-  const shared = { kind: "heart-rate", unit: "/min", origin: "sensor", late: false } as const;
-  return {
-    ...{ id: name, mrn: `MRN-${name}`, name, birthDate: "1950-07-01", sex: "F", problem: "" },
-    latest: heartRate === undefined ? [] : [{ ...shared, at: NOW, value: heartRate }],
+): Listed {
+  const heart = { kind: "heart-rate", unit: "/min", origin: "sensor", late: false } as const;
+  const patient: KnownPatient = {
+    ...{ id: name, mrn: `MRN-${name}`, name, birthDate: "1950-07-01", problem: "" },
+    sex: "F",
+    latest: [{ ...heart, at: NOW, value: 70 }],
     ...{ quarantinedSamples: 0, lastContact: NOW, clinicalNow: NOW, toldAt: NOW },
     ...change,
   };
+  return { patient, stand: { open: [...open], news2: null } };
 }
 
+const acknowledged = { by: "Dr Iris Example", at: NOW };
 const WARD = [
-  patient("Zoe", 70),
-  patient("Ada", 71),
-  patient("Ben", undefined, { lastContact: null }),
-  patient("Cem", 135, { lastContact: NOW - 10 }),
-  patient("Dua", 95, { breakGlassUntil: NOW + 1 }),
-  patient("Eli", 96, { breakGlassUntil: NOW, lastContact: NOW - 20 }),
+  listed("Zoe"),
+  listed("Ada"),
+  listed("Ben", [], { latest: [], lastContact: null }),
+  listed("Cem", [anAlert()], { lastContact: NOW - 10 }),
+  listed("Dua", [aTechnicalAlert()], { breakGlassUntil: NOW + 1 }),
+  listed("Eli", [anAlert({ acknowledged })], { breakGlassUntil: NOW, lastContact: NOW - 20 }),
 ];
 
 function idsOf(change: Partial<Wanted>): readonly string[] {
@@ -33,7 +38,7 @@ function idsOf(change: Partial<Wanted>): readonly string[] {
 }
 
 describe("the worklist's order", () => {
-  it("is by need, of equals by name", () => {
+  it("is by open alerts and what else is known, of equals by name", () => {
     expect(idsOf({})).toEqual(["Cem", "Dua", "Eli", "Ben", "Ada", "Zoe"]);
   });
 
@@ -52,14 +57,14 @@ describe("the worklist's order", () => {
 
 describe("the worklist's filters", () => {
   it("show who needs attention, who has no data, and whose record is open in an emergency at this moment", () => {
-    expect(idsOf({ filter: "attention" })).toEqual(["Cem", "Dua", "Eli"]);
+    expect(idsOf({ filter: "attention" })).toEqual(["Cem", "Eli"]);
     expect(idsOf({ filter: "no-data" })).toEqual(["Ben"]);
     expect(idsOf({ filter: "emergency" })).toEqual(["Dua"]);
   });
 
   it("say how many each would show, of those whom the search finds", () => {
     const { counts } = arrange(WARD, { ...ALL, filter: "emergency" }, NOW);
-    expect(counts).toEqual({ all: 6, attention: 3, "no-data": 1, emergency: 1 });
+    expect(counts).toEqual({ all: 6, attention: 2, "no-data": 1, emergency: 1 });
     expect(arrange(WARD, { ...ALL, query: "ben" }, NOW).counts.attention).toBe(0);
   });
 });

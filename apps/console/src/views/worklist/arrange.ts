@@ -1,3 +1,4 @@
+import type { AlertStand } from "@siphms/api";
 import type { KnownPatient } from "../../live/patient-store.ts";
 import { clinicalTime } from "../clinical-time.ts";
 import { compareNeeds, needOf, type Need } from "./need.ts";
@@ -30,6 +31,12 @@ export interface Arranged {
   readonly counts: Readonly<Record<Filter, number>>;
 }
 
+/** One patient of the list, with the stand of their alerts where it is known. */
+export interface Listed {
+  readonly patient: KnownPatient;
+  readonly stand: AlertStand | undefined;
+}
+
 interface Candidate {
   readonly patient: KnownPatient;
   readonly need: Need;
@@ -37,13 +44,16 @@ interface Candidate {
 
 /** Filters and orders the patients. @param now - This machine's clock, ms. */
 export function arrange(
-  patients: readonly KnownPatient[],
+  patients: readonly Listed[],
   { query, filter, order }: Wanted,
   now: number,
 ): Arranged {
   const found = patients
-    .filter((patient) => matches(patient, query))
-    .map((patient) => ({ patient, need: needOf(patient, clinicalTime(patient, now)) }));
+    .filter(({ patient }) => matches(patient, query))
+    .map(({ patient, stand }) => ({
+      patient,
+      need: needOf(patient, stand, clinicalTime(patient, now)),
+    }));
   const counts = Object.fromEntries(
     FILTERS.map((name) => [name, found.filter((one) => PASSES[name](one, now)).length]),
   ) as Record<Filter, number>;
@@ -56,7 +66,7 @@ export function arrange(
 const PASSES: Readonly<Record<Filter, (one: Candidate, now: number) => boolean>> = {
   all: () => true,
   attention: ({ need }) => need.level === "urgent" || need.level === "warning",
-  "no-data": ({ need }) => need.level === "no-data",
+  "no-data": ({ need }) => need.isSilent,
   emergency: ({ patient }, now) => (patient.breakGlassUntil ?? 0) > now,
 };
 

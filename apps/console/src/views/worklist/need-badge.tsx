@@ -1,13 +1,15 @@
 import type { TFunction } from "i18next";
 import type { ReactElement } from "react";
-import type { LimitLevel } from "../../live/plain-limits.ts";
+import type { ValueLevel } from "../alerts/alert-order.ts";
 import type { NeedLevel } from "./need.ts";
 
 const SYMBOLS: Readonly<Record<NeedLevel, string>> = {
   urgent: "◆",
   warning: "▲",
+  technical: "⌁",
   "no-data": "⌁",
-  within: "·",
+  none: "·",
+  unknown: "?",
 };
 
 interface LevelProps<Level> {
@@ -16,17 +18,27 @@ interface LevelProps<Level> {
   readonly words: TFunction<"worklist">;
 }
 
+/** Props of {@link NeedBadge}. */
+export interface NeedBadgeProps extends LevelProps<NeedLevel> {
+  /** Nobody looks after it yet: it is filled. */
+  readonly isWaiting: boolean;
+}
+
 /** A patient's need: a symbol, a word and a colour together. */
-export function NeedBadge({ level, words: t }: LevelProps<NeedLevel>): ReactElement {
+export function NeedBadge({ level, isWaiting, words: t }: NeedBadgeProps): ReactElement {
   return (
-    <span className={`siphms-need siphms-need-${level}`} title={t(`needHelp.${level}`)}>
+    <span
+      className={`siphms-need siphms-need-${level}`}
+      data-waiting={isWaiting}
+      title={t(`needHelp.${level}`)}
+    >
       <span aria-hidden="true">{SYMBOLS[level]}</span> {t(`needs.${level}`)}
     </span>
   );
 }
 
-/** Marks a value outside of its limits, in front of the number. */
-export function LimitMark({ level, words: t }: LevelProps<LimitLevel>): ReactElement | null {
+/** Marks a value of which an open alert says that it is beyond a limit, in front of the number. */
+export function LimitMark({ level, words: t }: LevelProps<ValueLevel>): ReactElement | null {
   if (level === "within") return null;
   return (
     <span role="img" aria-label={t(`needs.${level}`)} title={t(`valueHelp.${level}`)}>

@@ -1,58 +1,64 @@
-import type { LatestValue } from "@siphms/api";
+import type { ApiAlert, ApiNews2, LatestValue } from "@siphms/api";
 import { describe, expect, it } from "vitest";
+import { aTechnicalAlert, anAlert } from "../alerts/alert-example.ts";
 import { compareNeeds, needOf, type Need } from "./need.ts";
 
 const HOUR = 3_600_000;
 const NOW = 1_000 * HOUR;
+const acknowledged = { by: "Dr Iris Example", at: NOW };
 
-function heart(value: number, ageMs = 0): LatestValue {
+function heart(ageMs = 0): LatestValue {
   const shared = { kind: "heart-rate", unit: "/min", origin: "sensor", late: false } as const;
-  return { ...shared, at: NOW - ageMs, value };
+  return { ...shared, at: NOW - ageMs, value: 70 };
 }
 
-function temperature(value: number, ageMs = 0): LatestValue {
-  return { ...heart(value, ageMs), kind: "body-temperature", unit: "°C" };
+function score(total: number): ApiNews2 {
+  return { total, subScores: {}, missing: [], band: "low", spo2Scale: 1, oldestAt: NOW };
 }
+
+const need = (open: readonly ApiAlert[], latest = [heart()], news2: ApiNews2 | null = null): Need =>
+  needOf({ latest }, { open: [...open], news2 }, NOW);
 
 describe("a patient's need", () => {
-  it("is what the value furthest out says, and counts only values as far out", () => {
-    expect(needOf({ latest: [heart(140), temperature(38.5)] }, NOW)).toEqual({
-      level: "urgent",
-      beyond: 1,
-      stale: 0,
-    });
-    expect(needOf({ latest: [heart(95), temperature(38.5)] }, NOW).beyond).toBe(2);
+  it("is what the most pressing open alert says, a patient's before a device's", () => {
+    const warning = anAlert({ level: "warn" });
+    expect(need([warning, anAlert()]).level).toBe("urgent");
+    expect(need([warning, aTechnicalAlert({ level: "urgent" })]).level).toBe("warning");
+    expect(need([aTechnicalAlert()]).level).toBe("technical");
   });
 
-  it("is no data where there is no value, or none that is recent", () => {
-    expect(needOf({ latest: [] }, NOW).level).toBe("no-data");
-    const old = [heart(70, HOUR + 1), temperature(37, 12 * HOUR + 1)];
-    expect(needOf({ latest: old }, NOW)).toEqual({ level: "no-data", beyond: 0, stale: 2 });
+  it("stays what it is when somebody looks after it, and says that nobody waits", () => {
+    const { level, open, waiting } = need([anAlert({ acknowledged })]);
+    expect([level, open, waiting]).toEqual(["urgent", 1, 0]);
+    expect(need([anAlert(), aTechnicalAlert()]).waiting).toBe(2);
   });
 
-  it("is none while one kind is recent, and says how many are not", () => {
-    const latest = [heart(70, HOUR + 1), temperature(37, HOUR)];
-    expect(needOf({ latest }, NOW)).toEqual({ level: "within", beyond: 0, stale: 1 });
+  it("is no data where there is no alert and no recent value", () => {
+    expect(need([], []).level).toBe("no-data");
+    expect(need([], [heart(HOUR + 1)]).level).toBe("no-data");
+    expect(need([], [heart(HOUR)]).level).toBe("none");
+    expect(need([anAlert()], []).level).toBe("urgent");
   });
 
-  it("stays urgent when nothing newer comes, but not for ever", () => {
-    expect(needOf({ latest: [heart(140, 23 * HOUR)] }, NOW).level).toBe("urgent");
-    expect(needOf({ latest: [heart(140, 25 * HOUR)] }, NOW).level).toBe("no-data");
+  it("is unknown where the alerts are: that there are none is never said without them", () => {
+    expect(needOf({ latest: [heart()] }, undefined, NOW).level).toBe("unknown");
   });
 });
 
 describe("the order of needs", () => {
-  it("is by level, then by how many values are out, then by how many are old", () => {
-    const need = (level: Need["level"], beyond = 0, stale = 0): Need => ({ level, beyond, stale });
+  it("is by open alerts, those that nobody looks after first, then by NEWS2, then by the age of data", () => {
+    const warning = anAlert({ level: "warn" });
     const wanted = [
-      need("urgent", 2),
-      need("urgent", 1, 3),
-      need("urgent", 1),
-      need("warning", 4),
-      need("no-data", 0, 1),
-      need("no-data"),
-      need("within", 0, 1),
-      need("within"),
+      need([anAlert()]),
+      need([warning], undefined, score(3)),
+      need([warning]),
+      need([aTechnicalAlert()]),
+      need([anAlert({ acknowledged })], undefined, score(9)),
+      need([], undefined, score(4)),
+      need([], undefined, score(0)),
+      need([], []),
+      need([], [heart(), { ...heart(), kind: "spo2", at: 0 }]),
+      need([]),
     ];
     expect(wanted.toReversed().sort(compareNeeds)).toEqual(wanted);
   });

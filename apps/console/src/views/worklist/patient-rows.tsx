@@ -45,6 +45,9 @@ export function PatientRows(props: PatientRowsProps): ReactElement {
           {t("need")}
         </span>
         <span role="columnheader">{common("patient")}</span>
+        <span role="columnheader" title={t("news2Is")}>
+          NEWS2
+        </span>
         {WORKLIST_KINDS.map((kind) => (
           <span role="columnheader" key={kind}>
             {common(`kind.${kind}`)}

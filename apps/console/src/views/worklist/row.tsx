@@ -1,4 +1,4 @@
-import { TREND_STEPS, type Trend } from "@siphms/api";
+import { TREND_STEPS, type AlertStand, type Trend } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { memo, useCallback, useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,7 +6,9 @@ import { Link } from "react-router";
 import { yearsBetween } from "../../format.ts";
 import type { KnownPatient } from "../../live/patient-store.ts";
 import { useTicked } from "../../live/ticker.ts";
-import { usePatient, useTrend } from "../../live/use-store.ts";
+import { usePatient, useStand, useTrend } from "../../live/use-store.ts";
+import { isUnacknowledged, valueLevel } from "../alerts/alert-order.ts";
+import { News2Mark } from "../alerts/news2-mark.tsx";
 import { clinicalTime } from "../clinical-time.ts";
 import { Age } from "../live-age.tsx";
 import { QuarantineMark, SourceBadge } from "../marks.tsx";
@@ -39,7 +41,9 @@ export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement
   const { t } = useTranslation();
   const { t: words } = useTranslation("worklist");
   const patient = usePatient(id);
+  const { t: alertWords } = useTranslation("alerts");
   const trend = useTrend(id);
+  const stand = useStand(id);
   const points = useMemo(
     () => new Map(WORKLIST_KINDS.map((kind) => [kind, sparkPoints(trend, kind)])),
     [trend],
@@ -58,14 +62,28 @@ export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement
       style={{ top }}
     >
       <div role="cell" className="siphms-worklist-need">
-        <Need patient={patient} words={words} />
+        <Need patient={patient} stand={stand} words={words} />
       </div>
       <Who patient={patient} t={t} words={words} />
+      <div role="cell" className="siphms-worklist-news2">
+        <span className="siphms-worklist-label" aria-hidden="true">
+          NEWS2
+        </span>
+        {stand === undefined ? null : (
+          <News2Mark
+            score={stand.news2}
+            patient={patient}
+            words={alertWords}
+            stepMs={LIST_TICK_MS}
+          />
+        )}
+      </div>
       {WORKLIST_KINDS.map((kind) => (
         <ValueCell
           key={kind}
           kind={kind}
           latest={latest.get(kind)}
+          level={valueLevel(stand, kind)}
           patient={patient}
           points={points.get(kind) ?? []}
           span={span}
@@ -86,12 +104,27 @@ interface OfPatient {
   readonly patient: KnownPatient;
 }
 
-function Need({ patient, words }: OfPatient & Pick<RowTexts, "words">): ReactElement {
+function Need({
+  patient,
+  stand,
+  words,
+}: OfPatient &
+  Pick<RowTexts, "words"> & { readonly stand: AlertStand | undefined }): ReactElement {
   const work = useCallback(
-    (now: number) => needOf(patient, clinicalTime(patient, now)).level,
-    [patient],
+    (now: number) => needOf(patient, stand, clinicalTime(patient, now)).level,
+    [patient, stand],
   );
-  return <NeedBadge level={useTicked(work, LIST_TICK_MS)} words={words} />;
+  const level = useTicked(work, LIST_TICK_MS);
+  const open = stand?.open.length ?? 0;
+  const waiting = stand?.open.filter(isUnacknowledged).length ?? 0;
+  return (
+    <>
+      <NeedBadge level={level} isWaiting={waiting > 0} words={words} />
+      {open === 0 ? null : (
+        <span className="siphms-worklist-facts">{words("open", { count: open, waiting })}</span>
+      )}
+    </>
+  );
 }
 
 function Who({ patient, t, words }: OfPatient & RowTexts): ReactElement {

@@ -13,10 +13,10 @@ export interface ListFrame {
 }
 
 /** By the width of the list itself, in px. */
-const TABLE_FROM = 940;
+const TABLE_FROM = 1016;
 const TABLET_FROM = 600;
 /** In rem, so that a larger text has its room. All rows of a layout are of one height: only then nothing jumps. */
-const ROW_REM: Readonly<Record<Layout, number>> = { table: 6.25, tablet: 12.75, phone: 26.5 };
+const ROW_REM: Readonly<Record<Layout, number>> = { table: 6.25, tablet: 12.75, phone: 28.5 };
 
 /** Watches how the list lies in the window, and says which rows are worth drawing. */
 export function useRowsInSight(list: RefObject<HTMLElement | null>, rows: number): ListFrame {

@@ -5,7 +5,7 @@ import type { TFunction } from "i18next";
 import { memo, type ReactElement } from "react";
 import { formatValue, type ShownValue } from "../../format.ts";
 import type { KnownPatient } from "../../live/patient-store.ts";
-import { limitLevel } from "../../live/plain-limits.ts";
+import type { ValueLevel } from "../alerts/alert-order.ts";
 import { Age } from "../live-age.tsx";
 import { LateMark, OriginMark, ReleasedMark } from "../marks.tsx";
 import { useStale } from "../use-stale.ts";
@@ -69,6 +69,8 @@ const Spark = memo(function Spark({ points, span, kind, words }: SparkProps): Re
 export interface ValueCellProps extends RowTexts {
   readonly kind: KindName;
   readonly latest: LatestValue | undefined;
+  /** What the open alerts say of it. */
+  readonly level: ValueLevel;
   readonly patient: KnownPatient;
   readonly points: readonly SparkPoint[];
   readonly span: SparkSpan | undefined;
@@ -76,9 +78,8 @@ export interface ValueCellProps extends RowTexts {
 
 /** The newest value of one kind with its unit, age and origin, never a number alone, over its last six hours. */
 export function ValueCell(props: ValueCellProps): ReactElement {
-  const { kind, latest, patient, points, span, t, words } = props;
+  const { kind, latest, level, patient, points, span, t, words } = props;
   const stale = useStale(latest, patient, LIST_TICK_MS);
-  const level = latest === undefined ? "within" : limitLevel(latest);
   return (
     <div role="cell" className={`siphms-worklist-cell${stale ? " siphms-stale" : ""}`}>
       <span className="siphms-worklist-label" aria-hidden="true">

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { StoreContext, usePatientIds } from "../../live/use-store.ts";
 import { ListContext } from "../../live/with-records.tsx";
+import { AlertsFailed } from "../alerts/alerts-failed.tsx";
 import { useNow } from "../live-age.tsx";
 import { arrange, type Arranged, type Wanted } from "./arrange.ts";
 import { KeysHelp } from "./keys-help.tsx";
@@ -119,7 +120,7 @@ export function Worklist(): ReactElement {
           onHelp={() => setHelping(true)}
         />
       )}
-      {failed ? <Failed onRetry={retry} /> : null}
+      {failed ? <Failed onRetry={retry} /> : <AlertsFailed />}
       {loading ? <Waiting /> : null}
       {!loading && !failed && kept.ids.length === 0 ? (
         <NoRows
@@ -168,7 +169,10 @@ function useArranged({ query, filter, order }: Wanted, now: number): Arranged {
   const known = usePatientIds();
   const last = useRef<readonly string[]>([]);
   return useMemo(() => {
-    const patients = known.flatMap((id) => store.patient(id) ?? []);
+    const patients = known.flatMap((id) => {
+      const patient = store.patient(id);
+      return patient === undefined ? [] : { patient, stand: store.stand(id) };
+    });
     const arranged = arrange(patients, { query, filter, order }, now);
     // The very same list as long as nobody moves: nothing is drawn for it.
     if (isSame(arranged.ids, last.current)) return { ...arranged, ids: last.current };

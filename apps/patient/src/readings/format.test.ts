@@ -31,6 +31,17 @@ describe("a value on a screen", () => {
     expect(american.valueWithUnit(6, 1080)).toBe("108 mg/dL");
   });
 
+  it.each([
+    [1, 50, "50"],
+    [2, 140, "140"],
+    [5, 3605, "36.05"],
+    [6, 699, "69.9"],
+    [9, 1, "C"],
+  ] as const)("of kind %i that is a limit is not rounded: %j reads %s", (kind, wire, text) => {
+    const metric = createFormats("en", { temperature: "celsius", glucose: "mg/dL" }, ["en-GB"]);
+    expect(metric.limit(kind, wire)).toBe(text);
+  });
+
   it("has Western digits in Arabic too, as meters show them", () => {
     expect(arabic.value(5, 3670)).toMatch(/^36[.٫]7$/);
     expect(arabic.integer(1_200)).toBe("1200");

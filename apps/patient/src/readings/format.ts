@@ -6,6 +6,8 @@ import { decimalsOf, toShown, unitOf, type UnitPreferences } from "./units.ts";
 export interface Formats {
   /** A value as clinicians write it, without its unit: `72`, `36.8`, `122/78`. What was not measured is a dash. */
   readonly value: (kind: Kind, wire: WireValue) => string;
+  /** A limit, to the decimals that a value can have: 69.9 must not be shown as 70. Of a blood pressure it is one number. */
+  readonly limit: (kind: Kind, wire: number) => string;
   /** The unit's symbol; empty where there is none. */
   readonly unit: (kind: Kind) => string;
   /** The unit inside a sentence: kept left to right between Arabic words. */
@@ -64,6 +66,11 @@ export function createFormats(
     relative(at, now) ?? (sameDay(at, now) ? time : moment).format(at);
   return {
     value,
+    limit: (kind, wire) => {
+      const shown = kind === 2 || kind === 9 ? wire : toShown(kind, wire, units);
+      if (kind === 9 || typeof shown !== "number") return value(kind, wire);
+      return tick.format(shown);
+    },
     unit: (kind) => unitOf(kind, units),
     unitInText: (kind) => isolated(unitOf(kind, units)),
     valueWithUnit: (kind, wire) =>

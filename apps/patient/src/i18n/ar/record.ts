@@ -31,9 +31,8 @@ export const record: Texts<typeof english> = {
   limits: {
     title: "حدود التنبيه الخاصة بي",
     none: "لم توضع لك حدود.",
-    between: "{{low}} إلى {{high}}",
-    above: "فوق {{high}}",
-    below: "تحت {{low}}",
+    above: "{{high}} أو أكثر",
+    below: "{{low}} أو أقل",
     level: { warn: "تحذير", urgent: "عاجل" },
     lower: "السفلي (الانبساطي)",
     mean: "المتوسط",

@@ -29,9 +29,8 @@ export const record = {
   limits: {
     title: "My alarm limits",
     none: "No limits are set for you.",
-    between: "{{low}} to {{high}}",
-    above: "above {{high}}",
-    below: "below {{low}}",
+    above: "{{high}} or above",
+    below: "{{low}} or below",
     level: { warn: "Warning", urgent: "Urgent" },
     lower: "lower (diastolic)",
     mean: "mean",

@@ -3,7 +3,6 @@ import type { PatientLimit } from "@siphms/messages";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useDeviceStatus } from "../../app/device-store.ts";
-import { limitValue } from "../../readings/limit-value.ts";
 import { useAnswers, useOffered } from "../parts/answers.ts";
 import { useFormats } from "../parts/use-formats.ts";
 import { useKindName } from "../parts/value.tsx";
@@ -37,12 +36,13 @@ function LimitWords({ limit }: { readonly limit: PatientLimit }): string {
   const formats = useFormats();
   const nameOf = useKindName();
   const { kind, part, low, high, level } = limit;
-  const show = (value: number): string => limitValue(formats, kind, value);
+  const show = (value: number): string => formats.limit(kind, value);
   const parts = { 0: "", 1: `, ${t("limits.lower")}`, 2: `, ${t("limits.mean")}` } as const;
   const sides = [
     ...(low === null ? [] : [t("limits.below", { low: show(low) })]),
     ...(high === null ? [] : [t("limits.above", { high: show(high) })]),
   ];
   const word = t(level === 1 ? "limits.level.urgent" : "limits.level.warn");
-  return `${nameOf(kind)}${parts[part]}: ${word} ${sides.join(", ")} ${formats.unitInText(kind)}`;
+  const inUnit = formats.unit(kind) === "" ? "" : ` (${formats.unitInText(kind)})`;
+  return `${nameOf(kind)}${parts[part]}: ${word} ${sides.join(", ")}${inUnit}`;
 }

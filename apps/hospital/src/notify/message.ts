@@ -28,13 +28,13 @@ export function mailText({ level, raisedAt }: OutgoingMessage, consoleOrigin: st
     "Whom it is about and what was found stands in the console alone. You get this because you have e-mail",
     "turned on there, under your name, Where alerts reach me.",
     "",
-    "تنبيه في وحدة تحكم SIPHMS بانتظارك.",
+    "تنبيه في لوحة SIPHMS بانتظارك.",
     "",
     `المستوى: ${arabic}`,
     `وقت الصدور: ${at}`,
     `افتحه: ${link}`,
     "",
-    "مَن يخصّه التنبيه وما الذي وُجد لا يظهران إلا في وحدة التحكم.",
+    "صاحب التنبيه وما رُصد لا يظهران إلا في اللوحة.",
     "",
   ].join("\n");
 }

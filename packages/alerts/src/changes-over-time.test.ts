@@ -1,6 +1,6 @@
 import type { ChangeRule } from "@siphms/alerts";
 import { describe, expect, it } from "vitest";
-import { HOUR, NOTHING, sample, shortly, WatchedPatient } from "./testing/watched-patient.ts";
+import { HOUR, late, NOTHING, sample, shortly, WatchedPatient } from "./testing/watched-patient.ts";
 
 const DAY = 24 * HOUR;
 const T = 1_000 * DAY;
@@ -81,7 +81,7 @@ describe("a change within some time (SR-66)", () => {
   it("does not count what came late", () => {
     const patient = watched();
     patient.value("body-weight", T + DAY, 82);
-    const samples = [sample("body-weight", T, 80, { late: true })];
+    const samples = [late(sample("body-weight", T, 80))];
     expect(patient.take({ now: T + DAY, samples })).toEqual([]);
   });
 

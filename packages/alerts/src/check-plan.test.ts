@@ -101,7 +101,9 @@ describe("a plan that makes no sense is refused:", () => {
     ["forgets each value at once", { carryForwardMs: 0 }],
   ])("NEWS2 that %s", (_, change) => {
     const { news2 } = ADULT;
-    expect(faultOf({ news2: news2 === null ? null : { ...news2, ...change } })?.fault).toBe("news2");
+    expect(faultOf({ news2: news2 === null ? null : { ...news2, ...change } })?.fault).toBe(
+      "news2",
+    );
   });
 
   it.each<readonly [string, PlanFault["fault"], Partial<Plan>]>([

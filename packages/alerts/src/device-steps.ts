@@ -87,20 +87,26 @@ function watchBatteries(draft: Draft, { device }: Plan, { batteries: told = [] }
   const { batteries, now } = draft;
   const limit = device.batteryBelow;
   const before = lowest(batteries);
-  for (const { sensor, percent } of told) {
-    if (limit !== null && percent <= limit) batteries.set(sensor, percent);
-    else if (limit === null || percent >= Math.min(100, limit + CHARGED_BY))
-      batteries.delete(sensor);
-  }
   if (limit === null) batteries.clear();
+  else for (const one of told) noteCharge(batteries, one, limit);
   const percent = lowest(batteries);
-  if (percent === undefined) {
-    if (before !== undefined) note(draft, { change: "over", rule: "battery", at: now });
-  } else if (percent !== before && limit !== null) {
-    const finding = { type: "battery", percent, limit } as const;
-    if (before === undefined) note(draft, { ...TECHNICAL, rule: "battery", at: now, finding });
-    else note(draft, { change: "updated", rule: "battery", level: "warn", at: now, finding });
+  if (percent === before) return;
+  if (percent === undefined || limit === null) {
+    note(draft, { change: "over", rule: "battery", at: now });
+    return;
   }
+  const finding = { type: "battery", percent, limit } as const;
+  if (before === undefined) note(draft, { ...TECHNICAL, rule: "battery", at: now, finding });
+  else note(draft, { change: "updated", rule: "battery", level: "warn", at: now, finding });
+}
+
+function noteCharge(
+  batteries: Map<string, number>,
+  { sensor, percent }: { readonly sensor: string; readonly percent: number },
+  limit: number,
+): void {
+  if (percent <= limit) batteries.set(sensor, percent);
+  else if (percent >= Math.min(100, limit + CHARGED_BY)) batteries.delete(sensor);
 }
 
 function lowest(batteries: ReadonlyMap<string, number>): number | undefined {

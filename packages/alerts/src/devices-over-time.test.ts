@@ -1,6 +1,6 @@
 import type { DeviceRules, Plan } from "@siphms/alerts";
 import { describe, expect, it } from "vitest";
-import { HOUR, NOTHING, sample, shortly, WatchedPatient } from "./testing/watched-patient.ts";
+import { HOUR, late, NOTHING, sample, shortly, WatchedPatient } from "./testing/watched-patient.ts";
 
 const T = 1_000 * HOUR;
 const PRESSURE: Plan = { ...NOTHING, noData: [{ kind: "blood-pressure", afterMs: 14 * HOUR }] };
@@ -10,8 +10,7 @@ function watched(device: Partial<DeviceRules>, rest: Partial<Plan> = {}): Watche
 }
 
 describe("a kind that is to be measured (SR-66)", () => {
-  const pressure = (at: number, late = false) =>
-    sample("blood-pressure", at, [120, 80, null], { late });
+  const pressure = (at: number) => sample("blood-pressure", at, [120, 80, null]);
 
   it("is not missed before its first value", () => {
     const patient = new WatchedPatient(PRESSURE);
@@ -55,7 +54,7 @@ describe("a kind that is to be measured (SR-66)", () => {
     const patient = new WatchedPatient(PRESSURE);
     patient.take({ now: T, samples: [pressure(T)] });
     patient.take({ now: T + 14 * HOUR });
-    const samples = [pressure(T + 13 * HOUR, true)];
+    const samples = [late(pressure(T + 13 * HOUR))];
     expect(patient.take({ now: T + 15 * HOUR, samples }).map(shortly)).toEqual(["over"]);
   });
 
@@ -157,10 +156,17 @@ describe("batteries", () => {
     const patient = watched({ batteryBelow: 15 });
     expect(told(patient, { strap: 16, cuff: 40 })).toEqual([]);
     expect(told(patient, { strap: 15 })).toMatchObject([
-      { change: "raised", rule: "battery", channel: "technical", finding: { percent: 15, limit: 15 } },
+      {
+        change: "raised",
+        rule: "battery",
+        channel: "technical",
+        finding: { percent: 15, limit: 15 },
+      },
     ]);
     expect(told(patient, { strap: 15 })).toEqual([]);
-    expect(told(patient, { cuff: 3 })).toMatchObject([{ change: "updated", finding: { percent: 3 } }]);
+    expect(told(patient, { cuff: 3 })).toMatchObject([
+      { change: "updated", finding: { percent: 3 } },
+    ]);
   });
 
   it("are no longer told once all are well above it, not while a charge wavers", () => {

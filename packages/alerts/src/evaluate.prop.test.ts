@@ -58,7 +58,10 @@ function clinical(changes: readonly AlertChange[]): readonly AlertChange[] {
 }
 
 /** Evaluates input after input, the state carried on as JSON. */
-function runAll(plan: Plan, inputs: readonly Input[]): { changes: AlertChange[]; state: PatientState } {
+function runAll(
+  plan: Plan,
+  inputs: readonly Input[],
+): { changes: AlertChange[]; state: PatientState } {
   let state = EMPTY_STATE;
   const changes: AlertChange[] = [];
   for (const input of inputs) {
@@ -131,7 +134,9 @@ describe("the evaluation of any samples", () => {
       const inputs = oneByOne(samples);
       const looks = inputs.flatMap((input, index): readonly Input[] => {
         const next = inputs[index + 1]?.now ?? input.now;
-        const times = [1, 2, 3].map((part) => Math.floor(input.now + ((next - input.now) * part) / 4));
+        const times = [1, 2, 3].map((part) =>
+          Math.floor(input.now + ((next - input.now) * part) / 4),
+        );
         return [input, ...times.map((now) => ({ now, samples: [] }))];
       });
       expect(clinical(runAll(plan, looks).changes)).toEqual(clinical(runAll(plan, inputs).changes));
@@ -157,7 +162,12 @@ describe("the evaluation of any samples", () => {
 
   it("ends: time alone changes things a bounded number of times", () => {
     const property = fc.property(planArbitrary, samplesArbitrary, (plan, samples) => {
-      let done = evaluate(plan, EMPTY_STATE, { now: lastOf(samples), samples, contactAt: T, missing: 1 });
+      let done = evaluate(plan, EMPTY_STATE, {
+        now: lastOf(samples),
+        samples,
+        contactAt: T,
+        missing: 1,
+      });
       let looks = 0;
       while (done.nextAt !== null) {
         expect(done.nextAt).toBeGreaterThan(done.state.at);
@@ -192,9 +202,8 @@ describe("the evaluation of any samples", () => {
         const late = others.map((one) => ({ ...one, late: true }));
         const without = evaluate(plan, state, { now, samples: [] });
         const done = evaluate(plan, state, { now, samples: late });
-        const { measured: _, noData: __, ...same } = done.state;
-        const { measured: ___, noData: ____, ...expected } = without.state;
-        expect(same).toEqual(expected);
+        const { measured, noData } = done.state;
+        expect(done.state).toEqual({ ...without.state, measured, noData });
         const live = done.changes.filter(({ change }) => change !== "late");
         expect(clinical(live)).toEqual(clinical(without.changes));
         expect(done.news2).toEqual(without.news2);
@@ -204,7 +213,8 @@ describe("the evaluation of any samples", () => {
   });
 
   it("raises no rule twice unless it was over, rose, or is a partial NEWS2 that was lower", () => {
-    const rank = (level: Level | undefined): number => (level === "urgent" ? 2 : level === undefined ? 0 : 1);
+    const rank = (level: Level | undefined): number =>
+      level === "urgent" ? 2 : level === undefined ? 0 : 1;
     const property = fc.property(planArbitrary, samplesArbitrary, (plan, samples) => {
       const open = new Map<string, Level>();
       for (const change of runAll(plan, oneByOne(samples)).changes) {

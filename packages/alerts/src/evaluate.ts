@@ -65,6 +65,7 @@ function takeSamples(work: Work, samples: readonly Sample[]): void {
   for (const [index, sample] of inTime.entries()) {
     const { kind, at } = sample;
     passTime(work, Math.min(at, draft.now));
+    draft.standing = undefined;
     for (const [quantity, value] of numbersOf(kind, sample.value)) {
       takeNumber(work, quantity, { value, at });
     }
@@ -116,7 +117,15 @@ function least(one: number | null, other: number | null): number | null {
 
 /** In the order of their times; those of one moment by kind and value, so that it is always the same one. */
 function inOrder(samples: readonly Sample[]): readonly Sample[] {
-  return samples.length < 2 ? samples : samples.toSorted(compare);
+  return isInOrder(samples) ? samples : samples.toSorted(compare);
+}
+
+function isInOrder(samples: readonly Sample[]): boolean {
+  for (let index = 1; index < samples.length; index++) {
+    const [one, other] = [samples[index - 1], samples[index]];
+    if (one !== undefined && other !== undefined && compare(one, other) > 0) return false;
+  }
+  return true;
 }
 
 function compare(one: Sample, other: Sample): number {

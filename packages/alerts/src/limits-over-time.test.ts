@@ -1,6 +1,14 @@
 import type { LimitRule } from "@siphms/alerts";
 import { describe, expect, it } from "vitest";
-import { HOUR, MINUTE, NOTHING, sample, shortly, WatchedPatient } from "./testing/watched-patient.ts";
+import {
+  HOUR,
+  MINUTE,
+  late,
+  NOTHING,
+  sample,
+  shortly,
+  WatchedPatient,
+} from "./testing/watched-patient.ts";
 
 const HEART: LimitRule = {
   kind: "heart-rate",
@@ -148,7 +156,9 @@ describe("a limit (SR-66)", () => {
   it("brings an alert up to date once an evaluation, with the newest value", () => {
     const patient = watched();
     patient.value("heart-rate", T, 140);
-    const samples = [1, 2, 3].map((minute) => sample("heart-rate", T + minute * MINUTE, 140 + minute));
+    const samples = [1, 2, 3].map((minute) =>
+      sample("heart-rate", T + minute * MINUTE, 140 + minute),
+    );
     const changes = patient.take({ now: T + 3 * MINUTE, samples });
     expect(changes).toMatchObject([{ change: "updated", finding: { value: 143 } }]);
   });
@@ -183,11 +193,9 @@ describe("a value that comes after a newer one, in time", () => {
 });
 
 describe("a sample that is late (protocol section 6)", () => {
-  const late = { late: true };
-
   it("raises nothing live: it would have alerted, and that is told", () => {
     const patient = watched();
-    const samples = [sample("heart-rate", T - HOUR, 140, late)];
+    const samples = [late(sample("heart-rate", T - HOUR, 140))];
     expect(patient.take({ now: T, samples })).toMatchObject([
       { change: "late", level: "urgent", at: T - HOUR, finding: { value: 140, limit: 131 } },
     ]);
@@ -198,22 +206,22 @@ describe("a sample that is late (protocol section 6)", () => {
   it("neither ends an alert nor is the second in a row", () => {
     const patient = watched();
     patient.value("heart-rate", T, 140);
-    expect(patient.take({ now: T + 1, samples: [sample("heart-rate", T, 70, late)] })).toEqual([]);
+    expect(patient.take({ now: T + 1, samples: [late(sample("heart-rate", T, 70))] })).toEqual([]);
     const waiting = watched();
     waiting.value("heart-rate", T, 95);
-    const changes = waiting.take({ now: T + 1, samples: [sample("heart-rate", T, 95, late)] });
+    const changes = waiting.take({ now: T + 1, samples: [late(sample("heart-rate", T, 95))] });
     expect(changes.map(shortly)).toEqual(["late warn"]);
   });
 
   it("is told once for each limit, with the value furthest beyond, however many there are", () => {
     const values = [80, 95, 140, 150, 135];
-    const samples = values.map((value, index) => sample("heart-rate", T + index, value, late));
+    const samples = values.map((value, index) => late(sample("heart-rate", T + index, value)));
     const changes = watched().take({ now: T + HOUR, samples });
     expect(changes).toMatchObject([{ change: "late", at: T + 3, finding: { value: 150 } }]);
   });
 
   it("inside the limits is not told", () => {
-    const samples = [sample("heart-rate", T, 70, late)];
+    const samples = [late(sample("heart-rate", T, 70))];
     expect(watched().take({ now: T + HOUR, samples })).toEqual([]);
   });
 });

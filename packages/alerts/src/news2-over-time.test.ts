@@ -1,7 +1,14 @@
 import type { News2Rule, Sample } from "@siphms/alerts";
 import type { KindName } from "@siphms/vitals";
 import { describe, expect, it } from "vitest";
-import { HOUR, MINUTE, NOTHING, sample, shortly, WatchedPatient } from "./testing/watched-patient.ts";
+import {
+  HOUR,
+  MINUTE,
+  NOTHING,
+  sample,
+  shortly,
+  WatchedPatient,
+} from "./testing/watched-patient.ts";
 
 const RULE: News2Rule = {
   spo2Scale: 1,
@@ -17,7 +24,10 @@ function watched(change: Partial<News2Rule> = {}): WatchedPatient {
 }
 
 /** What a well person has, all seven; a value in its place makes it worse. */
-function all(at: number, worse: Partial<Record<KindName, Sample["value"]>> = {}): readonly Sample[] {
+function all(
+  at: number,
+  worse: Partial<Record<KindName, Sample["value"]>> = {},
+): readonly Sample[] {
   const values: Partial<Record<KindName, Sample["value"]>> = {
     "heart-rate": 72,
     "blood-pressure": [122, 80, null],

@@ -1,6 +1,6 @@
 import type { News2 } from "./alert.ts";
 import { rankOf } from "./limits.ts";
-import { NEWS2_PARAMETERS, scoreNews2, type News2Values } from "./news2.ts";
+import { scoreNews2, type News2Values } from "./news2.ts";
 import type { Level, News2Rule } from "./plan.ts";
 import type { Point } from "./quantity.ts";
 import { note, type Draft, type News2State } from "./state.ts";
@@ -9,9 +9,9 @@ import { note, type Draft, type News2State } from "./state.ts";
 const SETTLES_MS = 15 * 60_000;
 const RULE = "news2";
 
-/** NEWS2 of the values that stand at a time. */
+/** NEWS2 of the values that stand at a time, which is never earlier than the one asked for before. */
 export function news2At(draft: Draft, rule: News2Rule, at: number): News2 | null {
-  return scoreNews2(standingAt(draft, rule, at), rule.spo2Scale);
+  return standingAt(draft, rule, at).score;
 }
 
 /** Takes in the score as it is at a time. A partial one raises, as the lower bound that it is, and never clears. */
@@ -19,23 +19,12 @@ export function takeScore(draft: Draft, rule: News2Rule, at: number): void {
   const score = news2At(draft, rule, at);
   const level = score === null ? null : alertLevelOf(score, rule);
   const before = draft.news2;
-  if (before === null) {
-    if (score !== null && level !== null) raise(draft, score, { level, at });
-    return;
-  }
-  if (score !== null && level !== null && rankOf(level) > rankOf(before.now)) {
+  if (score !== null && level !== null && rankOf(level) > rankOf(before?.now ?? null)) {
     raise(draft, score, { level, at });
-    return;
+  } else if (before !== null) {
+    const after = followLower(before, level, at);
+    draft.news2 = score === null ? after : stand(draft, after, { score, at });
   }
-  const isLower = rankOf(level) < rankOf(before.now);
-  const lowerSince = isLower ? (before.lowerSince ?? at) : null;
-  const isSettled = lowerSince !== null && at - lowerSince >= SETTLES_MS;
-  const after: News2State = {
-    ...before,
-    now: isSettled ? level : before.now,
-    lowerSince: isSettled ? null : lowerSince,
-  };
-  draft.news2 = score === null ? after : stand(draft, after, { score, at });
 }
 
 /** Ends the alert where NEWS2 is no longer scored. */
@@ -47,14 +36,9 @@ export function dropNews2(draft: Draft): void {
 
 /** When time alone changes the score or what stands of it next; null for never. */
 export function news2Due(draft: Draft, rule: News2Rule): number | null {
-  let due = Infinity;
-  const since = draft.news2?.lowerSince;
-  if (typeof since === "number") due = since + SETTLES_MS;
-  const values = standingAt(draft, rule, draft.at);
-  for (const parameter of NEWS2_PARAMETERS) {
-    const point = values[parameter];
-    if (point !== undefined) due = Math.min(due, point.at + rule.carryForwardMs + 1);
-  }
+  const { until } = standingAt(draft, rule, draft.at);
+  const since = draft.news2?.lowerSince ?? null;
+  const due = since === null ? until : Math.min(until, since + SETTLES_MS);
   return due === Infinity ? null : due;
 }
 
@@ -64,6 +48,14 @@ export function alertLevelOf({ total, subScores }: News2, rule: News2Rule): Leve
   const hasThree = rule.singleThree !== null && Object.values(subScores).includes(3);
   if (hasThree && rule.singleThree === "urgent") return "urgent";
   return total >= rule.warnFrom || hasThree ? "warn" : null;
+}
+
+/** Lets a lower level count once it has lasted. */
+function followLower(before: News2State, level: Level | null, at: number): News2State {
+  if (rankOf(level) >= rankOf(before.now)) return { ...before, lowerSince: null };
+  const lowerSince = before.lowerSince ?? at;
+  if (at - lowerSince < SETTLES_MS) return { ...before, lowerSince };
+  return { ...before, now: level, lowerSince: null };
 }
 
 /** The same level, or a lower one that only a full score may tell. */
@@ -96,12 +88,23 @@ function shownOf({ total, missing }: News2): string {
   return `${total} ${missing.join(" ")}`;
 }
 
-function standingAt({ latest }: Draft, rule: News2Rule, at: number): News2Values {
-  const standing = (point: Point | undefined): Point | undefined =>
-    point !== undefined && at - point.at <= rule.carryForwardMs ? point : undefined;
+function standingAt(
+  draft: Draft,
+  rule: News2Rule,
+  at: number,
+): { readonly score: News2 | null; readonly until: number } {
+  const known = draft.standing;
+  if (known !== undefined && at < known.until) return known;
+  let until = Infinity;
+  const standing = (point: Point | undefined): Point | undefined => {
+    if (point === undefined || at - point.at > rule.carryForwardMs) return undefined;
+    until = Math.min(until, point.at + rule.carryForwardMs + 1);
+    return point;
+  };
+  const { latest } = draft;
   const heart = standing(latest["heart-rate"]);
   const pulse = standing(latest["pulse-rate"]);
-  const values = {
+  const values: News2Values = {
     respiration: standing(latest["respiratory-rate"]),
     spo2: standing(latest.spo2),
     oxygen: standing(latest["supplemental-oxygen"]),
@@ -111,5 +114,6 @@ function standingAt({ latest }: Draft, rule: News2Rule, at: number): News2Values
     consciousness: standing(latest.consciousness),
     temperature: standing(latest["body-temperature"]),
   };
-  return values;
+  draft.standing = { score: scoreNews2(values, rule.spo2Scale), until };
+  return draft.standing;
 }

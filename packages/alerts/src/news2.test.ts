@@ -16,6 +16,14 @@ function score(numbers: Partial<Record<News2Parameter, number>>, scale: 1 | 2 = 
   return scoreNews2(values(numbers), scale);
 }
 
+function without(
+  numbers: Partial<Record<News2Parameter, number>>,
+  ...names: readonly News2Parameter[]
+): Partial<Record<News2Parameter, number>> {
+  const left = Object.entries(numbers).filter(([name]) => !names.some((one) => one === name));
+  return Object.fromEntries(left);
+}
+
 const WELL = {
   respiration: 16,
   spo2: 98,
@@ -28,26 +36,114 @@ const WELL = {
 
 describe("the cells of NEWS2's chart", () => {
   const chart: readonly (readonly [News2Parameter, number, Cells])[] = [
-    ["respiration", 1, [[0, 8, 3], [9, 11, 1], [12, 20, 0], [21, 24, 2], [25, 70, 3]]],
-    ["spo2", 1, [[50, 91, 3], [92, 93, 2], [94, 95, 1], [96, 100, 0]]],
-    ["oxygen", 1, [[0, 0, 0], [1, 15, 2]]],
-    ["systolic", 1, [[40, 90, 3], [91, 100, 2], [101, 110, 1], [111, 219, 0], [220, 300, 3]]],
-    ["pulse", 1, [[20, 40, 3], [41, 50, 1], [51, 90, 0], [91, 110, 1], [111, 130, 2], [131, 300, 3]]],
-    ["consciousness", 1, [[0, 0, 0], [1, 4, 3]]],
-    ["temperature", 0.1, [[30, 35, 3], [35.1, 36, 1], [36.1, 38, 0], [38.1, 39, 1], [39.1, 43, 2]]],
+    [
+      "respiration",
+      1,
+      [
+        [0, 8, 3],
+        [9, 11, 1],
+        [12, 20, 0],
+        [21, 24, 2],
+        [25, 70, 3],
+      ],
+    ],
+    [
+      "spo2",
+      1,
+      [
+        [50, 91, 3],
+        [92, 93, 2],
+        [94, 95, 1],
+        [96, 100, 0],
+      ],
+    ],
+    [
+      "oxygen",
+      1,
+      [
+        [0, 0, 0],
+        [1, 15, 2],
+      ],
+    ],
+    [
+      "systolic",
+      1,
+      [
+        [40, 90, 3],
+        [91, 100, 2],
+        [101, 110, 1],
+        [111, 219, 0],
+        [220, 300, 3],
+      ],
+    ],
+    [
+      "pulse",
+      1,
+      [
+        [20, 40, 3],
+        [41, 50, 1],
+        [51, 90, 0],
+        [91, 110, 1],
+        [111, 130, 2],
+        [131, 300, 3],
+      ],
+    ],
+    [
+      "consciousness",
+      1,
+      [
+        [0, 0, 0],
+        [1, 4, 3],
+      ],
+    ],
+    [
+      "temperature",
+      0.1,
+      [
+        [30, 35, 3],
+        [35.1, 36, 1],
+        [36.1, 38, 0],
+        [38.1, 39, 1],
+        [39.1, 43, 2],
+      ],
+    ],
   ];
 
   it.each(chart)("of %s are those of the chart, edge by edge", (parameter, step, cells) => {
     for (const [from, to, expected] of cells) {
       for (let value = from; value <= to + step / 2; value += step) {
-        expect([value, score({ [parameter]: value })?.subScores[parameter]]).toEqual([value, expected]);
+        expect([value, score({ [parameter]: value })?.subScores[parameter]]).toEqual([
+          value,
+          expected,
+        ]);
       }
     }
   });
 
   it.each<readonly [string, number, Cells]>([
-    ["on air", 0, [[50, 83, 3], [84, 85, 2], [86, 87, 1], [88, 100, 0]]],
-    ["on oxygen", 2, [[50, 83, 3], [84, 85, 2], [86, 87, 1], [88, 92, 0], [93, 94, 1], [95, 96, 2], [97, 100, 3]]],
+    [
+      "on air",
+      0,
+      [
+        [50, 83, 3],
+        [84, 85, 2],
+        [86, 87, 1],
+        [88, 100, 0],
+      ],
+    ],
+    [
+      "on oxygen",
+      2,
+      [
+        [50, 83, 3],
+        [84, 85, 2],
+        [86, 87, 1],
+        [88, 92, 0],
+        [93, 94, 1],
+        [95, 96, 2],
+        [97, 100, 3],
+      ],
+    ],
   ])("of SpO2 on scale 2 %s", (_, oxygen, cells) => {
     for (const [from, to, expected] of cells) {
       for (let spo2 = from; spo2 <= to; spo2++) {
@@ -80,17 +176,23 @@ describe("the cells of NEWS2's chart", () => {
 
 describe("NEWS2", () => {
   it("presumes nothing: what was not measured is missing, neither alert nor on air", () => {
-    const { consciousness: _, oxygen: __, ...measured } = WELL;
-    const partial = score(measured);
+    const partial = score(without(WELL, "consciousness", "oxygen"));
     expect(partial?.missing).toEqual(["oxygen", "consciousness"]);
     expect(partial?.band).toBeNull();
     expect(partial?.subScores).not.toHaveProperty("oxygen");
   });
 
   it.each(NEWS2_PARAMETERS)("has no band without %s, however high the rest is", (parameter) => {
-    const ill = { respiration: 25, spo2: 91, oxygen: 4, systolic: 90, pulse: 131, consciousness: 2, temperature: 39.1 };
-    const { [parameter]: _, ...rest } = ill;
-    const partial = score(rest);
+    const ill = {
+      respiration: 25,
+      spo2: 91,
+      oxygen: 4,
+      systolic: 90,
+      pulse: 131,
+      consciousness: 2,
+      temperature: 39.1,
+    };
+    const partial = score(without(ill, parameter));
     expect(partial?.band).toBeNull();
     expect(partial?.missing).toEqual([parameter]);
     expect(score(ill)?.band).toBe("high");
@@ -111,7 +213,15 @@ describe("NEWS2", () => {
   });
 
   it("is at most 20", () => {
-    const worst = { respiration: 8, spo2: 91, oxygen: 15, systolic: 90, pulse: 131, consciousness: 4, temperature: 35 };
+    const worst = {
+      respiration: 8,
+      spo2: 91,
+      oxygen: 15,
+      systolic: 90,
+      pulse: 131,
+      consciousness: 4,
+      temperature: 35,
+    };
     expect(score(worst)).toMatchObject({ total: 20, band: "high", missing: [] });
   });
 
@@ -164,8 +274,22 @@ function examples(): readonly Example[] {
   const file = new URL("../../../docs/reference/vital-signs.md", import.meta.url);
   const table = readFileSync(file, "utf8").split("### Worked examples")[1] ?? "";
   return table.split("\n").flatMap((line) => {
-    const cells = line.split("|").slice(1, -1).map((cell) => cell.trim());
-    const [number = "", rr, spo2 = "", oxygen, sbp, pulse, acvpu = "", temperature, sub = "", says = ""] = cells;
+    const cells = line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+    const [
+      number = "",
+      rr,
+      spo2 = "",
+      oxygen,
+      sbp,
+      pulse,
+      acvpu = "",
+      temperature,
+      sub = "",
+      says = "",
+    ] = cells;
     if (!/^\d+$/.test(number)) return [];
     const [saturation, scale = ""] = spo2.split(" ");
     const all = {
@@ -177,8 +301,18 @@ function examples(): readonly Example[] {
       consciousness: ["A", "C", "V", "P", "U"].indexOf(acvpu),
       temperature: Number(temperature),
     };
-    const numbers = Object.fromEntries(Object.entries(all).filter(([, value]) => !Number.isNaN(value)));
+    const numbers = Object.fromEntries(
+      Object.entries(all).filter(([, value]) => !Number.isNaN(value)),
+    );
     const subScores = sub.split(" ").map((one) => (one === "-" ? undefined : Number(one)));
-    return [{ name: `number ${number}: ${says}`, numbers, scale: scale === "(2)" ? 2 : 1, subScores, says }];
+    return [
+      {
+        name: `number ${number}: ${says}`,
+        numbers,
+        scale: scale === "(2)" ? 2 : 1,
+        subScores,
+        says,
+      },
+    ];
   });
 }

@@ -147,7 +147,10 @@ function scoreOf(steps: Steps, value: number): number {
   throw new RangeError("value: not a number");
 }
 
-/** Rounds halves up. Decimal halves: 38.05 × 10 is 380.49999999999994 as a double, and counts as 380.5. */
+/** What multiplying decimals loses: 38.05 × 10 is 380.49999999999994 in some orders, and counts as 380.5. */
+const NOISE = 1e-9;
+
+/** Rounds halves up. */
 function whole(value: number): number {
-  return Math.round(Number(value.toPrecision(15)));
+  return Math.floor(value + 0.5 + NOISE);
 }

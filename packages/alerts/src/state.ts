@@ -1,5 +1,5 @@
 import type { KindName } from "@siphms/vitals";
-import type { AlertChange, RuleKey } from "./alert.ts";
+import type { AlertChange, News2, RuleKey } from "./alert.ts";
 import type { Level } from "./plan.ts";
 import type { Point, Quantity } from "./quantity.ts";
 
@@ -90,21 +90,29 @@ export interface Draft {
   missing: number;
   readonly batteries: Map<string, number>;
   readonly changes: AlertChange[];
+  /** NEWS2 of the values that stand, and the time from which on it is another; absent while it is to be scored anew. */
+  standing: { readonly score: News2 | null; readonly until: number } | undefined;
 }
 
 /** Begins to work on a state. */
 export function openDraft(state: PatientState, now: number): Draft {
+  const { at, latest, measured, news2, contactAt, silentSince, missing } = state;
   return {
-    ...state,
     // Time does not run backwards, whatever the clock does.
-    now: Math.max(now, state.at),
-    latest: { ...state.latest },
-    measured: { ...state.measured },
-    limits: new Map(Object.entries(state.limits)),
-    changeStates: new Map(Object.entries(state.changes)),
-    noData: new Map(entriesOf(state.noData)),
-    batteries: new Map(Object.entries(state.batteries)),
+    now: Math.max(now, at),
+    at,
+    latest: { ...latest },
+    measured: { ...measured },
+    limits: mapOf<RuleKey, LimitState>(state.limits),
+    changeStates: mapOf(state.changes),
+    news2,
+    noData: mapOf(state.noData),
+    contactAt,
+    silentSince,
+    missing,
+    batteries: mapOf(state.batteries),
     changes: [],
+    standing: undefined,
   };
 }
 
@@ -127,8 +135,13 @@ export function closeDraft(draft: Draft): PatientState {
   };
 }
 
-function entriesOf<K extends string, V>(record: Readonly<Partial<Record<K, V>>>): [K, V][] {
-  return Object.entries(record) as [K, V][];
+function mapOf<K extends string, V>(record: Readonly<Partial<Record<K, V>>>): Map<K, V> {
+  const map = new Map<K, V>();
+  for (const key in record) {
+    const value = record[key];
+    if (value !== undefined) map.set(key, value);
+  }
+  return map;
 }
 
 /** Notes what became of a rule. Of values that only bring an alert up to date, the newest is kept. */

@@ -78,6 +78,10 @@ const INFECTION_NO_DATA: readonly NoDataRule[] = (
  * `copd` is for confirmed hypercapnic respiratory failure (target 88 to 92 %): choosing it orders NEWS2's SpO2 scale 2.
  */
 export function planTemplate(name: TemplateName): Plan {
+  return TEMPLATES[name];
+}
+
+function makeTemplate(name: TemplateName): Plan {
   const adult: Plan = {
     template: name,
     limits: limitsOf(ADULT),
@@ -124,4 +128,22 @@ function limitsOf(numbers: readonly Watched[]): readonly LimitRule[] {
       return [{ kind, part, side, warn, urgent, hysteresis, forMs: WARN_FOR_MS }];
     }),
   );
+}
+
+/** The same object each time, so that what is found out about a plan is found out once. Nobody can change it. */
+const TEMPLATES: Readonly<Record<TemplateName, Plan>> = {
+  adult: freeze(makeTemplate("adult")),
+  copd: freeze(makeTemplate("copd")),
+  diabetes: freeze(makeTemplate("diabetes")),
+  "heart-failure": freeze(makeTemplate("heart-failure")),
+  hypertension: freeze(makeTemplate("hypertension")),
+  infection: freeze(makeTemplate("infection")),
+};
+
+function freeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    for (const member of Object.values(value)) freeze(member);
+    Object.freeze(value);
+  }
+  return value;
 }

@@ -30,14 +30,14 @@ export class WatchedPatient {
   }
 }
 
-/** A sample, in time unless it is said to be late. */
-export function sample(
-  kind: KindName,
-  at: number,
-  value: Sample["value"],
-  { late = false }: { late?: boolean } = {},
-): Sample {
-  return { kind, at, value, late };
+/** A sample in time. */
+export function sample(kind: KindName, at: number, value: Sample["value"]): Sample {
+  return { kind, at, value, late: false };
+}
+
+/** The same, too late. */
+export function late(inTime: Sample): Sample {
+  return { ...inTime, late: true };
 }
 
 /** What became of which rule: enough for most tests. */

@@ -33,10 +33,7 @@ export function writeAlerts({ recording, firstHour, journal }: Played): readonly
   ];
 }
 
-function byRule(
-  [one]: readonly [RuleKey, unknown],
-  [other]: readonly [RuleKey, unknown],
-): number {
+function byRule([one]: readonly [RuleKey, unknown], [other]: readonly [RuleKey, unknown]): number {
   return one < other ? -1 : 1;
 }
 

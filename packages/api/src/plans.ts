@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { REASON_LENGTH } from "./access.ts";
 import { kindSchema, timeSchema } from "./vocabulary.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -105,7 +106,7 @@ export const setPlanSchema = Type.Object(
   {
     version: Type.Integer({ minimum: 0 }),
     rules: planRulesSchema,
-    reason: Type.String({ minLength: 3, maxLength: 500, pattern: "\\S" }),
+    reason: Type.String({ minLength: REASON_LENGTH.min, maxLength: REASON_LENGTH.max }),
   },
   closed,
 );

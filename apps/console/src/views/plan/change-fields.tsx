@@ -18,55 +18,20 @@ export interface ChangeFieldsProps {
 /** What tells somebody by how much it changes: weight that rises within some days. */
 export function ChangeFields({ changes, onChange, isWrong }: ChangeFieldsProps): ReactElement {
   const words = usePlanWords();
-  const { t, alerts } = words;
+  const { t } = words;
   const choices = missingChanges(changes, words);
   return (
     <Stack gap="xs">
       {changes.length === 0 ? <Text size="sm">{t("noChanges")}</Text> : null}
-      {changes.map((rule, index) => {
-        const name = changeName(rule, words);
-        const field = (part: string): string => `changes.${String(index)}.${part}`;
-        const set = (change: Partial<ChangeDraft>): void =>
-          onChange(changedAt(changes, index, change));
-        return (
-          <div key={keyOfChange(rule)} className="siphms-plan-row" role="group" aria-label={name}>
-            <span className="siphms-plan-limit-name">{name}</span>
-            <NumberField
-              label={t("by")}
-              value={rule.by}
-              unit={unitOf(rule.kind)}
-              onChange={(by) => set({ by })}
-              isWrong={isWrong(field("by"))}
-            />
-            <NumberField
-              label={t("withinHours")}
-              value={rule.hours}
-              onChange={(hours) => set({ hours })}
-              isWrong={isWrong(field("hours"))}
-            />
-            <NativeSelect
-              className="siphms-plan-number"
-              label={t("level")}
-              value={rule.level}
-              onChange={({ currentTarget }) =>
-                set({ level: currentTarget.value === "urgent" ? "urgent" : "warn" })
-              }
-              data={(["warn", "urgent"] as const).map((level) => ({
-                value: level,
-                label: alerts(`levels.${level}`),
-              }))}
-            />
-            <Button
-              variant="default"
-              className="siphms-plan-remove"
-              onClick={() => onChange(withoutAt(changes, index))}
-              aria-label={t("removeOf", { what: name })}
-            >
-              {t("remove")}
-            </Button>
-          </div>
-        );
-      })}
+      {changes.map((rule, index) => (
+        <ChangeRow
+          key={keyOfChange(rule)}
+          rule={rule}
+          onChange={(change) => onChange(changedAt(changes, index, change))}
+          onRemove={() => onChange(withoutAt(changes, index))}
+          isWrong={(name) => isWrong(`changes.${String(index)}.${name}`)}
+        />
+      ))}
       <AddRule
         label={t("addChange")}
         choices={choices}
@@ -76,6 +41,57 @@ export function ChangeFields({ changes, onChange, isWrong }: ChangeFieldsProps):
         }}
       />
     </Stack>
+  );
+}
+
+interface ChangeRowProps {
+  readonly rule: ChangeDraft;
+  readonly onChange: (change: Partial<ChangeDraft>) => void;
+  readonly onRemove: () => void;
+  readonly isWrong: (name: string) => boolean;
+}
+
+function ChangeRow({ rule, onChange, onRemove, isWrong }: ChangeRowProps): ReactElement {
+  const words = usePlanWords();
+  const { t, alerts } = words;
+  const name = changeName(rule, words);
+  return (
+    <div className="siphms-plan-row" role="group" aria-label={name}>
+      <span className="siphms-plan-limit-name">{name}</span>
+      <NumberField
+        label={t("by")}
+        value={rule.by}
+        unit={unitOf(rule.kind)}
+        onChange={(by) => onChange({ by })}
+        isWrong={isWrong("by")}
+      />
+      <NumberField
+        label={t("withinHours")}
+        value={rule.hours}
+        onChange={(hours) => onChange({ hours })}
+        isWrong={isWrong("hours")}
+      />
+      <NativeSelect
+        className="siphms-plan-number"
+        label={t("level")}
+        value={rule.level}
+        onChange={({ currentTarget }) =>
+          onChange({ level: currentTarget.value === "urgent" ? "urgent" : "warn" })
+        }
+        data={(["warn", "urgent"] as const).map((level) => ({
+          value: level,
+          label: alerts(`levels.${level}`),
+        }))}
+      />
+      <Button
+        variant="default"
+        className="siphms-plan-remove"
+        onClick={onRemove}
+        aria-label={t("removeOf", { what: name })}
+      >
+        {t("remove")}
+      </Button>
+    </div>
   );
 }
 

@@ -124,7 +124,7 @@ export function readDraft(draft: PlanDraft): ReadDraft {
     news2: draft.news2.isScored ? readNews2(draft.news2, read) : null,
     noData: draft.noData.map(({ kind, hours }, index) => ({
       kind,
-      afterMs: readTime(read, `noData.${String(index)}.hours`, hours),
+      afterMs: readHours(read, `noData.${String(index)}.hours`, hours),
     })),
     device: readDevice(draft.device, read),
   };
@@ -160,7 +160,8 @@ function readLimits({ limits }: PlanDraft, read: Read): PlanRules["limits"] {
     const urgent = read(field("urgent"), texts.urgent, optional);
     if (texts.warn.trim() === "" && texts.urgent.trim() === "") return [];
     const hysteresis = read(field("hysteresis"), texts.hysteresis, ANY) ?? 0;
-    const forMs = readTime(read, field("minutes"), texts.minutes, MINUTE_MS);
+    const minutes = { most: LONGEST_MS, unit: MINUTE_MS };
+    const forMs = Math.round(read(field("minutes"), texts.minutes, minutes) ?? 0);
     return [{ kind, part, side, warn, urgent, hysteresis, forMs }];
   });
 }
@@ -171,7 +172,7 @@ function readChanges({ changes }: PlanDraft, read: Read): PlanRules["changes"] {
     return {
       ...{ kind, part, direction, level },
       by: read(field("by"), by, ANY) ?? 0,
-      withinMs: readTime(read, field("hours"), hours),
+      withinMs: readHours(read, field("hours"), hours),
     };
   });
 }
@@ -183,7 +184,7 @@ function readNews2(draft: News2Draft, read: Read): PlanRules["news2"] {
     warnFrom: read("news2.warnFrom", draft.warnFrom, score) ?? 0,
     urgentFrom: read("news2.urgentFrom", draft.urgentFrom, score) ?? 0,
     singleThree: draft.singleThree,
-    carryForwardMs: readTime(read, "news2.carryHours", draft.carryHours),
+    carryForwardMs: readHours(read, "news2.carryHours", draft.carryHours),
   };
 }
 
@@ -200,8 +201,8 @@ function readDevice(draft: DeviceDraft, read: Read): PlanRules["device"] {
   };
 }
 
-function readTime(read: Read, field: string, text: string, unit = HOUR_MS): number {
-  return Math.round(read(field, text, { most: LONGEST_MS, unit }) ?? 0);
+function readHours(read: Read, field: string, text: string): number {
+  return Math.round(read(field, text, { most: LONGEST_MS, unit: HOUR_MS }) ?? 0);
 }
 
 function textOf(value: number | null): string {

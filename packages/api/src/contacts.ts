@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { reasonSchema } from "./access.ts";
 import { roleSchema, TEXT_LIMITS, timeSchema } from "./vocabulary.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -63,7 +64,7 @@ export const setEscalationSchema = Type.Object(
   {
     version: Type.Integer({ minimum: 0 }),
     steps: stepsSchema,
-    reason: Type.String({ minLength: 3, maxLength: 500, pattern: "\\S" }),
+    reason: reasonSchema,
   },
   closed,
 );
@@ -89,7 +90,7 @@ export const systemAlertsSchema = Type.Object({ alerts: Type.Array(systemAlertSc
 
 /** Body of `POST /api/system/alerts/acknowledge`: it closes; the next failure opens it anew. */
 export const acknowledgeSystemAlertSchema = Type.Object(
-  { alert: Type.String({ minLength: 1, maxLength: 20, pattern: "^[0-9]+$" }) },
+  { alert: Type.String({ minLength: 1, maxLength: 15, pattern: "^[0-9]+$" }) },
   closed,
 );
 

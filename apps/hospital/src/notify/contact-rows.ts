@@ -65,7 +65,9 @@ export async function storeAddress(
   const contact: ContactRow = {
     staffId,
     sealed:
-      address === null ? null : keyring.sealCell(cellOf(staffId), new TextEncoder().encode(address)),
+      address === null
+        ? null
+        : keyring.sealCell(cellOf(staffId), new TextEncoder().encode(address)),
     setAt: at,
     version: (rows[0]?.number("version") ?? 0) + 1,
   };
@@ -99,7 +101,9 @@ export function readContact(row: Row, keyring: Keyring): ContactRow {
 /** The address; null where there is none. @throws {KeyError} `CELL_UNAUTHENTIC` */
 export function openAddress({ staffId, sealed }: ContactRow, keyring: Keyring): string | null {
   if (sealed === null) return null;
-  return new TextDecoder("utf-8", { fatal: true }).decode(keyring.openCell(cellOf(staffId), sealed));
+  return new TextDecoder("utf-8", { fatal: true }).decode(
+    keyring.openCell(cellOf(staffId), sealed),
+  );
 }
 
 function cellOf(staffId: number): Cell {

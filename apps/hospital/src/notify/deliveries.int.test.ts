@@ -53,7 +53,9 @@ beforeEach(async () => {
 afterEach(async () => {
   await mail.close();
   await receiver.close();
-  await world.tamper("DELETE FROM alert_telling_tries; DELETE FROM alert_tellings; DELETE FROM system_alerts");
+  await world.tamper(
+    "DELETE FROM alert_telling_tries; DELETE FROM alert_tellings; DELETE FROM system_alerts",
+  );
 });
 
 const waysTo = (port: number, url: URL): NotifyWays => ({
@@ -116,8 +118,25 @@ describe("an alert by e-mail and webhook", () => {
       ...receiver.posts.map((post) => JSON.stringify(post)),
     ];
     expect(texts).toHaveLength(3);
-    const secrets = [PATIENT_NAME, "Ada", "Invented", MRN, "4711", patient, "1950", "Heart failure"];
-    const findings = ["heart-rate", "heart", "bpm", "SpO2", "limit", "NEWS", String(alert.id * 1000)];
+    const secrets = [
+      PATIENT_NAME,
+      "Ada",
+      "Invented",
+      MRN,
+      "4711",
+      patient,
+      "1950",
+      "Heart failure",
+    ];
+    const findings = [
+      "heart-rate",
+      "heart",
+      "bpm",
+      "SpO2",
+      "limit",
+      "NEWS",
+      String(alert.id * 1000),
+    ];
     for (const text of texts) {
       for (const secret of [...secrets, ...findings]) {
         expect(text.toLowerCase()).not.toContain(secret.toLowerCase());
@@ -271,7 +290,8 @@ describe("several programs", () => {
 });
 
 describe("an address that was altered in the database", () => {
-  const others = "UPDATE staff_contacts SET sealed = (SELECT sealed FROM staff_contacts WHERE staff_id = $1) WHERE staff_id = $2";
+  const others =
+    "UPDATE staff_contacts SET sealed = (SELECT sealed FROM staff_contacts WHERE staff_id = $1) WHERE staff_id = $2";
 
   it("gets nothing, administrators hear of it, and setting it anew mends it", async () => {
     await told.desk.setContact(await idOf(NURSE), { email: "other@hospital.example" });
@@ -303,7 +323,7 @@ describe("an address that was altered in the database", () => {
   ])("is found by siphms check, in %s: %s", async (check, sql) => {
     const { version } = await told.desk.readEscalation();
     const steps = [{ urgentAfterMinutes: 5, warnAfterMinutes: 30, to: [NURSE] }];
-    await told.desk.setEscalation({ version, steps, reason: "Agreed" }, "staff:1");
+    await told.desk.setEscalation({ version, steps, reason: "Agreed on the round" }, "staff:1");
     const look = async () => {
       const kek = { kind: "command", program: "true", arguments: [] } as const;
       const { findings } = await runCheck({ ...world, kek, dataFolder: "/nowhere" });

@@ -159,9 +159,7 @@ async function attempt(
   { database, keyring, clock, ways }: Context,
 ): Promise<DeliveryOutcome> {
   if (way === "webhook") {
-    return ways.webhook === undefined
-      ? "not-configured"
-      : ways.webhook.send(message, clock.now());
+    return ways.webhook === undefined ? "not-configured" : ways.webhook.send(message, clock.now());
   }
   if (ways.email === undefined) return "not-configured";
   if (staffId === null) return "withdrawn";

@@ -62,12 +62,18 @@ describe("the ways beside the console", () => {
   it.each<[string, Readonly<Record<string, string>>]>([
     ["e-mail without a sender", { SMTP_URL: "smtp://127.0.0.1:25" }],
     ["a user without a password", MAIL],
-    ["a password without a user", { ...MAIL, SMTP_URL: "smtps://mail.example", SMTP_PASSWORD_FILE: "password" }],
+    [
+      "a password without a user",
+      { ...MAIL, SMTP_URL: "smtps://mail.example", SMTP_PASSWORD_FILE: "password" },
+    ],
     ["a password that others can read", { ...MAIL, SMTP_PASSWORD_FILE: "open" }],
     ["a password that is not there", { ...MAIL, SMTP_PASSWORD_FILE: "absent" }],
     ["an empty password", { ...MAIL, SMTP_PASSWORD_FILE: "empty" }],
     ["a webhook without a secret", { WEBHOOK_URL: "https://pager.example" }],
-    ["a secret that is none", { WEBHOOK_URL: "https://pager.example", WEBHOOK_SECRET_FILE: "password" }],
+    [
+      "a secret that is none",
+      { WEBHOOK_URL: "https://pager.example", WEBHOOK_SECRET_FILE: "password" },
+    ],
     ["three secrets", { WEBHOOK_URL: "https://pager.example", WEBHOOK_SECRET_FILE: "three" }],
   ])("stop the start: %s", async (_name, settings) => {
     await expect(load(settings)).rejects.toMatchObject({ code: "SETTING_INVALID" });

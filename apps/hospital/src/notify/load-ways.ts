@@ -62,7 +62,9 @@ async function loadWebhookWay(
   const lines = (await readSecret(variable, webhookSecretFile)).split("\n");
   const secrets = lines.map((line) => parseWebhookSecret(line.trim()));
   if (!secrets.every((secret) => secret !== undefined) || secrets.length > 2) {
-    throw mendable(`${variable} must hold one or two lines of whsec_ and 24 to 64 bytes in base64.`);
+    throw mendable(
+      `${variable} must hold one or two lines of whsec_ and 24 to 64 bytes in base64.`,
+    );
   }
   return createWebhookWay({ url, secrets, consoleOrigin });
 }

@@ -87,7 +87,9 @@ function reasonOf(error: unknown): TryOutcome {
 }
 
 function isOfCertificate(error: Error): boolean {
-  return /certificate/i.test(error.message) || /^(ERR_TLS_CERT|CERT_|UNABLE_TO_)/.test(codeOf(error));
+  return (
+    /certificate/i.test(error.message) || /^(ERR_TLS_CERT|CERT_|UNABLE_TO_)/.test(codeOf(error))
+  );
 }
 
 function codeOf(error: Error): string {

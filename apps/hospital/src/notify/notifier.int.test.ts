@@ -231,7 +231,11 @@ describe("handing an alert on", () => {
 
 describe("a policy that was altered in the database", () => {
   it.each([
-    ["who is named", () => `UPDATE escalation_policies SET steps = replace(steps, '[${String(second.staff.id)}]', '[1]')`],
+    [
+      "who is named",
+      () =>
+        `UPDATE escalation_policies SET steps = replace(steps, '[${String(second.staff.id)}]', '[1]')`,
+    ],
     ["what is no policy", () => "UPDATE escalation_policies SET steps = '{}'"],
     ["who set it", () => "UPDATE escalation_policies SET set_by = 'staff:9'"],
   ])("opens nothing, and administrators hear of it: %s", async (_name, sql) => {

@@ -178,8 +178,7 @@ async function tell(
   { ways, onQueued }: NotifierPorts,
 ): Promise<void> {
   const { people } = told;
-  const reachable =
-    ways.email === undefined ? new Set<number>() : await findReachable(tx, people);
+  const reachable = ways.email === undefined ? new Set<number>() : await findReachable(tx, people);
   const tellings: NewTelling[] = people.map((staffId) => ({ way: "console", staffId }));
   for (const staffId of people.filter((id) => reachable.has(id))) {
     tellings.push({ way: "email", staffId });

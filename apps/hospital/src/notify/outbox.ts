@@ -73,8 +73,7 @@ export async function settle(
   const state = stateAfter(outcome, { toldAt, at });
   const next = state === "waiting" ? nextTryAt({ attempt, toldAt, at }) : null;
   // What the server took was told, even where it was taken back or tried again meanwhile.
-  const whose =
-    state === "delivered" ? "state <> 'delivered'" : "state = 'waiting' AND tries = $5";
+  const whose = state === "delivered" ? "state <> 'delivered'" : "state = 'waiting' AND tries = $5";
   const values = [tellingId, state, state === "waiting" ? null : at, next];
   const { count } = await tx.query(
     `UPDATE alert_tellings SET state = $2, settled_at = $3, next_try_at = $4

@@ -44,7 +44,9 @@ describe("where somebody's alerts reach them", () => {
       const answer = await put(CONSOLE_PATHS.contact, { email }, doctor);
       expect([answer.status, answer.json()]).toEqual([200, { email, works: false }]);
     });
-    expect(entries).toMatchObject([{ event: "contact.set", detail: '{"email": true, "version": 1}' }]);
+    expect(entries).toMatchObject([
+      { event: "contact.set", detail: '{"email": true, "version": 1}' },
+    ]);
     const other = await site.signIn("Nurse Other", "nurse");
     expect((await site.ask({ url: CONSOLE_PATHS.contact }, other)).json()).toEqual({
       ...{ email: null, works: false },
@@ -123,7 +125,7 @@ describe("who is told next", () => {
     ["a step at once", { steps: [{ ...STEP, urgentAfterMinutes: 0 }] }],
     ["a step after more than a day", { steps: [{ ...STEP, warnAfterMinutes: 1441 }] }],
     ["six steps", { steps: Array.from({ length: 6 }, () => STEP) }],
-    ["no reason", { reason: "   " }],
+    ["a short reason", { reason: "Because" }],
   ])("is not: %s", async (_name, more) => {
     const { version } = await current();
     const body = { version, steps: [STEP], reason: REASON, ...more };
@@ -178,7 +180,14 @@ describe("system alerts", () => {
     expect((await close(id)).status).toBe(404);
   });
 
-  it.each(["0", "999999", "99999999999999999999"])("has none of number %s", async (id) => {
-    expect((await close(id)).status).toBe(404);
+  it.each([
+    ["0", 404],
+    ["999999", 404],
+    ["999999999999999", 404],
+    ["9999999999999999", 400],
+    ["1e3", 400],
+    ["", 400],
+  ])("has none of number %s", async (id, status) => {
+    expect((await close(id)).status).toBe(status);
   });
 });

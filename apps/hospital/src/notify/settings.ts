@@ -1,11 +1,5 @@
 import { isLoopbackName } from "@siphms/relay";
-import {
-  optional,
-  setting,
-  textSetting,
-  yesNoSetting,
-  type SettingsOf,
-} from "@siphms/server-kit";
+import { optional, setting, textSetting, yesNoSetting, type SettingsOf } from "@siphms/server-kit";
 
 /** A mail server as its address names it. */
 export interface MailAddressee {
@@ -115,7 +109,8 @@ function parseWebhookUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isSafe =
     url?.protocol === "https:" || (url?.protocol === "http:" && isLoopbackName(url.hostname));
-  if (url === undefined || !isSafe) throw new Error("must begin with https://; http on loopback only");
+  if (url === undefined || !isSafe)
+    throw new Error("must begin with https://; http on loopback only");
   if (url.username !== "" || url.password !== "" || url.hash !== "") {
     throw new Error("must hold no user, no password and no #");
   }

@@ -77,10 +77,13 @@ describe("a webhook", () => {
     expect(two?.headers["webhook-signature"]).not.toBe(one?.headers["webhook-signature"]);
   });
 
-  it.each([400, 401, 404, 410, 429, 500, 503])("counts the answer %d as refused", async (status) => {
-    receiver.answer((response) => response.writeHead(status).end("Nora Invented is unwell"));
-    expect(await way().send(MESSAGE, NOW)).toBe("refused");
-  });
+  it.each([400, 401, 404, 410, 429, 500, 503])(
+    "counts the answer %d as refused",
+    async (status) => {
+      receiver.answer((response) => response.writeHead(status).end("Nora Invented is unwell"));
+      expect(await way().send(MESSAGE, NOW)).toBe("refused");
+    },
+  );
 
   it("follows no redirection, so that nobody else gets it", async () => {
     const other = await startWebhookReceiver();
@@ -126,7 +129,10 @@ describe("a webhook's secret", () => {
     ["fewer than 24 bytes", `whsec_${Buffer.alloc(23).toString("base64")}`],
     ["more than 64 bytes", `whsec_${Buffer.alloc(65).toString("base64")}`],
     ["what is no base64", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa-_"],
-    ["two on a line", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+    [
+      "two on a line",
+      "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    ],
   ])("is not: %s", (_name, text) => {
     expect(parseWebhookSecret(text)).toBeUndefined();
   });

@@ -39,8 +39,7 @@ export function createNotifyWorld(world: HospitalWorld, ways: NotifyWays = {}): 
     ...{ notifier, desk },
     job: createDeliveryJob({ ...ports, log }),
     raise: (alert) => database.withTransaction((tx) => notifier.onRaised(tx, alert)),
-    escalate: (alert, step) =>
-      database.withTransaction((tx) => notifier.escalate(tx, alert, step)),
+    escalate: (alert, step) => database.withTransaction((tx) => notifier.escalate(tx, alert, step)),
     acknowledge: (alertId) =>
       database.withTransaction((tx) => notifier.onAcknowledged(tx, alertId)),
     toldOf: async (alertId) => (await notifier.tellingsOf(database, [alertId])).get(alertId) ?? [],

@@ -4,6 +4,7 @@ import { access } from "./access.ts";
 import { alerts } from "./alerts.ts";
 import { enrol } from "./enrol.ts";
 import { evidence } from "./evidence.ts";
+import { notify } from "./notify.ts";
 import { plan } from "./plan.ts";
 import { quarantine } from "./quarantine.ts";
 import { shell } from "./shell.ts";
@@ -21,6 +22,7 @@ export const ar: { readonly [Name in keyof typeof en]: Texts<(typeof en)[Name]> 
   alerts,
   enrol,
   evidence,
+  notify,
   plan,
   quarantine,
   shell,

@@ -22,6 +22,7 @@ export const shell: Texts<typeof english> = {
     start: "الخطوات الأولى",
     people: "الأشخاص",
     care: "الرعاية",
+    escalation: "من يُخبَر بعد ذلك",
     patients: "المرضى",
     gateways: "البوابات",
     system: "النظام",

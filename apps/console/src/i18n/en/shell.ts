@@ -19,6 +19,7 @@ export const shell = {
     start: "First steps",
     people: "People",
     care: "Care",
+    escalation: "Who is told next",
     patients: "Patients",
     gateways: "Gateways",
     system: "System",

@@ -5,8 +5,10 @@ import { useTranslation } from "react-i18next";
 import { NOTICES_KEY } from "../../session/notices-badge.tsx";
 import { useSignedIn, useSignOut } from "../../session/session.ts";
 import { FACTORS_KEY, useFactors } from "../../session/use-factors.ts";
+import { AlertsContact } from "../contact/alerts-contact.tsx";
 import { Part } from "../parts/part.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
+import { isCaring } from "../shell/places.ts";
 import { Notices } from "./notices.tsx";
 import { Passkeys } from "./passkeys.tsx";
 import { PasswordAndApp } from "./password-and-app.tsx";
@@ -28,6 +30,7 @@ export function Account(): ReactElement {
           </Text>
         ) : null}
       </div>
+      {isCaring(staff.role) ? <AlertsContact /> : null}
       <Notices />
       <Factors />
       <Sessions />

@@ -12,6 +12,7 @@ export const ICONS: Readonly<Partial<Record<PlaceName, string>>> = {
   people:
     "M16 20v-1a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v1M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7m13 9v-1a4 4 0 0 0-3-3.9M16 4.1a3.5 3.5 0 0 1 0 6.8",
   care: "M12 20s-8-4.6-8-10.3A4.4 4.4 0 0 1 12 7a4.4 4.4 0 0 1 8 2.7C20 15.4 12 20 12 20z",
+  escalation: "M4 20v-6h5v6m0-6V9h5v11m0-11V4h6v16",
   patients: "M4 5h16M4 12h16M4 19h10",
   gateways: "M4 14h16v6H4zm3 3h.01M12 14V9m-4.2-.7a6 6 0 0 1 8.4 0M5 5.5a10 10 0 0 1 14 0",
   system: "M4 20V10m5 10V4m6 16v-7m5 7V7",

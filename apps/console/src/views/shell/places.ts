@@ -23,6 +23,7 @@ export const PLACES = {
   start: { path: "/admin/start", roles: ["administrator"], group: "administration" },
   people: { path: "/admin/people", roles: ["administrator"], group: "administration" },
   care: { path: "/admin/care", roles: ["administrator"], group: "administration" },
+  escalation: { path: "/admin/escalation", roles: ["administrator"], group: "administration" },
   patients: { path: "/admin/patients", roles: ["administrator"], group: "administration" },
   gateways: { path: "/admin/gateways", roles: ["administrator"], group: "administration" },
   system: { path: "/admin/system", roles: ["administrator"], group: "administration" },

@@ -7,6 +7,7 @@ import { NoticesBadge } from "../../session/notices-badge.tsx";
 import { useSignedIn, useSignOut } from "../../session/session.ts";
 import { Preferences } from "../preferences.tsx";
 import { WaitingAlerts } from "../alerts/waiting-alerts.tsx";
+import { SystemAlertsBadge } from "../system-alerts/system-alerts-badge.tsx";
 import { ICONS } from "./icons.ts";
 import { GROUPS, PLACES, railOf, type Group, type PlaceName } from "./places.ts";
 
@@ -20,6 +21,7 @@ function RailLink({ name }: { readonly name: PlaceName }): ReactElement {
       <span>{t(`places.${name}`)}</span>
       {name === "account" ? <NoticesBadge /> : null}
       {name === "alerts" ? <WaitingAlerts /> : null}
+      {name === "system" ? <SystemAlertsBadge /> : null}
     </NavLink>
   );
 }

@@ -26,6 +26,9 @@ export const SCREENS: Readonly<Record<PlaceName, ComponentType>> = {
     import("../break-glass/break-glass.tsx").then((m) => ({ default: m.BreakGlass })),
   ),
   people: lazy(() => import("../people/people.tsx").then((m) => ({ default: m.People }))),
+  escalation: lazy(() =>
+    import("../escalation/escalation-view.tsx").then((m) => ({ default: m.EscalationView })),
+  ),
   care: lazy(() => import("../care/care.tsx").then((m) => ({ default: m.Care }))),
   reviews: lazy(() => import("../privacy/reviews.tsx").then((m) => ({ default: m.Reviews }))),
   accessLog: lazy(() =>

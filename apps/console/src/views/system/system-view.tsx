@@ -8,6 +8,7 @@ import { formatInstant, quarantineReason } from "../../format.ts";
 import { Fact, Facts } from "../parts/fact.tsx";
 import { Part } from "../parts/part.tsx";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
+import { SystemAlerts } from "../system-alerts/system-alerts.tsx";
 import { CheckNow } from "./check-now.tsx";
 import { formatBytes } from "./format-bytes.ts";
 import { KeyList } from "./key-list.tsx";
@@ -28,6 +29,7 @@ export function SystemView(): ReactElement {
       <Title order={1} size="h2">
         {t("health.title")}
       </Title>
+      <SystemAlerts />
       <ProblemAlert error={answer.error} onRetry={() => void answer.refetch()} />
       {answer.isPending ? <Skeleton height={320} className="siphms-late" /> : null}
       {answer.data === undefined ? null : <Status status={answer.data} />}

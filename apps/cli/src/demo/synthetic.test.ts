@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { judge, kindByName } from "@siphms/vitals";
-import type { Kind, WireValue } from "@siphms/vitals";
+import { planTemplate } from "@siphms/alerts";
+import type { AlertChange } from "@siphms/alerts";
+import { judge } from "@siphms/vitals";
 
 import { demoName } from "./names.ts";
 import { demoMrn, lengthMs } from "./recordings/recording.ts";
 import { inventPatients } from "./synthetic.ts";
 import type { Story, SyntheticRecording } from "./synthetic.ts";
+import { alertJournal } from "./testing/alert-journal.ts";
 
 const SEED = 7;
 
@@ -14,14 +16,18 @@ function ofStory(story: Story): readonly SyntheticRecording[] {
   return inventPatients(SEED).filter((one) => one.story === story);
 }
 
-/** Urgent limits of adults at rest, in wire units (those that the stories reach). */
-function isUrgent(kind: Kind, value: WireValue): boolean {
-  if (typeof value !== "number") return (value[0] ?? 120) <= 90;
-  if (kind === 1) return value <= 40 || value >= 131;
-  if (kind === 3) return value <= 910;
-  if (kind === 4) return value <= 8 || value >= 25;
-  if (kind === 5) return value <= 3500 || value >= 3910;
-  return false;
+type Raised = Extract<AlertChange, { readonly change: "raised" }>;
+
+/** What the plan for adults tells people of a story. */
+function raisedIn(recording: SyntheticRecording): readonly Raised[] {
+  const { changes } = alertJournal(recording, planTemplate("adult"));
+  return changes.flatMap((one) => (one.change === "raised" ? [one] : []));
+}
+
+/** What an alert is about, in the words of the stories. */
+function nameOf({ finding }: Raised): string {
+  if (finding.type === "limit") return finding.kind;
+  return finding.type === "silent" ? "silence" : finding.type;
 }
 
 describe("the invented patients", () => {
@@ -56,41 +62,51 @@ describe("the invented patients", () => {
     },
   );
 
-  it.each(["normal", "silent"] as const)("give no urgent value in the story %s", (story) => {
-    for (const { samples } of ofStory(story)) {
-      expect(samples.filter(({ kind, value }) => isUrgent(kind, value))).toEqual([]);
-    }
+  it.each(["normal", "artefacts"] as const)("alert nobody in the story %s", (story) => {
+    for (const recording of ofStory(story)) expect(raisedIn(recording)).toEqual([]);
   });
 
-  it("reach every urgent limit that the deteriorating story announces, and not before", () => {
-    for (const { samples, expectedUrgent } of ofStory("deteriorating")) {
-      expect(expectedUrgent.length).toBeGreaterThan(0);
+  it("raise every urgent alert that the deteriorating story announces, no other, and not before", () => {
+    for (const recording of ofStory("deteriorating")) {
+      const { expectedUrgent } = recording;
+      const urgent = raisedIn(recording).filter(({ level }) => level === "urgent");
+      expect(new Set(urgent.map(nameOf))).toEqual(
+        new Set(expectedUrgent.map(({ alert }) => alert)),
+      );
       for (const { alert, fromMs } of expectedUrgent) {
-        const kind = kindByName(alert)?.kind;
-        const urgent = samples.filter((one) => one.kind === kind && isUrgent(one.kind, one.value));
-        expect(urgent.length).toBeGreaterThan(0);
-        expect(urgent.every((one) => one.offsetMs >= fromMs)).toBe(true);
+        const times = urgent.flatMap((one) => (nameOf(one) === alert ? [one.at] : []));
+        expect(Math.min(...times)).toBeGreaterThan(fromMs);
       }
     }
   });
 
-  it("fall silent long before the silent story's end", () => {
-    for (const recording of ofStory("silent")) {
-      const last = recording.samples.at(-1)?.offsetMs ?? 0;
-      expect(lengthMs(recording) - last).toBeGreaterThan(7 * 3_600_000);
-      expect(recording.expectedUrgent).toEqual([{ alert: "silence", fromMs: last }]);
+  it("warn in the deteriorating story before they are urgent, and not while the patient is well", () => {
+    for (const recording of ofStory("deteriorating")) {
+      const raised = raisedIn(recording);
+      expect(raised[0]?.level).toBe("warn");
+      expect(raised.every(({ at }) => at > 12 * 3_600_000)).toBe(true);
     }
   });
 
-  it("send zeros, exchanged pressures and °F in the story artefacts, never anything urgent", () => {
+  it("fall silent in the silent story, which is told at its hour and is all that is told", () => {
+    for (const recording of ofStory("silent")) {
+      const last = recording.samples.at(-1)?.offsetMs ?? 0;
+      const raised = raisedIn(recording);
+      expect(raised.map((one) => ({ alert: nameOf(one), fromMs: one.at }))).toEqual(
+        recording.expectedUrgent,
+      );
+      expect(raised[0]?.finding).toMatchObject({ type: "silent", lastAt: last });
+      expect(lengthMs(recording)).toBeGreaterThan(raised[0]?.at ?? Infinity);
+    }
+  });
+
+  it("send zeros, exchanged pressures and °F in the story artefacts", () => {
     const samples = ofStory("artefacts").flatMap((one) => one.samples);
     const judged = samples.map(({ kind, value }) => judge(kind, value));
     const reasons = judged.map((one) => (one.verdict === "implausible" ? one.reason : "none"));
     expect(new Set(reasons)).toEqual(
       new Set(["none", "no-signal", "out-of-range", "pressure-order", "unit"]),
     );
-    const good = samples.filter(({ kind, value }) => judge(kind, value).verdict === "plausible");
-    expect(good.some(({ kind, value }) => isUrgent(kind, value))).toBe(false);
   });
 });
 

@@ -8,14 +8,14 @@ import type { RecordedSample, Recording } from "./recordings/recording.ts";
 /** What happens to an invented patient. */
 export type Story = "normal" | "deteriorating" | "silent" | "artefacts";
 
-/** What a monitor should say about a story: nothing, an urgent vital sign, or that nothing comes any more. */
+/** What the plan for adults must say about a story: an urgent vital sign or score, or that nothing comes any more. */
 export interface ExpectedAlert {
-  readonly alert: KindName | "silence";
+  readonly alert: KindName | "news2" | "silence";
   /** Not before this point of the story, ms. */
   readonly fromMs: number;
 }
 
-/** An invented patient's recording with the alerts that it must raise, and no others of that level. */
+/** An invented patient's recording with the urgent alerts that it must raise, or its silence, and no others. */
 export interface SyntheticRecording extends Recording {
   readonly story: Story;
   readonly expectedUrgent: readonly ExpectedAlert[];
@@ -29,7 +29,9 @@ const STEP_MS = 5 * 60_000;
 /** From here on the deteriorating patient gets worse, in a straight line to the end. */
 const DECLINE_FROM_MS = 12 * HOUR_MS;
 /** From here on the silent patient's device sends nothing. */
-const SILENT_FROM_MS = 16 * HOUR_MS;
+const SILENT_FROM_MS = 8 * HOUR_MS;
+/** After so long that is told, by the plan for adults. */
+const SILENCE_TOLD_AFTER_MS = 13 * HOUR_MS;
 
 /** Vital signs of an invented person at rest. */
 interface Body {
@@ -40,12 +42,12 @@ interface Body {
   readonly systolic: number;
 }
 
-/** How much the deteriorating patient's signs have changed in the end. */
+/** How much the deteriorating patient's signs have changed in the end. The temperature alone stays short of what is urgent. */
 const DECLINE: Body = {
   heartRate: 65,
   respiratoryRate: 14,
   spo2: -10,
-  temperature: 2.6,
+  temperature: 2,
   systolic: -42,
 };
 
@@ -94,9 +96,11 @@ function timesOf(story: Story): readonly number[] {
 }
 
 function expectedOf(story: Story): readonly ExpectedAlert[] {
-  if (story === "silent") return [{ alert: "silence", fromMs: SILENT_FROM_MS }];
+  if (story === "silent") {
+    return [{ alert: "silence", fromMs: SILENT_FROM_MS + SILENCE_TOLD_AFTER_MS }];
+  }
   if (story !== "deteriorating") return [];
-  const signs = ["heart-rate", "respiratory-rate", "spo2", "blood-pressure"] as const;
+  const signs = ["heart-rate", "respiratory-rate", "spo2", "blood-pressure", "news2"] as const;
   return signs.map((alert) => ({ alert, fromMs: DECLINE_FROM_MS }));
 }
 

@@ -2,6 +2,7 @@ import cookie from "@fastify/cookie";
 import type { Clock, Logger } from "@siphms/server-kit";
 import type { FastifyInstance } from "fastify";
 import { addAccessGuard, addAccessRoutes, type AccessDesk } from "./access/index.ts";
+import { addAlertRoutes, type AlertDesk } from "./alerts/index.ts";
 import type { Database } from "./database/index.ts";
 import { addSecurity, createServer, type StaticFiles, type TlsFiles } from "./http/index.ts";
 import type { EnrolmentDesk } from "./enrolment/index.ts";
@@ -32,6 +33,7 @@ interface ListenerOptions {
 
 /** What staff do at the console beside looking at records. */
 export interface ConsoleDesks {
+  readonly alerts: AlertDesk;
   readonly enrolment: EnrolmentDesk;
   readonly evidence: EvidenceDesk;
   readonly notices: NoticeDesk;
@@ -74,6 +76,7 @@ export async function createConsoleServer(ports: ConsolePorts): Promise<FastifyI
     addSummaryRoute(api, ports);
     addEvidenceRoutes(api, ports);
     addQuarantineRoutes(api, ports);
+    addAlertRoutes(api, ports);
     addPlanRoutes(api, ports);
     addRegistryRoutes(api, ports);
     addMessageRoutes(api, ports);

@@ -9,6 +9,7 @@ import {
 } from "@siphms/server-kit";
 import type { FastifyInstance } from "fastify";
 import { createAccessDesk, type AccessDesk } from "./access/index.ts";
+import { addAlertMetrics, createAlerts, type Alerts } from "./alerts/index.ts";
 import {
   createConsoleServer,
   createOperatorServer,
@@ -82,6 +83,8 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   // Another one at each start, so that a browser's place in an earlier run's events is known for one.
   const hub = createLiveHub(randomUUID().slice(0, 8));
   const broadcast = createBroadcast({ hub, records, log });
+  const access = createAccess(plan, hub, broadcast);
+  const alerts = startAlerts(plan, startTelling(plan, ways, access), broadcast);
   const protocol = await startProtocol(installed, {
     clock,
     log,
@@ -90,26 +93,20 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
     envelopesPerMinute: settings.passEnvelopesPerMinute,
     onStored: (event) => {
       broadcast.stored(event);
+      alerts.job.wake();
     },
     onRevoked: (patient) => {
       broadcast.enrolment({ patient, state: "revoked" });
     },
   });
   plan.lifecycle.onStop({ name: "protocol", stop: () => protocol.stop() });
-  const summaries = createSummaryJob({ database, keyring, clock, log });
-  plan.lifecycle.onStop({ name: "summaries", stop: () => summaries.stop() });
-  summaries.start();
+  startSummaries(plan);
   const health = createHealth([
     { name: "database", works: () => database.query("SELECT 1 AS one").then(() => true) },
   ]);
-  const access = createAccess(plan, hub, broadcast);
-  startTelling(plan, ways, access);
   const desk = createStaffDesk({
+    ...{ database, keyring, crypto, clock },
     endLostCare: access.endLostCare,
-    database,
-    keyring,
-    crypto,
-    clock,
     demo: settings.demo,
     consoleOrigin: plan.surroundings.consoleOrigin,
     hospitalId: installed.installation.hospitalId,
@@ -119,14 +116,18 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   const parts: Parts = { desk, access, enrolment, records, hub, health };
   const reports = createReports(plan, protocol);
   const desks = createConsoleDesks(installed, {
-    ...{ records, health, protocol, broadcast, clock, ways, reports },
+    ...{ alerts, records, health, protocol, broadcast, clock, ways, reports },
     demo: settings.demo,
     dataFolder: settings.dataFolder,
   });
   return {
     console: await composeConsole(plan, { ...parts, ...desks }, files),
     app: composeApp(plan, files),
-    operator: composeOperator(plan, { ...parts, ...reports, notices: desks.notices }, protocol),
+    operator: composeOperator(
+      plan,
+      { ...parts, ...reports, notices: desks.notices },
+      { protocol, alerts },
+    ),
     health,
     hub,
     desk,
@@ -146,6 +147,29 @@ function startTelling(plan: Plan, ways: NotifyWays, access: AccessDesk): Notifie
       deliveries.wake();
     },
   });
+}
+
+function startSummaries({ installed, log, lifecycle }: Plan): void {
+  const { database, keyring } = installed;
+  const summaries = createSummaryJob({ database, keyring, clock, log });
+  lifecycle.onStop({ name: "summaries", stop: () => summaries.stop() });
+  summaries.start();
+}
+
+/** Joins alerts and starts the job that makes them. */
+function startAlerts(
+  { installed, log, lifecycle }: Plan,
+  notifier: Notifier,
+  broadcast: Broadcast,
+): Alerts {
+  const { database, keyring } = installed;
+  const alerts = createAlerts({
+    ...{ database, keyring, clock, log, notifier },
+    publish: broadcast.alert,
+  });
+  lifecycle.onStop({ name: "alerts", stop: () => alerts.job.stop() });
+  alerts.job.start();
+  return alerts;
 }
 
 function createAccess({ installed }: Plan, hub: LiveHub, broadcast: Broadcast): AccessDesk {
@@ -247,15 +271,16 @@ function composeApp({ settings, surroundings, log }: Plan, files: ServedFiles): 
 function composeOperator(
   plan: Plan,
   parts: Parts & Reports & { readonly notices: NoticeDesk },
-  protocol: Protocol,
+  counted: { readonly protocol: Protocol; readonly alerts: Alerts },
 ): FastifyInstance {
   const { installed, surroundings, log } = plan;
   const { database, keyring } = installed;
   const metrics = createMetrics();
   metrics.gauge("siphms_hospital_gateways_connected", "Gateways that are connected now.", () =>
-    protocol.connectedGateways(),
+    counted.protocol.connectedGateways(),
   );
   metrics.gauge("siphms_hospital_live_streams", "Screens that follow live.", () => parts.hub.size);
+  addAlertMetrics(metrics, counted.alerts.job);
   return createOperatorServer({
     ...parts,
     log,

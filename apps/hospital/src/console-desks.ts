@@ -1,5 +1,6 @@
 import type { Clock, Health } from "@siphms/server-kit";
 import type { CheckReport, Counters } from "@siphms/api";
+import type { Alerts } from "./alerts/index.ts";
 import type { ConsoleDesks } from "./app.ts";
 import { createEvidenceDesk } from "./evidence/index.ts";
 import type { InstalledFoundation } from "./foundation.ts";
@@ -22,6 +23,7 @@ export interface Reports {
 
 /** What the desks of the console are joined with. */
 export interface DeskParts {
+  readonly alerts: Pick<Alerts, "desk" | "job">;
   readonly clock: Clock;
   readonly records: Records;
   readonly protocol: Pick<Protocol, "gateways" | "queueNotice">;
@@ -40,7 +42,7 @@ export function createConsoleDesks(
   parts: DeskParts,
 ): Omit<ConsoleDesks, "enrolment"> {
   const { database, keyring, crypto, keys, installation } = installed;
-  const { clock, records, protocol, broadcast, reports } = parts;
+  const { alerts, clock, records, protocol, broadcast, reports } = parts;
   const hospital = { id: installation.hospitalId, name: installation.hospitalName };
   const shared = { database, keyring, clock, records };
   const notices = createNoticeDesk({
@@ -48,6 +50,7 @@ export function createConsoleDesks(
     queueNotice: (tx, notice) => protocol.queueNotice(tx, notice),
   });
   return {
+    alerts: alerts.desk,
     evidence: createEvidenceDesk({ ...shared, crypto, keys, hospital }),
     notices,
     plans: createPlanDesk({
@@ -55,6 +58,7 @@ export function createConsoleDesks(
       notices,
       onSet: (patient) => {
         broadcast.patient({ patient });
+        alerts.job.wake();
       },
     }),
     notify: createNotifyDesk({ ...shared, ways: parts.ways }),

@@ -19,6 +19,7 @@ export interface Disclosure {
   readonly records: readonly ShownRecord[];
   readonly what:
     | "access-log"
+    | "alerts"
     | "break-glass"
     | "care"
     | "devices"

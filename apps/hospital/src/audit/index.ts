@@ -7,6 +7,7 @@ export {
   isPassed,
   readStoredMessages,
   readStoredMessagesOf,
+  readWatchedEntries,
   setAuditFence,
 } from "./stored-messages.ts";
-export type { AuditFence, NamedMessage } from "./stored-messages.ts";
+export type { AuditFence, NamedMessage, WatchedEntry } from "./stored-messages.ts";

@@ -1,5 +1,5 @@
 import { fromHex, type Bytes } from "@siphms/cose";
-import type { Queryable, Row } from "../database/index.ts";
+import type { Database, Queryable, Row } from "../database/index.ts";
 
 /** A place in the log up to which every entry is there for good, once {@link isPassed}. */
 export interface AuditFence {
@@ -20,16 +20,17 @@ const DEVICE = /^device:([0-9a-f]{16})$/;
 const MESSAGE_ID = /^[0-9a-f]{32}$/;
 
 /**
- * Sets a fence at the newest entry.
+ * Sets a fence at the newest entry. To be asked of the pool, never within a transaction.
  *
  * Entries get their ids in order, but are seen in the order of commits: below the newest one may be gaps that fill later.
  * Only transactions that are under way now can fill them, as long as each has its transaction id before it takes an entry's
- * id. Those that store messages have: they lock rows and write the messages first.
+ * id. Those that store messages have: they lock rows and write the messages first. The statement gets a transaction id of its
+ * own after its look at the table, so every one of them has a lower one; a snapshot's `xmax` would not do: it is one above
+ * the last that has ended, and others of that number and higher ones may be under way.
  */
-export async function setAuditFence(queryable: Queryable): Promise<AuditFence> {
-  const { rows } = await queryable.query(
-    `SELECT coalesce(max(id), 0) AS id, pg_snapshot_xmax(pg_current_snapshot())::text AS xid
-     FROM audit_events`,
+export async function setAuditFence(database: Database): Promise<AuditFence> {
+  const { rows } = await database.query(
+    "SELECT coalesce(max(id), 0) AS id, pg_current_xact_id()::text AS xid FROM audit_events",
   );
   const [row] = rows;
   if (row === undefined) throw new TypeError("an aggregate without a row");
@@ -77,6 +78,39 @@ export async function readStoredMessagesOf(
     [patientId, range.since, range.after, range.limit],
   );
   return readNames(rows);
+}
+
+/** An entry after which a patient is to be looked at anew. */
+export interface WatchedEntry {
+  readonly id: number;
+  readonly patientId: string;
+  /** The message of readings that was stored with it; absent where what is watched about the patient has changed. */
+  readonly message?: NamedMessage;
+}
+
+/**
+ * Entries after one, as far as they can be seen, in order, after which something may have to be told of a patient:
+ * readings that were stored, plans that were set.
+ *
+ * @param range.except - Ids that are left out.
+ */
+export async function readWatchedEntries(
+  queryable: Queryable,
+  range: { readonly after: number; readonly except: readonly number[]; readonly limit: number },
+): Promise<readonly WatchedEntry[]> {
+  const { rows } = await queryable.query(
+    `SELECT id, event, actor, object, subject FROM audit_events
+     WHERE id > $1 AND (${IS_STORED} OR event = 'plan.set' AND outcome = 'done')
+       AND id NOT IN (SELECT unnest($2::bigint[])) ORDER BY id LIMIT $3`,
+    [range.after, range.except, range.limit],
+  );
+  return rows.flatMap((row): WatchedEntry[] => {
+    const id = row.number("id");
+    const patientId = row.textOrNull("subject");
+    if (patientId === null) return [];
+    if (row.text("event") === "plan.set") return [{ id, patientId }];
+    return readNames([row]).map((message) => ({ id, patientId, message }));
+  });
 }
 
 const IS_STORED = "event = 'readings.stored' AND outcome = 'done'";

@@ -50,6 +50,7 @@ export async function runCheck(ports: CheckPorts): Promise<CheckReport> {
   sweeps.push(await sweepEmergencies(ports));
   sweeps.push(await sweepDecisions(ports));
   sweeps.push(await sweepPlans(ports));
+  sweeps.push(await sweepRaised(ports));
   sweeps.push(await sweepContacts(ports));
   sweeps.push(await sweepEscalation(ports));
   sweeps.push(await sweepPartitions(ports));
@@ -186,6 +187,23 @@ async function sweepEscalation({ database }: CheckPorts): Promise<Sweep> {
       detail: "the audit log names a version of who is told next whose row is gone",
     }));
   return { check: "escalation", swept: rows.length, findings };
+}
+
+/** Alerts are never taken away either: one that is gone was shown to nobody. */
+async function sweepRaised({ database }: CheckPorts): Promise<Sweep> {
+  const { rows } = await database.query(
+    `SELECT a.object, l.id IS NULL AS missing FROM (
+       SELECT DISTINCT object FROM audit_events WHERE event IN ('alert.raised', 'alert.late')) a
+     LEFT JOIN alerts l ON a.object = 'alert:' || l.id ORDER BY a.object`,
+  );
+  const findings = rows
+    .filter((row) => row.boolean("missing"))
+    .map((row) => ({
+      check: "raised",
+      subject: row.text("object"),
+      detail: "the audit log names an alert whose row is gone",
+    }));
+  return { check: "raised", swept: rows.length, findings };
 }
 
 /** Rows in the default partition mean that the month's own was not made in time: they slow every later one down. */

@@ -1,5 +1,6 @@
 import { toHex } from "@siphms/cose";
 import { openBreakGlassText, readBreakGlass, readCareRelation } from "../access/index.ts";
+import { openFound, openNote, readAlert } from "../alerts/index.ts";
 import type { Database, Row } from "../database/index.ts";
 import { openDeviceCode, openDeviceName, readDevice, readInvitation } from "../enrolment/index.ts";
 import { settingRow } from "../installation.ts";
@@ -42,6 +43,7 @@ export function grantingTables(ports: Ports): readonly GrantingTable[] {
     ...enrolmentTables(ports),
     decisionTable(ports),
     planTable(ports),
+    alertTable(ports),
     ...tellingTables(ports),
   ];
 }
@@ -133,6 +135,19 @@ function decisionTable({ database, keyring }: Ports): GrantingTable {
     look: async (row) => {
       const decision = readDecision(row, keyring);
       openWhy(decision, await keyring.patientCipher(database, decision.patientId));
+    },
+  };
+}
+
+function alertTable({ database, keyring }: Ports): GrantingTable {
+  return {
+    name: "alerts",
+    key: byId,
+    look: async (row) => {
+      const { id, patientId, found, note } = readAlert(row, keyring);
+      const cipher = await keyring.patientCipher(database, patientId);
+      openFound(cipher, id, found);
+      if (note !== null) openNote(cipher, id, note);
     },
   };
 }

@@ -1,6 +1,8 @@
 import {
   runsOfSamples,
+  type AlertStand,
   type ApiSample,
+  type LiveAlert,
   type LiveBreakGlass,
   type LiveEnrolment,
   type LivePatient,
@@ -23,6 +25,8 @@ export interface Broadcast {
   stored(event: StoredEvent): void;
   patient(event: LivePatient): void;
   enrolment(event: LiveEnrolment): void;
+  /** How a patient's alerts stand now. */
+  readonly alert: (patient: string, stand: AlertStand) => void;
   /** For privacy officers: somebody has opened a record in an emergency. */
   breakGlass(event: LiveBreakGlass): void;
 }
@@ -47,6 +51,14 @@ export function createBroadcast(ports: {
     enrolment: (data) => {
       const { patient } = data;
       hub.publish({ name: "enrolment", to: { patient }, data: () => data, size: SMALL_EVENT });
+    },
+    alert: (patient, stand) => {
+      hub.publish({
+        name: "alert",
+        to: { patient },
+        data: (): LiveAlert => ({ patient, ...stand }),
+        size: SMALL_EVENT * (1 + stand.open.length),
+      });
     },
     breakGlass: (data) => {
       const to = { role: "privacy-officer" } as const;

@@ -13,3 +13,9 @@ export function clinicalTime(demo: DemoClock | null, now: number): number {
 export function clinicalSpeed(demo: DemoClock | null, now: number): number | undefined {
   return demo !== null && clinicalTime(demo, now) < now ? demo.speed : undefined;
 }
+
+/** The first moment of real time, ms, at which the patient's clinical time is one; ms. */
+export function realTime(demo: DemoClock | null, clinical: number): number {
+  if (demo === null) return clinical;
+  return Math.max(clinical, Math.ceil(demo.start + (clinical - demo.anchor) / demo.speed));
+}

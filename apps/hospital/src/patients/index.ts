@@ -1,5 +1,6 @@
-export { clinicalSpeed, clinicalTime } from "./clinical-time.ts";
+export { clinicalSpeed, clinicalTime, realTime } from "./clinical-time.ts";
 export {
+  findClocks,
   findPatient,
   findPatientByMrn,
   findPatients,

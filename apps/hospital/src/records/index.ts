@@ -2,7 +2,7 @@ export { createRecords } from "./records.ts";
 export type { Records, StoredReadings } from "./records.ts";
 export type { Latest } from "./latest.ts";
 export type { RangeAnswer, RangeQuery } from "./range-query.ts";
-export { BATCH_COLUMNS, openBatch, readBatch, unsealBatch } from "./stored-batch.ts";
+export { BATCH_COLUMNS, openBatch, readBatch, samplesOf, unsealBatch } from "./stored-batch.ts";
 export type { OpenedBatch, StoredBatch } from "./stored-batch.ts";
 export { auditNameOfHeld, openWhy, readDecision, storeDecision } from "./decision-rows.ts";
 export type { DecisionRow, HeldName, NewDecision } from "./decision-rows.ts";

@@ -83,7 +83,15 @@ export function unsealBatch(batch: StoredBatch, cipher: PatientCipher): OpenedBa
  * @throws {KeyError} `CELL_UNAUTHENTIC` when a cell was changed or moved.
  */
 export function openBatch(batch: StoredBatch, context: BatchContext): readonly OpenedRun[] {
-  const { readings, receipt } = unsealBatch(batch, context.cipher);
+  return samplesOf(batch, unsealBatch(batch, context.cipher), context);
+}
+
+/** The samples of a batch that was opened with {@link unsealBatch}, as {@link openBatch} gives them. */
+export function samplesOf(
+  batch: StoredBatch,
+  { readings, receipt }: Pick<OpenedBatch, "readings" | "receipt">,
+  context: Omit<BatchContext, "cipher">,
+): readonly OpenedRun[] {
   const quarantine = quarantineOf(receipt);
   const received = clinicalTime(context.demo, batch.receivedAt);
   const decide = context.decisions?.of(batch);

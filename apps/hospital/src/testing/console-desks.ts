@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { createHealth } from "@siphms/server-kit";
 import type { AccessDesk } from "../access/index.ts";
+import type { Alerts } from "../alerts/index.ts";
 import type { ConsoleDesks } from "../app.ts";
 import { createConsoleDesks } from "../console-desks.ts";
 import { createEnrolmentDesk } from "../enrolment/index.ts";
@@ -11,6 +12,7 @@ import { createKeyDesk } from "../operator/index.ts";
 import { createRecords, type Records } from "../records/index.ts";
 import { createSessions } from "../sessions/index.ts";
 import { createTestAccess } from "./access-world.ts";
+import { createTestAlerts } from "./alert-world.ts";
 import { HOSPITAL, log, type HospitalWorld } from "./hospital-world.ts";
 
 const APP_ORIGIN = "http://localhost:8091";
@@ -20,6 +22,7 @@ const GATEWAY = "https://gateway.example";
 /** What a test's console is joined with; left out, each desk has its own and nobody is told of changes. */
 export interface TestDeskParts {
   readonly access?: AccessDesk;
+  readonly alerts?: Alerts;
   readonly records?: Records;
   readonly broadcast?: Pick<Broadcast, "enrolment" | "patient">;
   /** How people are told of alerts beside the console; nothing, unless it is given. */
@@ -48,6 +51,7 @@ export function createTestDesks(
     { database, keyring, crypto, keys, installation: HOSPITAL },
     {
       ...{ clock, records },
+      alerts: parts.alerts ?? createTestAlerts(world, { access }),
       protocol: {
         queueNotice: (tx, notice) => sessions.queueNotice(tx, notice),
         gateways: () => [{ gateway: GATEWAY, isUp: false, since, lastContact: undefined }],

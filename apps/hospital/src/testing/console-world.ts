@@ -1,11 +1,13 @@
 import { SESSION_COOKIE, type PersonRole } from "@siphms/api";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import type { AccessDesk } from "../access/index.ts";
+import type { Alerts } from "../alerts/index.ts";
 import { createConsoleServer } from "../app.ts";
 import { createBroadcast, createLiveHub, type LiveHub } from "../live/index.ts";
 import { createRecords } from "../records/index.ts";
 import { createStaffDesk, type Staff, type StaffDesk } from "../staff/index.ts";
 import { createTestAccess } from "./access-world.ts";
+import { createTestAlerts } from "./alert-world.ts";
 import { createTestDesks } from "./console-desks.ts";
 import { CONSOLE_ORIGIN, log, type HospitalWorld } from "./hospital-world.ts";
 import { FROM_CONSOLE } from "./log-in-world.ts";
@@ -21,6 +23,7 @@ export interface ConsoleWorld {
   readonly server: FastifyInstance;
   readonly desk: StaffDesk;
   readonly access: AccessDesk;
+  readonly alerts: Alerts;
   readonly hub: LiveHub;
   /** Signs somebody in, who gets an account where there is none yet. */
   signIn(name: string, role: PersonRole): Promise<TestPerson>;
@@ -73,14 +76,15 @@ export async function createConsoleWorld(world: HospitalWorld): Promise<ConsoleW
       broadcast.breakGlass({ id: String(id) });
     },
   });
+  const alerts = createTestAlerts(world, { access, publish: broadcast.alert });
   const server = await createConsoleServer({
-    ...createTestDesks(world, { access, records, broadcast }),
+    ...createTestDesks(world, { access, alerts, records, broadcast }),
     ...{ log, origin: CONSOLE_ORIGIN, database, keyring, clock, desk, access, records, hub },
     demo: true,
     files: new Map(),
   });
   return {
-    ...{ server, desk, access, hub },
+    ...{ server, desk, access, alerts, hub },
     async signIn(name, role) {
       const added = await desk.add({ name, role });
       if (added.kind !== "added") throw new Error(added.kind);

@@ -1,5 +1,7 @@
 import { toBase64Url } from "@siphms/cose";
 import type { ConsoleRequest } from "./console-world.ts";
+import { findPatient } from "../patients/index.ts";
+import { createTestAlerts } from "./alert-world.ts";
 import { createTestDesks } from "./console-desks.ts";
 import { bindDevice, storeBatch, type HospitalWorld, type TestBatch } from "./hospital-world.ts";
 
@@ -54,6 +56,7 @@ export function createMatrixRequests(world: HospitalWorld): MatrixRequests {
       return { payload: { version, steps: [], reason: "Agreed on the round" } };
     },
     "POST /api/system/alerts/acknowledge": () => ({ payload: { alert: "1" } }),
+    ...alertRequests(world),
     "PUT /api/patients/:patient/plan": async ({ patientId }) => {
       const { version, rules } = await createTestDesks(world).plans.current(patientId);
       return { payload: { version, rules, reason: "Agreed on the round" } };
@@ -90,6 +93,37 @@ async function store(
   const series = [{ kind: 1, start: receivedAt, step: 0, values: [70], origin: 0 }] as const;
   const messageId = await storeBatch(world, sender, { receivedAt, series, ...more });
   return { device: toBase64Url(sender.device.kid), messageId: toBase64Url(messageId) };
+}
+
+function alertRequests(world: HospitalWorld): Readonly<Record<string, Maker>> {
+  return {
+    "POST /api/alerts/seen": async ({ patientId }) => ({
+      payload: { alerts: [await raise(world, patientId)] },
+    }),
+    "POST /api/patients/:patient/alerts/acknowledge": async ({ patientId }) => ({
+      payload: { alert: await raise(world, patientId) },
+    }),
+    "POST /api/patients/:patient/alerts/resolve": async ({ patientId }) => ({
+      payload: { alert: await raise(world, patientId), note: "Seen at the bedside" },
+    }),
+  };
+}
+
+/** The patient's heart races, again where it did so before. @returns the alert's id; one that is nobody's for a patient who is none. */
+async function raise(world: HospitalWorld, patientId: string): Promise<string> {
+  const { database, keyring, clock } = world;
+  if ((await findPatient(database, keyring, patientId)) === undefined) return "999999999";
+  await clock.advance(2000);
+  const receivedAt = clock.now();
+  const values = [70, 200];
+  const series = [{ kind: 1, start: receivedAt - 1000, step: 1000, values, origin: 0 }] as const;
+  await store(world, patientId, { receivedAt, series });
+  const { job, desk } = createTestAlerts(world);
+  await job.run();
+  const stand = (await desk.stands([patientId])).get(patientId);
+  const racing = stand?.open.find(({ rule }) => rule === "limit:heart-rate:value:high");
+  if (racing === undefined) throw new Error("no alert was raised");
+  return racing.id;
 }
 
 async function nameMessage(

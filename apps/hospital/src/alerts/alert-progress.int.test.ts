@@ -1,0 +1,362 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openDatabase } from "../database/index.ts";
+import { createNotifier, type Notifier } from "../notify/index.ts";
+import { createTestAccess } from "../testing/access-world.ts";
+import { createAlertScene, hearts, RACING, type AlertScene } from "../testing/alert-scene.ts";
+import { createTestAlerts } from "../testing/alert-world.ts";
+import { createHospitalWorld, type HospitalWorld } from "../testing/hospital-world.ts";
+import type { Alerts } from "./index.ts";
+
+const MINUTE = 60_000;
+
+let world: HospitalWorld;
+let alerts: Alerts;
+let scene: AlertScene;
+
+beforeAll(async () => {
+  world = await createHospitalWorld();
+  alerts = createTestAlerts(world);
+});
+
+afterAll(() => world.close());
+
+beforeEach(async () => {
+  await world.clock.advance(MINUTE);
+  scene = await createAlertScene(world, alerts);
+});
+
+/** Stores a value and holds its transaction open before the commit. */
+async function storeSlowly(value: number) {
+  let commit = (): void => undefined;
+  const held = new Promise<void>((resolve) => (commit = resolve));
+  let written = (): void => undefined;
+  const isWritten = new Promise<void>((resolve) => (written = resolve));
+  const stored = scene.store(hearts(world.clock.now(), value), {
+    beforeCommit: () => {
+      written();
+      return held;
+    },
+  });
+  await isWritten;
+  return {
+    commit: () => {
+      commit();
+      return stored;
+    },
+  };
+}
+
+/** Evaluates until nothing is left that could be found now. */
+async function runTwice(job: Alerts["job"]): Promise<void> {
+  await job.run();
+  await job.run();
+}
+
+function realNotifier(): Notifier {
+  return createNotifier({
+    ...{ ...world, ways: {}, onQueued: () => undefined },
+    beginCare: createTestAccess(world).beginCareWithin,
+  });
+}
+
+describe("what was stored (SR-66)", () => {
+  it("is evaluated by the next program when one ends before it has looked", async () => {
+    await scene.heart(140);
+    await createTestAlerts(world).job.run();
+    expect(await scene.open()).toHaveProperty([RACING]);
+  });
+
+  it("is evaluated once, however often it is looked for", async () => {
+    await scene.heart(140);
+    for (let run = 0; run < 4; run++) await alerts.job.run();
+    await createTestAlerts(world).job.run();
+    expect(await scene.events()).toEqual({ "alert.raised": 1 });
+    const { rows } = await world.database.query(
+      "SELECT done_id, cardinality(ahead) AS ahead FROM alert_progress",
+    );
+    const newest = await world.database.query(
+      "SELECT max(id) AS id FROM audit_events WHERE event = 'readings.stored'",
+    );
+    expect(rows[0]?.number("done_id")).toBeGreaterThanOrEqual(newest.rows[0]?.number("id") ?? 0);
+    expect(rows[0]?.number("ahead")).toBe(0);
+  });
+
+  it("raises each alert once with two programs at once", async () => {
+    const database = await openDatabase({ url: world.test.url });
+    const keyring = world.reopenKeyring();
+    const other = createTestAlerts({ database, keyring, clock: world.clock });
+    const scenes = [];
+    for (let count = 0; count < 6; count++) scenes.push(await createAlertScene(world, alerts));
+    for (const [index, one] of scenes.entries()) {
+      await one.heart(140 + index);
+      await Promise.all([alerts.job.run(), other.job.run(), alerts.job.run(), other.job.run()]);
+    }
+    await Promise.all([alerts.job.run(), other.job.run()]);
+    await alerts.job.run();
+    await database.close();
+    for (const one of scenes) {
+      expect(Object.keys(await one.open())).toEqual([RACING]);
+      expect(await one.events()).toEqual({ "alert.raised": 1 });
+    }
+  });
+
+  it("does not wait for another transaction, and that is found when it is committed", async () => {
+    const slow = await storeSlowly(140);
+    const quick = await createAlertScene(world, alerts);
+    await quick.heart(150);
+    await runTwice(alerts.job);
+    expect(await quick.open()).toHaveProperty([RACING]);
+    expect(await scene.open()).toEqual({});
+    await slow.commit();
+    await runTwice(alerts.job);
+    expect(await scene.open()).toHaveProperty([RACING]);
+    expect(await quick.events()).toEqual({ "alert.raised": 1 });
+  });
+
+  it("is found although a transaction that began before it was committed after it", async () => {
+    // The slow one has the higher transaction id and the lower entry: it begins while the other has its id already.
+    await world.database.withTransaction(async (tx) => {
+      await tx.query("SELECT pg_current_xact_id()");
+      const slow = await storeSlowly(140);
+      await tx.query(
+        `INSERT INTO audit_events (at, event, actor, action, outcome, detail)
+         VALUES (1, 'other', 'operator', 'read', 'done', '{}')`,
+      );
+      tx.afterCommit(() => {
+        committed = slow.commit;
+      });
+    });
+    for (let run = 0; run < 3; run++) await alerts.job.run();
+    await world.clock.advance(MINUTE);
+    for (let run = 0; run < 3; run++) await alerts.job.run();
+    await committed();
+    await alerts.job.run();
+    expect(await scene.open()).toHaveProperty([RACING]);
+  });
+  let committed = (): Promise<void> => Promise.resolve();
+
+  it("is evaluated by nobody while another program has the lock, and afterwards", async () => {
+    await scene.heart(140);
+    await world.database.withTransaction(async (tx) => {
+      await tx.query("SELECT done_id FROM alert_progress FOR UPDATE");
+      await alerts.job.run();
+      expect(await scene.open()).toEqual({});
+    });
+    await alerts.job.run();
+    expect(await scene.open()).toHaveProperty([RACING]);
+  });
+});
+
+describe("a patient who cannot be evaluated holds up nobody", () => {
+  async function faults(): Promise<readonly string[]> {
+    const { rows } = await world.database.query(
+      "SELECT reason FROM system_alerts WHERE what = 'evaluation-failed' ORDER BY reason",
+    );
+    return rows.map((row) => row.text("reason"));
+  }
+
+  beforeEach(() => world.tamper("DELETE FROM system_alerts"));
+
+  it("because their key was erased", async () => {
+    const fresh = createTestAlerts({ ...world, keyring: world.reopenKeyring() });
+    await scene.heart(140);
+    const other = await createAlertScene(world, alerts);
+    await other.heart(140);
+    await world.tamper("DELETE FROM keystore.patient_keys WHERE patient_id = $1", [
+      scene.patientId,
+    ]);
+    await fresh.job.run();
+    expect(await other.open()).toHaveProperty([RACING]);
+    expect(fresh.job.counts()).toMatchObject({ skipped: 1 });
+    expect(await faults()).toEqual(["key-missing"]);
+  });
+
+  it("because their row was altered", async () => {
+    await scene.heart(140);
+    await world.tamper(
+      "UPDATE patients SET demo_speed = 9, demo_anchor = 1, demo_start = 1 WHERE id = $1",
+      [scene.patientId],
+    );
+    const other = await createAlertScene(world, alerts);
+    await other.heart(140);
+    await alerts.job.run();
+    expect(await other.open()).toHaveProperty([RACING]);
+    expect(await faults()).toEqual(["patient-altered"]);
+  });
+
+  it("because a message of theirs was altered: what the others say counts", async () => {
+    await scene.heart(140);
+    await world.tamper("UPDATE batches SET sealed = answer WHERE patient_id = $1", [
+      scene.patientId,
+    ]);
+    await scene.store({ ...hearts(world.clock.now(), 88), kind: 3 });
+    await alerts.job.run();
+    expect(Object.keys(await scene.open())).toEqual(["limit:spo2:value:low"]);
+    expect(await faults()).toEqual(["message-altered"]);
+  });
+
+  it("because what is remembered of them was altered: it begins anew", async () => {
+    await scene.heart(140);
+    await alerts.job.run();
+    await world.tamper("UPDATE alert_states SET state = '\\x00' WHERE patient_id = $1", [
+      scene.patientId,
+    ]);
+    await scene.heart(145);
+    await alerts.job.run();
+    expect((await scene.open())[RACING]).toMatchObject({ finding: { value: 145 } });
+    expect(await scene.history()).toHaveLength(1);
+    expect(await faults()).toEqual(["state-altered"]);
+  });
+
+  it("because nobody can be told: it is tried three times, then administrators are", async () => {
+    let tries = 0;
+    const notifier: Notifier = {
+      ...realNotifier(),
+      onRaised: (tx, alert) => {
+        if (alert.patientId !== scene.patientId) return realNotifier().onRaised(tx, alert);
+        tries += 1;
+        return Promise.reject(new Error("invented"));
+      },
+    };
+    const failing = createTestAlerts(world, { notifier });
+    await scene.heart(140);
+    const other = await createAlertScene(world, alerts);
+    await other.heart(140);
+    await failing.job.run();
+    expect(await other.open()).toHaveProperty([RACING]);
+    expect(await faults()).toEqual([]);
+    for (let run = 0; run < 4; run++) await failing.job.run();
+    expect(tries).toBe(3);
+    expect(await faults()).toEqual(["evaluation-failed"]);
+    expect(await other.events()).toEqual({ "alert.raised": 1 });
+  });
+
+  it("and works again: what failed once is raised the next time", async () => {
+    let isBroken = true;
+    const notifier: Notifier = {
+      ...realNotifier(),
+      onRaised: (tx, alert) =>
+        isBroken ? Promise.reject(new Error("invented")) : realNotifier().onRaised(tx, alert),
+    };
+    const failing = createTestAlerts(world, { notifier });
+    await scene.heart(140);
+    await failing.job.run();
+    expect(await scene.open()).toEqual({});
+    isBroken = false;
+    await failing.job.run();
+    expect(await scene.open()).toHaveProperty([RACING]);
+    expect(await faults()).toEqual([]);
+  });
+});
+
+describe("an alert that was changed in the database", () => {
+  it.each([
+    [
+      "acknowledged",
+      "UPDATE alerts SET acknowledged_at = 1, acknowledged_by = 'staff:1' WHERE patient_id = $1",
+    ],
+    ["half acknowledged", "UPDATE alerts SET acknowledged_at = 1 WHERE patient_id = $1"],
+    ["resolved", "UPDATE alerts SET resolved_at = 1 WHERE patient_id = $1"],
+    ["of another level", "UPDATE alerts SET level = 'warn' WHERE patient_id = $1"],
+    ["made late", "UPDATE alerts SET late = true WHERE patient_id = $1"],
+  ])("is raised anew: %s", async (_title, sql) => {
+    await scene.heart(140);
+    await alerts.job.run();
+    await world.tamper(sql, [scene.patientId]);
+    expect(await scene.open()).toEqual({});
+    await world.clock.advance(2 * MINUTE);
+    await alerts.job.run();
+    expect((await scene.open())[RACING]).toMatchObject({
+      level: "urgent",
+      finding: { value: 140 },
+    });
+    await world.clock.advance(2 * MINUTE);
+    await alerts.job.run();
+    expect(await scene.events()).toEqual({ "alert.raised": 2, "alert.altered": 1 });
+  });
+
+  it("cannot be acknowledged", async () => {
+    await scene.heart(140);
+    await alerts.job.run();
+    const id = Number((await scene.open())[RACING]?.id);
+    await world.tamper("UPDATE alerts SET level = 'warn' WHERE patient_id = $1", [scene.patientId]);
+    const outcome = await alerts.desk.acknowledge({ id, patientId: scene.patientId, staffId: 1 });
+    expect(outcome).toBe("unknown");
+  });
+});
+
+describe("an alert that nobody acknowledges", () => {
+  it("is handed on at its time, step by step, and not before", async () => {
+    const steps: number[] = [];
+    const notifier: Notifier = {
+      ...realNotifier(),
+      onRaised: (_tx, { raised }) => Promise.resolve({ people: 1, nextStepAt: raised + MINUTE }),
+      escalate: (_tx, { patientId }, step) => {
+        if (patientId === scene.patientId) steps.push(step);
+        const nextStepAt = step === 2 ? null : world.clock.now() + MINUTE;
+        return Promise.resolve({ people: step === 2 ? 0 : 1, nextStepAt });
+      },
+    };
+    const escalating = createTestAlerts(world, { notifier });
+    await scene.heart(140);
+    await escalating.job.run();
+    await world.clock.advance(MINUTE - 1);
+    await escalating.job.run();
+    expect(steps).toEqual([]);
+    await world.clock.advance(1);
+    await Promise.all([escalating.job.run(), createTestAlerts(world, { notifier }).job.run()]);
+    expect(steps).toEqual([1]);
+    expect((await scene.open())[RACING]).toMatchObject({
+      step: 1,
+      nextStep: world.clock.now() + MINUTE,
+    });
+    await world.clock.advance(MINUTE);
+    await escalating.job.run();
+    await world.clock.advance(60 * MINUTE);
+    await escalating.job.run();
+    expect(steps).toEqual([1, 2]);
+    expect(await scene.events()).toMatchObject({ "alert.escalated": 1 });
+  });
+
+  it("is not handed on once somebody has", async () => {
+    const steps: number[] = [];
+    const notifier: Notifier = {
+      ...realNotifier(),
+      onRaised: (_tx, { raised }) => Promise.resolve({ people: 1, nextStepAt: raised + MINUTE }),
+      escalate: (_tx, { patientId }, step) => {
+        if (patientId === scene.patientId) steps.push(step);
+        return Promise.resolve({ people: 1, nextStepAt: null });
+      },
+    };
+    const escalating = createTestAlerts(world, { notifier });
+    await scene.heart(140);
+    await escalating.job.run();
+    const id = Number((await scene.open())[RACING]?.id);
+    await escalating.desk.acknowledge({ id, patientId: scene.patientId, staffId: 1 });
+    await world.clock.advance(10 * MINUTE);
+    await escalating.job.run();
+    expect(steps).toEqual([]);
+  });
+
+  it("is tried again where handing it on failed, and administrators are told", async () => {
+    let isBroken = true;
+    const notifier: Notifier = {
+      ...realNotifier(),
+      onRaised: (_tx, { raised }) => Promise.resolve({ people: 1, nextStepAt: raised + MINUTE }),
+      escalate: () =>
+        isBroken
+          ? Promise.reject(new Error("invented"))
+          : Promise.resolve({ people: 1, nextStepAt: null }),
+    };
+    const escalating = createTestAlerts(world, { notifier });
+    await scene.heart(140);
+    await escalating.job.run();
+    await world.clock.advance(MINUTE);
+    await escalating.job.run();
+    expect((await scene.open())[RACING]?.step).toBe(0);
+    isBroken = false;
+    await world.clock.advance(MINUTE);
+    await escalating.job.run();
+    expect((await scene.open())[RACING]?.step).toBe(1);
+  });
+});

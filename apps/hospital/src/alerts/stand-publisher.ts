@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AlertStand } from "@siphms/api";
+import { errorFields, type Logger } from "@siphms/server-kit";
+
+/** What publishing needs. */
+export interface StandPublisherPorts {
+  readonly stands: (patientIds: readonly string[]) => Promise<ReadonlyMap<string, AlertStand>>;
+  readonly publish: (patientId: string, stand: AlertStand) => void;
+  readonly log: Logger;
+  /** Waits so many milliseconds; the timer, but for tests. */
+  readonly pause?: (ms: number) => Promise<void>;
+}
+
+/** Tells the open screens how patients' alerts stand. */
+export interface StandPublisher {
+  /** Something has changed about these patients. Returns at once; what goes wrong is logged. */
+  changed(patientIds: readonly string[]): void;
+  /** Waits until everything is told. */
+  settled(): Promise<void>;
+}
+
+/** The first is told at once; what changes in the next moment is told together. */
+const TOGETHER_MS = 250;
+
+function wait(ms: number): Promise<void> {
+  return sleep(ms, undefined, { ref: false });
+}
+
+/** Creates a publisher that reads what it tells when it tells it, so that the last word is always the newest. */
+export function createStandPublisher(ports: StandPublisherPorts): StandPublisher {
+  const { stands, publish, log, pause = wait } = ports;
+  const waiting = new Set<string>();
+  let running: Promise<void> | undefined;
+
+  const tellAll = async (): Promise<void> => {
+    while (waiting.size > 0) {
+      const ids = [...waiting];
+      waiting.clear();
+      try {
+        for (const [id, stand] of await stands(ids)) publish(id, stand);
+      } catch (error) {
+        // A screen that missed it shows the old stand until it asks anew.
+        log.error("alerts were not shown live", { count: ids.length, ...errorFields(error) });
+      }
+      await pause(TOGETHER_MS);
+    }
+  };
+
+  return {
+    changed(patientIds) {
+      for (const id of patientIds) waiting.add(id);
+      if (waiting.size === 0) return;
+      running ??= tellAll().finally(() => {
+        running = undefined;
+      });
+    },
+    async settled() {
+      await running;
+    },
+  };
+}

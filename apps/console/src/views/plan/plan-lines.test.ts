@@ -40,18 +40,18 @@ describe("a plan in words", () => {
   it("says of each limit when it tells somebody, and when that is over", async () => {
     const lines = planLines(ADULT, await speak("en"));
     expect(lines.get("limit:heart-rate:value:low")).toBe(
-      "Heart rate. Urgent: 40 /min or below; Warning: 50 /min or below; Warns with the second value in a row, or after 15 minutes; Over when back inside by 3 /min",
+      "Heart rate, low (/min). Urgent: 40 or below; Warning: 50 or below; Warns with the second value in a row, or after 15 minutes; Over when back inside by 3 /min",
     );
   });
 
   it("keeps the decimals of a limit: 69.9 is not 70", async () => {
     const line = planLines(ADULT, await speak("en")).get("limit:glucose:value:low");
-    expect(line).toContain("69.9 mg/dL or below");
+    expect(line).toContain("low (mg/dL). Urgent: 53.9 or below; Warning: 69.9 or below");
   });
 
   it("calls a level of consciousness by its word", async () => {
     const line = planLines(ADULT, await speak("en")).get("limit:consciousness:value:high");
-    expect(line).toBe("Consciousness. Urgent: newly confused (C) or worse");
+    expect(line).toBe("Consciousness, high. Urgent: newly confused (C) or worse");
   });
 
   it("says what changes and what is missing", async () => {
@@ -96,8 +96,8 @@ describe("what a new version changed", () => {
       "gap",
       "no-data:glucose",
     ]);
-    expect(changed[0]?.before).toContain("Urgent: 40 /min or below");
-    expect(changed[0]?.after).toContain("Urgent: 38 /min or below");
+    expect(changed[0]?.before).toContain("Urgent: 40 or below");
+    expect(changed[0]?.after).toContain("Urgent: 38 or below");
     expect(changed[1]?.after).toBeUndefined();
     expect(changed[3]?.before).toBeUndefined();
   });
@@ -123,10 +123,10 @@ describe("the limits of a chart", () => {
   it("are said in words, a pressure's numbers by their names", async () => {
     const words = await speak("en");
     expect(chartLimitsText(plan, "heart-rate", words)).toBe(
-      "Alarm limits: Urgent at 40 /min or below, 131 /min or above; Warning at 50 /min or below, 91 /min or above.",
+      "Alarm limits: Urgent at 40 or below, 131 or above; Warning at 50 or below, 91 or above.",
     );
     expect(chartLimitsText(plan, "blood-pressure", words)).toContain(
-      "Mean blood pressure: Urgent at 59 mmHg or below",
+      "Mean blood pressure: Urgent at 59 or below",
     );
   });
 });

@@ -6,9 +6,9 @@ import { Part } from "../parts/part.tsx";
 import { deviceLines, noDataLines } from "./plan-lines.ts";
 import { byNumber, inOrder, unitOf, type WatchedNumber } from "./plan-numbers.ts";
 import {
-  boundText,
   changeText,
   confirmText,
+  insideText,
   levelText,
   news2Text,
   numberName,
@@ -83,17 +83,11 @@ function NumberLimits({
   readonly limits: readonly LimitRule[];
 }): ReactElement {
   const words = usePlanWords();
-  const { t, alerts } = words;
+  const { alerts } = words;
   const confirmed = [
     ...new Set(limits.filter(({ warn }) => warn !== null).map((rule) => confirmText(words, rule))),
   ];
-  const insides = [
-    ...new Set(
-      limits
-        .filter(({ hysteresis }) => hysteresis > 0)
-        .map((rule) => t("endsInside", { by: boundText(words, rule, rule.hysteresis) })),
-    ),
-  ];
+  const insides = [...new Set(limits.flatMap((rule) => insideText(words, rule) ?? []))];
   return (
     <li className="siphms-plan-card">
       <Text fw={600}>

@@ -26,18 +26,12 @@ export function numberName({ alerts, common }: PlanWords, { kind, part }: Watche
   return part === "value" ? common(`kind.${kind}`) : alerts(`parts.${part}`);
 }
 
-/** A bound with its unit; a level of consciousness is a word. */
-export function boundText(
-  { alerts }: PlanWords,
-  { kind }: Pick<WatchedNumber, "kind">,
-  bound: number,
-): string {
-  if (kind !== "consciousness") return `${formatExact(bound)} ${unitOf(kind)}`.trim();
-  const level = CONSCIOUSNESS_LEVELS[bound];
-  return level === undefined ? String(bound) : alerts(`consciousness.${level}`);
+/** A number of a kind with its unit. */
+export function withUnit({ kind }: Pick<WatchedNumber, "kind">, number: number): string {
+  return `${formatExact(number)} ${unitOf(kind)}`;
 }
 
-/** The limits of one number at one level, both sides together; nothing where there are none. */
+/** The limits of one number at one level, both sides together and without their unit; nothing where there are none. */
 export function levelText(
   words: PlanWords,
   limits: readonly LimitRule[],
@@ -50,10 +44,17 @@ export function levelText(
   return parts.length === 0 ? undefined : formatList(parts);
 }
 
-function sideText(words: PlanWords, rule: LimitRule, bound: number): string {
-  const value = boundText(words, rule, bound);
-  if (rule.kind === "consciousness") return words.t("orWorse", { value });
-  return words.t(rule.side === "low" ? "orBelow" : "orAbove", { value });
+/** A level of consciousness is a word. */
+function sideText({ t, alerts }: PlanWords, rule: LimitRule, bound: number): string {
+  const level = rule.kind === "consciousness" ? CONSCIOUSNESS_LEVELS[bound] : undefined;
+  if (level !== undefined) return t("orWorse", { value: alerts(`consciousness.${level}`) });
+  return t(rule.side === "low" ? "orBelow" : "orAbove", { value: formatExact(bound) });
+}
+
+/** When an alert of a limit is over; nothing where a value inside is enough. */
+export function insideText({ t }: PlanWords, rule: LimitRule): string | undefined {
+  const { hysteresis } = rule;
+  return hysteresis > 0 ? t("endsInside", { by: withUnit(rule, hysteresis) }) : undefined;
 }
 
 /** How long a warning waits for a second value in a row. */
@@ -67,18 +68,18 @@ export function limitText(words: PlanWords, rule: LimitRule): string {
     const text = levelText(words, [rule], level);
     return text === undefined ? [] : [`${words.alerts(`levels.${level}`)}: ${text}`];
   });
-  const parts = [...levels, ...(rule.warn === null ? [] : [confirmText(words, rule)])];
-  if (rule.hysteresis > 0) {
-    parts.push(words.t("endsInside", { by: boundText(words, rule, rule.hysteresis) }));
-  }
-  return `${numberName(words, rule)}. ${parts.join("; ")}`;
+  const confirmed = rule.warn === null ? [] : [confirmText(words, rule)];
+  const parts = [...levels, ...confirmed, insideText(words, rule) ?? []].flat();
+  const unit = unitOf(rule.kind);
+  const inUnit = unit === "" ? "" : ` (${unit})`;
+  return `${words.t(`sides.${rule.side}`, { number: numberName(words, rule) })}${inUnit}. ${parts.join("; ")}`;
 }
 
 /** One change over time in one sentence. */
 export function changeText(words: PlanWords, rule: ChangeRule): string {
   return words.t(rule.direction === "rise" ? "rises" : "falls", {
     number: numberName(words, rule),
-    by: boundText(words, rule, rule.by),
+    by: withUnit(rule, rule.by),
     within: formatDuration(rule.withinMs),
     level: words.alerts(`levels.${rule.level}`),
   });

@@ -36,6 +36,7 @@ import {
   loadHospitalKeys,
   openKeyring,
   type HospitalKeys,
+  type Kek,
   type Keyring,
 } from "../keys/index.ts";
 import { insertPatient } from "../patients/index.ts";
@@ -48,6 +49,8 @@ export interface HospitalWorld {
   readonly crypto: NodeCrypto;
   readonly clock: FakeClock;
   readonly keys: HospitalKeys;
+  /** What the keyring stands on, for a program of its own. */
+  readonly kek: Kek;
   /** The keyring as a program has it that has just started, with nobody's key in memory. */
   reopenKeyring(): Keyring;
   /** Changes the database as somebody would who has its owner's password and no key. */
@@ -79,6 +82,7 @@ export async function createHospitalWorld(): Promise<HospitalWorld> {
     crypto,
     clock,
     keys,
+    kek,
     reopenKeyring: () => openKeyring(kek, crypto),
     async tamper(sql, values = []) {
       const client = new pg.Client({ connectionString: test.adminUrl });

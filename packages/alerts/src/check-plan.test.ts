@@ -1,5 +1,6 @@
 import { checkPlan, planTemplate, TEMPLATE_NAMES } from "@siphms/alerts";
 import type { ChangeRule, LimitRule, News2Rule, Plan, PlanFault } from "@siphms/alerts";
+import { fromClinical, judge, KINDS } from "@siphms/vitals";
 import { describe, expect, it } from "vitest";
 
 const ADULT = planTemplate("adult");
@@ -118,4 +119,34 @@ describe("a plan that makes no sense is refused:", () => {
   ])("%s", (_, fault, change) => {
     expect(faultOf(change)?.fault).toBe(fault);
   });
+});
+
+describe("a limit", () => {
+  const urgentAt = (limit: Pick<LimitRule, "kind" | "part">, urgent: number): string | undefined =>
+    faultOf({ limits: [{ ...HEART, ...limit, warn: null, urgent, hysteresis: 0 }] })?.fault;
+  const everyValue = Array.from({ length: 4_100 }, (_, index) => index);
+
+  it.each(KINDS.filter(({ name }) => name !== "blood-pressure"))(
+    "of $name can be set to what is plausible, and to nothing else",
+    ({ kind, name }) => {
+      for (const value of everyValue) {
+        const isPlausible = judge(kind, fromClinical(kind, value)).verdict === "plausible";
+        const fault = urgentAt({ kind: name, part: "value" }, value);
+        expect([value, fault]).toEqual([value, isPlausible ? undefined : "range"]);
+      }
+    },
+  );
+
+  it.each(["systolic", "diastolic", "mean"] as const)(
+    "of a pressure's %s can be set to what is plausible, and to nothing else",
+    (part) => {
+      for (const value of everyValue) {
+        const of = (name: string): number | null => (name === part ? value : null);
+        const pressure = [of("systolic"), of("diastolic"), of("mean")] as const;
+        const isPlausible = judge(2, pressure).verdict === "plausible";
+        const fault = urgentAt({ kind: "blood-pressure", part }, value);
+        expect([value, fault]).toEqual([value, isPlausible ? undefined : "range"]);
+      }
+    },
+  );
 });

@@ -56,7 +56,7 @@ function followPlan({ draft, plan, list }: Work): void {
 }
 
 function takeSamples(work: Work, samples: readonly Sample[]): void {
-  const { draft, plan } = work;
+  const { draft } = work;
   // A late value was measured all the same: that there is none would not be true.
   for (const { kind, at } of samples) {
     draft.measured[kind] = Math.max(at, draft.measured[kind] ?? at);
@@ -70,8 +70,15 @@ function takeSamples(work: Work, samples: readonly Sample[]): void {
       takeNumber(work, quantity, { value, at });
     }
     // Values of one moment make one score.
-    if (plan.news2 !== null && inTime[index + 1]?.at !== at) takeScore(draft, plan.news2, draft.at);
+    if (inTime[index + 1]?.at !== at) scoreMoment(work, Math.min(at, draft.now));
   }
+}
+
+/** Scores a moment at its own time, and the present where it was looked at before the moment's values came. */
+function scoreMoment({ draft, plan }: Work, at: number): void {
+  if (plan.news2 === null) return;
+  takeScore(draft, plan.news2, at);
+  if (at < draft.at) takeScore(draft, plan.news2, draft.at);
 }
 
 function takeNumber({ draft, list }: Work, quantity: Quantity, point: Point): void {

@@ -131,6 +131,23 @@ describe("NEWS2 of a patient (SR-66)", () => {
     expect(patient.last?.news2?.subScores.pulse).toBe(0);
   });
 
+  it("tells of values at their own time, also where it was looked since and older ones ran out", () => {
+    const patient = watched();
+    patient.take({ now: T, samples: all(T) });
+    patient.take({ now: T + 4 * HOUR + 5 * MINUTE });
+    const samples = [
+      sample("respiratory-rate", T + 4 * HOUR, 25),
+      sample("heart-rate", T + 4 * HOUR, 115),
+    ];
+    const [raised, ...rest] = patient.take({ now: T + 4 * HOUR + 6 * MINUTE, samples });
+    expect(raised).toMatchObject({
+      ...{ change: "raised", level: "warn", at: T + 4 * HOUR },
+      finding: { score: { total: 5, missing: [] } },
+    });
+    expect(rest.map(shortly)).toEqual(["updated warn"]);
+    expect(patient.last?.news2).toMatchObject({ total: 5, band: null });
+  });
+
   it("does not count what came late", () => {
     const patient = watched();
     const late = all(T, URGENT).map((one) => ({ ...one, late: true }));

@@ -9,7 +9,7 @@ import { note, type Draft, type News2State } from "./state.ts";
 const SETTLES_MS = 15 * 60_000;
 const RULE = "news2";
 
-/** NEWS2 of the values that stand at a time, which is never earlier than the one asked for before. */
+/** NEWS2 of the values that stand at a time, which is not earlier than the one asked for before, unless values came since. */
 export function news2At(draft: Draft, rule: News2Rule, at: number): News2 | null {
   return standingAt(draft, rule, at).score;
 }

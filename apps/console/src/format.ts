@@ -110,6 +110,14 @@ export function formatInstant(at: number): string {
   return formats().instant.format(at);
 }
 
+/** When something happened, as short as it is clear: today the time of day, else the whole instant. @param now - ms. */
+export function formatMoment(at: number, now: number): string {
+  const { day, time } = formats();
+  return day.format(at) === day.format(now) && Math.abs(now - at) < DAY_MS
+    ? time.format(at)
+    : formatInstant(at);
+}
+
 /** The time of day to the minute, for axes. */
 export function formatTime(at: number): string {
   return formats().time.format(at);

@@ -58,7 +58,7 @@ export const alerts: Texts<typeof english> = {
   gone: "أغلق غيرك هذا التنبيه للتو أو انتهى. القائمة محدّثة من جديد.",
   openPatient: "افتح المريض",
   openPatientOf: "افتح المريض: {{patient}}",
-  since: "منذ",
+  raised: "أُطلق",
   measured: "قيس عند {{time}}",
   state: {
     waiting: "لم يتولَّه أحد",

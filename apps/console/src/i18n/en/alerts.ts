@@ -45,7 +45,7 @@ export const alerts = {
   gone: "Somebody else has just closed this alert, or it is over. The list is up to date again.",
   openPatient: "Open patient",
   openPatientOf: "Open patient: {{patient}}",
-  since: "Since",
+  raised: "Raised",
   measured: "Measured at {{time}}",
   state: {
     waiting: "Not acknowledged",
@@ -58,7 +58,8 @@ export const alerts = {
     nobody: "Nobody acknowledged it",
   },
   late: "arrived late, would have alerted",
-  lateHelp: "The value came too late to tell anybody. Nobody was told, and the alert was never open.",
+  lateHelp:
+    "The value came too late to tell anybody. Nobody was told, and the alert was never open.",
   handOn: "If nobody acknowledges it, it is handed on at {{time}}.",
   handedOn: "Handed on at {{time}}",
   toldTitle: "Who was told",

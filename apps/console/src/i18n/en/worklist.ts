@@ -1,7 +1,8 @@
 /** English texts of the worklist. */
 export const worklist = {
   need: "Alerts",
-  needIs: "By the open alerts of each patient's own plan; those that nobody looks after yet are filled.",
+  needIs:
+    "By the open alerts of each patient's own plan; those that nobody looks after yet are filled.",
   needs: {
     urgent: "Urgent",
     warning: "Warning",
@@ -13,7 +14,8 @@ export const worklist = {
   needHelp: {
     urgent: "An urgent alert of this patient is open.",
     warning: "An alert of this patient is open.",
-    technical: "An alert of a device or of missing data is open; it says nothing about how the patient is.",
+    technical:
+      "An alert of a device or of missing data is open; it says nothing about how the patient is.",
     "no-data": "No alert is open, and there is no value that is recent enough.",
     none: "No alert is open.",
     unknown: "The open alerts could not be loaded.",

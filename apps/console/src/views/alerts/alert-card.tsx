@@ -3,7 +3,7 @@ import type { ApiAlert } from "@siphms/api";
 import { memo, useRef, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { formatInstant, formatList, yearsBetween } from "../../format.ts";
+import { formatList, formatMoment, yearsBetween } from "../../format.ts";
 import type { KnownPatient } from "../../live/patient-store.ts";
 import { usePatient } from "../../live/use-store.ts";
 import { hospitalNow } from "../../client.ts";
@@ -47,7 +47,7 @@ export const AlertCard = memo(function AlertCard({ alert, ofWhom }: AlertCardPro
           <Group gap="xs">
             <LevelBadge alert={alert} />
             <Text size="sm" component="span">
-              {t("since")} <Age at={alert.raised} stepMs={5_000} />
+              {t("raised")} <Age at={alert.raised} stepMs={5_000} />
             </Text>
           </Group>
           {ofWhom ? <Who patient={patient} /> : null}
@@ -76,7 +76,7 @@ function Who({ patient }: { readonly patient: KnownPatient | undefined }): React
   const years = yearsBetween(patient.birthDate, hospitalNow());
   return (
     <Text size="sm">
-      <bdi className="siphms-alert-who">{patient.name}</bdi>, {t("age", { years })},{" "}
+      <bdi className="siphms-alert-who">{patient.name}</bdi> · {t("age", { years })} ·{" "}
       {t(`sex${patient.sex}`)} · <bdi>{patient.mrn}</bdi>
     </Text>
   );
@@ -87,16 +87,16 @@ export function AlertStates({ alert }: Pick<AlertCardProps, "alert">): ReactElem
   const { t } = useTranslation("alerts");
   const { at, acknowledged, over, resolved } = alert;
   const said = [
-    t("measured", { time: formatInstant(at) }),
+    t("measured", { time: formatMoment(at, hospitalNow()) }),
     ...(acknowledged === undefined
       ? []
       : [
           t("state.acknowledged", {
             name: acknowledged.by,
-            time: formatInstant(acknowledged.at),
+            time: formatMoment(acknowledged.at, hospitalNow()),
           }),
         ]),
-    ...(over === undefined ? [] : [t("state.over", { time: formatInstant(over) })]),
+    ...(over === undefined ? [] : [t("state.over", { time: formatMoment(over, hospitalNow()) })]),
   ];
   const isWaiting = acknowledged === undefined && resolved === undefined && !alert.late;
   return (
@@ -131,7 +131,9 @@ function Acts({ alert, what, patient, ofWhom }: ActsProps): ReactElement {
             size="sm"
             loading={acknowledge.isPending}
             // The button goes with it: the focus goes on to the next one.
-            onClick={() => acknowledge.mutate(undefined, { onSuccess: () => next.current?.focus() })}
+            onClick={() =>
+              acknowledge.mutate(undefined, { onSuccess: () => next.current?.focus() })
+            }
             aria-label={t("acknowledgeOf", about)}
             title={t("acknowledgeMeans")}
           >

@@ -163,6 +163,7 @@ function Drawing({ points, span, colour, limit, limitText = "" }: DrawingProps):
       {limit === undefined ? null : (
         <span
           className="siphms-alert-limit"
+          dir="auto"
           style={{ top: `${String((height / FIELD.height) * 100)}%` }}
         >
           {t("curveLimit", { limit: limitText })}

@@ -40,9 +40,7 @@ export function AlertList({ alerts, label, ofWhom }: AlertListProps): ReactEleme
       <ul aria-label={label} className="siphms-cards">
         {ids.map((id) => {
           const alert = byId.get(id);
-          return alert === undefined ? null : (
-            <AlertCard key={id} alert={alert} ofWhom={ofWhom} />
-          );
+          return alert === undefined ? null : <AlertCard key={id} alert={alert} ofWhom={ofWhom} />;
         })}
       </ul>
     </div>

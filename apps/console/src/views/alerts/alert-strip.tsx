@@ -30,13 +30,19 @@ export function AlertStrip({ patient }: { readonly patient: string }): ReactElem
         className="siphms-alert-strip"
       >
         <ul>
-        {open.map((alert) => (
-          <StripLine key={alert.id} alert={alert} />
-        ))}
-      </ul>
-      <Anchor component={Link} to="?tab=alerts" size="sm" className="siphms-no-print">
-        {t("strip.all")}
-      </Anchor>
+          {open.map((alert) => (
+            <StripLine key={alert.id} alert={alert} />
+          ))}
+        </ul>
+        <Anchor
+          component={Link}
+          to="?tab=alerts"
+          size="sm"
+          underline="always"
+          className="siphms-no-print"
+        >
+          {t("strip.all")}
+        </Anchor>
       </section>
     </>
   );
@@ -51,7 +57,10 @@ function StripLine({ alert }: { readonly alert: ApiAlert }): ReactElement {
     <li>
       <LevelBadge alert={alert} />
       <Text size="sm" component="span" data-alert={alert.id}>
-        {what}, {t("since")} <Age at={alert.raised} stepMs={5_000} />
+        {what}
+      </Text>
+      <Text size="sm" component="span" c="dimmed">
+        {t("raised")} <Age at={alert.raised} stepMs={5_000} />
       </Text>
       {alert.acknowledged === undefined ? (
         <Button

@@ -59,9 +59,12 @@ export function partName(
   return part === "value" ? common(`kind.${kind}`) : t(`parts.${part}`);
 }
 
+/** A number and its unit stay on one line: of a line that is broken between them each half has a direction of its own. */
+const NO_BREAK = "\u00a0";
+
 /** A number of a kind with its unit, as one piece that keeps its direction in every sentence. */
 export function withUnit(value: number, kind: KindName): string {
-  return `${formatValue(value)} ${kindByName(kind)?.unit ?? ""}`.trimEnd();
+  return `${formatValue(value)}${NO_BREAK}${kindByName(kind)?.unit ?? ""}`.trimEnd();
 }
 
 function limitWords({ kind, part, side, value, limit }: Of<"limit">, texts: AlertTexts) {
@@ -146,5 +149,5 @@ function knownOf({ missing: names }: ApiNews2): number {
 }
 
 function percentOf(value: number): string {
-  return `${formatValue(value)} %`;
+  return `${formatValue(value)}${NO_BREAK}%`;
 }

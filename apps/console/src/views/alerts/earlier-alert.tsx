@@ -2,7 +2,8 @@ import { Card, Group, Stack, Text } from "@mantine/core";
 import type { ApiAlert } from "@siphms/api";
 import { useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { formatInstant } from "../../format.ts";
+import { hospitalNow } from "../../client.ts";
+import { formatMoment } from "../../format.ts";
 import { usePatient } from "../../live/use-store.ts";
 import { AlertStates } from "./alert-card.tsx";
 import { AlertCurves } from "./alert-curve.tsx";
@@ -54,7 +55,7 @@ function HowEnded({ alert: { acknowledged, resolved } }: EarlierAlertProps): Rea
   const { t } = useTranslation("alerts");
   if (resolved === undefined) return null;
   const { by, at, note } = resolved;
-  const time = formatInstant(at);
+  const time = formatMoment(at, hospitalNow());
   const how =
     by !== undefined
       ? t("state.resolvedBy", { name: by, time })

@@ -2,7 +2,8 @@ import { Text } from "@mantine/core";
 import type { ApiAlert, Told } from "@siphms/api";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { formatInstant } from "../../format.ts";
+import { hospitalNow } from "../../client.ts";
+import { formatMoment } from "../../format.ts";
 import { nextHandOn, toldSteps } from "./told.ts";
 
 interface OfAlert {
@@ -25,7 +26,7 @@ export function ToldAndSeen({ alert }: OfAlert): ReactElement {
           <div key={step}>
             {step === 0 ? null : (
               <Text size="sm" fw={600}>
-                {t("handedOn", { time: formatInstant(at) })}
+                {t("handedOn", { time: formatMoment(at, hospitalNow()) })}
               </Text>
             )}
             <ul>
@@ -36,7 +37,7 @@ export function ToldAndSeen({ alert }: OfAlert): ReactElement {
           </div>
         ))}
         {next === undefined ? null : (
-          <Text size="sm">{t("handOn", { time: formatInstant(next) })}</Text>
+          <Text size="sm">{t("handOn", { time: formatMoment(next, hospitalNow()) })}</Text>
         )}
       </section>
       <Seen alert={alert} />
@@ -49,12 +50,12 @@ function ToldOne({ told: { to, way, state, at, tries } }: { readonly told: Told 
   const word = way === "console" ? t(`toldConsole.${state}`) : t(`told.${state}`);
   return (
     <li>
-      <bdi>{to}</bdi>: {t(`ways.${way}`)},{" "}
+      <bdi>{to}</bdi>: {t(`ways.${way}`)} ·{" "}
       <span className={state === "failed" ? "siphms-bad" : undefined}>
         {word}
         {state === "failed" ? ` (${t("tries", { count: tries })})` : ""}
-      </span>
-      , {formatInstant(at)}
+      </span>{" "}
+      · {formatMoment(at, hospitalNow())}
     </li>
   );
 }
@@ -70,7 +71,7 @@ function Seen({ alert: { seen } }: OfAlert): ReactElement {
       <ul>
         {seen.map(({ by, at }) => (
           <li key={`${by} ${String(at)}`}>
-            <bdi>{by}</bdi>, {formatInstant(at)}
+            <bdi>{by}</bdi> · {formatMoment(at, hospitalNow())}
           </li>
         ))}
       </ul>

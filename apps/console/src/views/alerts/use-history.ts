@@ -42,10 +42,7 @@ function historyPath(patient: string, before: string): string {
 }
 
 /** What is open stands above already; where pages met a new alert between them, one may be there twice. */
-function earlierOf(
-  pages: readonly AlertHistory[],
-  open: readonly ApiAlert[],
-): readonly ApiAlert[] {
+function earlierOf(pages: readonly AlertHistory[], open: readonly ApiAlert[]): readonly ApiAlert[] {
   const isOpen = new Set(open.map(({ id }) => id));
   const all = pages.flatMap(({ alerts }) => alerts).filter(({ id }) => !isOpen.has(id));
   return [...new Map(all.map((alert) => [alert.id, alert])).values()];

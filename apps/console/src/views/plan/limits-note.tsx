@@ -39,7 +39,13 @@ export function LimitsNote({ plan }: LimitsNoteProps): ReactElement | null {
           {t("setBy", { name: setBy, when: formatInstant(setAt), version })}: <bdi>{reason}</bdi>
         </>
       )}{" "}
-      <Anchor component={Link} to="?tab=plan" size="sm" className="siphms-no-print">
+      <Anchor
+        component={Link}
+        to="?tab=plan"
+        size="sm"
+        underline="always"
+        className="siphms-no-print"
+      >
         {t("inChart.open")}
       </Anchor>
     </Text>

@@ -55,7 +55,6 @@ describe("the order of needs", () => {
       need([aTechnicalAlert()]),
       need([anAlert({ acknowledged })], undefined, score(9)),
       need([], undefined, score(4)),
-      need([], undefined, score(0)),
       need([], []),
       need([], [heart(), { ...heart(), kind: "spo2", at: 0 }]),
       need([]),

@@ -16,7 +16,7 @@ export interface Need {
   readonly waiting: number;
   /** Place of the most pressing alert, 0 first. */
   readonly rank: number;
-  /** Points, -1 where there is no score. */
+  /** Points; 0 where there is no score: then the age of data decides. */
   readonly news2: number;
   /** No value is recent enough. */
   readonly isSilent: boolean;
@@ -46,7 +46,7 @@ export function needOf(
     open: open.length,
     waiting: open.filter(isUnacknowledged).length,
     rank: Math.min(NO_ALERT, ...open.map(alertRank)),
-    news2: stand?.news2?.total ?? -1,
+    news2: stand?.news2?.total ?? 0,
     isSilent,
     stale,
   };

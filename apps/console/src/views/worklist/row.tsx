@@ -108,8 +108,7 @@ function Need({
   patient,
   stand,
   words,
-}: OfPatient &
-  Pick<RowTexts, "words"> & { readonly stand: AlertStand | undefined }): ReactElement {
+}: OfPatient & Pick<RowTexts, "words"> & { readonly stand: AlertStand | undefined }): ReactElement {
   const work = useCallback(
     (now: number) => needOf(patient, stand, clinicalTime(patient, now)).level,
     [patient, stand],

@@ -1,3 +1,4 @@
+import type { AlertList } from "@siphms/api";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MinimalDevice } from "../minimal-device/minimal-device.ts";
@@ -9,6 +10,8 @@ import { admit, admitWithDevice, seriesEnding } from "../system/ward.ts";
 
 const DOCTOR = "Dr Iris Example";
 const DESK = { width: 1280, height: 800 };
+/** Once somebody looks after the first one: what waits comes before what does not, and a value long over still waits. */
+const BY_NEED = ["Zoe Calm", "Ben Warning", "Dua Urgent", "Eli Silent", "Ada Calm"] as const;
 
 describe("the worklist", () => {
   let installation: Installation;
@@ -25,10 +28,25 @@ describe("the worklist", () => {
   const press = (key: string) => page.keyboard.press(key);
   const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
 
-  async function send(name: string, heartRate: number): Promise<void> {
+  async function send(name: string, ...heartRates: readonly number[]): Promise<void> {
     const now = Date.now();
-    const receipt = await devices.get(name)?.send([seriesEnding(now, [heartRate])], now);
+    const receipt = await devices.get(name)?.send([seriesEnding(now, heartRates)], now);
     expect(receipt?.outcome).toBe(0);
+  }
+
+  /** Acknowledges the open alert of a patient, as from another window of the same person. */
+  async function lookAfter(name: string): Promise<void> {
+    const id = await row(name).getAttribute("data-patient");
+    const status = await page.evaluate(async (patient) => {
+      const { stands } = (await (await fetch("/api/alerts")).json()) as AlertList;
+      const answer = await fetch(`/api/patients/${patient}/alerts/acknowledge`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ alert: stands[patient]?.open[0]?.id }),
+      });
+      return answer.status;
+    }, id ?? "");
+    expect(status).toBe(204);
   }
 
   beforeAll(async () => {
@@ -50,15 +68,16 @@ describe("the worklist", () => {
     await page.getByRole("main").getByRole("link", { name: "Register a patient" }).waitFor();
   });
 
-  it("is ordered by need: values outside limits, then no data, then names", async () => {
-    for (const [name, heartRate] of [
+  it("is ordered by open alerts, then no data, then names (SR-66)", async () => {
+    for (const [name, ...heartRates] of [
       ["Zoe Calm", 70],
       ["Ada Calm", 71],
-      ["Ben Warning", 95],
+      // Two in a row: one alone warns nobody.
+      ["Ben Warning", 95, 95],
       ["Dua Urgent", 140],
     ] as const) {
       devices.set(name, await admitWithDevice(installation, patient(name)));
-      await send(name, heartRate);
+      await send(name, ...heartRates);
     }
     await admit(installation, patient("Eli Silent"));
     const order = ["Dua Urgent", "Ben Warning", "Eli Silent", "Ada Calm", "Zoe Calm"];
@@ -67,7 +86,7 @@ describe("the worklist", () => {
       ["Dua Urgent", "Urgent"],
       ["Ben Warning", "Warning"],
       ["Eli Silent", "No data"],
-      ["Ada Calm", "Within limits"],
+      ["Ada Calm", "No alerts"],
     ] as const) {
       await need(name, word).waitFor();
     }
@@ -76,6 +95,11 @@ describe("the worklist", () => {
     await value.getByRole("img", { name: "Urgent" }).waitFor();
     await value.getByText("/min").waitFor();
     await value.locator("time").waitFor();
+    // A score of which parameters are missing is a lower bound, and says of how many it is.
+    const score = row("Dua Urgent").locator(".siphms-worklist-news2");
+    await score.getByText("at least 3").waitFor();
+    await score.getByText("1 of 7").waitFor();
+    await row("Dua Urgent").getByText("1 open, 1 waiting").waitFor();
   });
 
   it("draws the last six hours beside a value, with their range in words", async () => {
@@ -107,7 +131,7 @@ describe("the worklist", () => {
     await page.getByLabel("Order").selectOption("Name");
     const byName = ["Ada Calm", "Ben Warning", "Dua Urgent", "Eli Silent", "Zoe Calm"];
     await expect.poll(names).toEqual(byName);
-    await page.getByLabel("Order").selectOption("Need");
+    await page.getByLabel("Order").selectOption("Open alerts, NEWS2");
   });
 
   it("does not move under the pointer, says who would, and moves when asked or left alone", async () => {
@@ -119,10 +143,10 @@ describe("the worklist", () => {
     await button("Put in order").click();
     await expect.poll(async () => (await names()).slice(0, 2)).toEqual(["Dua Urgent", "Zoe Calm"]);
     await row("Zoe Calm").hover();
-    await send("Zoe Calm", 72);
+    await lookAfter("Dua Urgent");
     await page.getByText("1 patient changed place.").waitFor();
     await page.mouse.move(2, 2);
-    await expect.poll(async () => (await names()).at(-1)).toBe("Zoe Calm");
+    await expect.poll(names).toEqual(BY_NEED);
     expect(await page.getByText("changed place").count()).toBe(0);
   });
 
@@ -141,17 +165,17 @@ describe("the worklist", () => {
     expect(await page.getByLabel("Search by name or MRN").inputValue()).toBe("a");
     await press("Backspace");
     await press("ArrowDown");
-    expect(await focused()).toBe("Dua Urgent");
+    expect(await focused()).toBe(BY_NEED[0]);
     await press("j");
-    expect(await focused()).toBe("Ben Warning");
+    expect(await focused()).toBe(BY_NEED[1]);
     await press("ArrowDown");
     await press("k");
-    expect(await focused()).toBe("Ben Warning");
+    expect(await focused()).toBe(BY_NEED[1]);
     await press("End");
-    expect(await focused()).toBe("Zoe Calm");
+    expect(await focused()).toBe(BY_NEED.at(-1));
     await press("Home");
     await press("Enter");
-    await page.getByRole("heading", { name: "Dua Urgent" }).waitFor();
+    await page.getByRole("heading", { name: BY_NEED[0] }).waitFor();
     await page.goBack();
   });
 
@@ -165,7 +189,7 @@ describe("the worklist", () => {
     await press("j");
     expect(await focused()).toBe("Dua Urgent");
     await press("ArrowDown");
-    expect(await focused()).toBe("Ben Warning");
+    expect(await focused()).toBe("Eli Silent");
     await page.evaluate(() => localStorage.removeItem("siphms-single-keys"));
     await page.reload();
   });

@@ -6,15 +6,16 @@ import { readStaticFiles } from "../../apps/hospital/src/http/static-files.ts";
 import { createBroadcast, createLiveHub } from "../../apps/hospital/src/live/index.ts";
 import { createRecords } from "../../apps/hospital/src/records/index.ts";
 import { createStaffDesk, type StaffDesk } from "../../apps/hospital/src/staff/index.ts";
+import type { Alerts } from "../../apps/hospital/src/alerts/index.ts";
 import { createTestAccess, putInCare } from "../../apps/hospital/src/testing/access-world.ts";
+import { createTestAlerts } from "../../apps/hospital/src/testing/alert-world.ts";
 import { createTestDesks } from "../../apps/hospital/src/testing/console-desks.ts";
-import {
-  addPatient,
-  createHospitalWorld,
-  log,
-  type HospitalWorld,
-} from "../../apps/hospital/src/testing/hospital-world.ts";
+import { addPatient, log } from "../../apps/hospital/src/testing/hospital-world.ts";
 import { UNSAFE_COST } from "../../apps/hospital/src/testing/log-in-world.ts";
+import {
+  createProtocolWorld,
+  type ProtocolWorld,
+} from "../../apps/hospital/src/testing/protocol-world.ts";
 import { freePort } from "./installation.ts";
 
 const CONSOLE = fileURLToPath(new URL("../../apps/console/dist", import.meta.url));
@@ -22,15 +23,19 @@ const CONSOLE = fileURLToPath(new URL("../../apps/console/dist", import.meta.url
 /** A hospital in this process whose console real browsers open, and whose clock the test moves. */
 export interface StaffedHospital {
   readonly origin: string;
-  readonly world: HospitalWorld;
+  /** With the protocol's side: tests hand in what a gateway would. */
+  readonly world: ProtocolWorld;
   readonly desk: StaffDesk;
   readonly access: AccessDesk;
+  readonly alerts: Alerts;
   /** Registers an invented patient, in somebody's care where a name is given. */
   addPatient(patient: {
     readonly mrn: string;
     readonly name: string;
     readonly carer?: string;
   }): Promise<string>;
+  /** Raises alerts from all that is stored and due by now, hands on those that waited too long, and tells the screens. */
+  evaluate(): Promise<void>;
   /** Makes a one-use link. */
   link(name: string, role: PersonRole): Promise<string>;
   close(): Promise<void>;
@@ -38,7 +43,7 @@ export interface StaffedHospital {
 
 /** Starts one: no demo, everybody signs in as in a real installation. */
 export async function startStaffedHospital(): Promise<StaffedHospital> {
-  const world = await createHospitalWorld();
+  const world = await createProtocolWorld();
   const { database, keyring, crypto, clock } = world;
   const origin = `http://localhost:${await freePort()}`;
   const desk = createStaffDesk({
@@ -56,8 +61,13 @@ export async function startStaffedHospital(): Promise<StaffedHospital> {
     onChanged: (staffId) => hub.accessChanged(staffId),
     onBreakGlass: (id) => broadcast.breakGlass({ id: String(id) }),
   });
+  const alerts = createTestAlerts(world, {
+    access,
+    publish: (patient, stand) => broadcast.alert(patient, stand),
+  });
+  world.ingest.onStored((event) => broadcast.stored(event));
   const server = await createConsoleServer({
-    ...createTestDesks(world, { access, records, broadcast }),
+    ...createTestDesks(world, { access, alerts, records, broadcast }),
     ...{ log, origin, database, keyring, clock, desk, access, records, hub },
     demo: false,
     // Streams look often whether their session holds: a test waits for it.
@@ -70,7 +80,11 @@ export async function startStaffedHospital(): Promise<StaffedHospital> {
   });
   await server.listen({ host: "127.0.0.1", port: Number(new URL(origin).port) });
   return {
-    ...{ origin, world, desk, access },
+    ...{ origin, world, desk, access, alerts },
+    async evaluate() {
+      await alerts.job.run();
+      await alerts.settled();
+    },
     async addPatient({ mrn, name, carer }) {
       const id = globalThis.crypto.randomUUID();
       await addPatient(world, { id, mrn, name });

@@ -75,7 +75,7 @@ export const systemAlertSchema = Type.Object(
     id: Type.String(),
     what: Type.Enum(["delivery-failed", "nobody-to-tell", "evaluation-failed"]),
     way: Type.Optional(Type.Enum(["email", "webhook"])),
-    /** Why, as a word that docs/operations/notifications.md explains. */
+    /** Why, as a word that docs/errors.md explains. */
     reason: Type.String(),
     count: Type.Integer({ minimum: 1 }),
     first: timeSchema,

@@ -11,7 +11,7 @@ import type { Layout } from "../installation/layout.ts";
 import { claimMode } from "../installation/mode.ts";
 import { waitForFreePorts } from "../installation/ports.ts";
 import type { InstallationPlan, Ports } from "../installation/program-settings.ts";
-import { gatewayUrl } from "../installation/program-settings.ts";
+import { gatewayUrl, tellingSettings } from "../installation/program-settings.ts";
 import { watchSignals } from "../installation/signals.ts";
 import type { Supervised } from "../installation/supervise.ts";
 import { parsePort, parseSpeed } from "./arguments.ts";
@@ -122,6 +122,7 @@ async function planOf(options: UpOptions, layout: Layout): Promise<InstallationP
     demo: options.demo === true || options.smoke === true,
     ...(consoleFolder === undefined ? {} : { consoleFolder }),
     ...(appFolder === undefined ? {} : { appFolder }),
+    telling: tellingSettings(process.env),
   };
 }
 

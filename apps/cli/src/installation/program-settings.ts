@@ -20,6 +20,8 @@ export interface InstallationPlan {
   readonly consoleFolder?: string;
   /** Folder of the built patient app; absent where it is not built. */
   readonly appFolder?: string;
+  /** How alerts leave the console, by the settings' names: see {@link tellingSettings}. */
+  readonly telling?: Readonly<Record<string, string>>;
 }
 
 const DEMO_HOSPITAL_ID = "demo-hospital";
@@ -53,12 +55,34 @@ export function threadPool(): { readonly UV_THREADPOOL_SIZE: string } {
   return { UV_THREADPOOL_SIZE: String(Math.max(LEAST_THREADS, availableParallelism())) };
 }
 
+/** The hospital's settings that an installation on one machine takes from whoever starts it; everything else it knows itself. */
+const TELLING_VARIABLES = [
+  "SIPHMS_HOSPITAL_SMTP_URL",
+  "SIPHMS_HOSPITAL_SMTP_PASSWORD_FILE",
+  "SIPHMS_HOSPITAL_SMTP_FROM",
+  "SIPHMS_HOSPITAL_WEBHOOK_URL",
+  "SIPHMS_HOSPITAL_WEBHOOK_SECRET_FILE",
+];
+
+/** A mail server and a webhook's receiver, where the environment names some: nobody but its owner knows any. */
+export function tellingSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    TELLING_VARIABLES.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
 /** The hospital's settings, by their names in its environment. */
 export function hospitalSettings(
-  { layout, ports, demo, consoleFolder, appFolder }: InstallationPlan,
+  { layout, ports, demo, consoleFolder, appFolder, telling = {} }: InstallationPlan,
   database: LocalPostgres,
 ): Record<string, string> {
   return {
+    ...telling,
     ...threadPool(),
     DATABASE_URL: database.url,
     DATABASE_ADMIN_URL: database.adminUrl,

@@ -124,18 +124,6 @@ describe("an e-mail about an alert", () => {
     expect(server.mails).toEqual([]);
   });
 
-  it("is not sent to a server whose certificate nobody vouches for", async () => {
-    const server = await serve({ disabledCommands: ["AUTH"] });
-    expect(await wayTo(server.port, { needsTls: true }).send(MESSAGE, TO)).toBe("certificate");
-    expect(server.mails).toEqual([]);
-  });
-
-  it("does not put plain text on a line on which the server speaks TLS from the start", async () => {
-    const server = await serve({ secure: true });
-    expect(await wayTo(server.port, { limitMs: 300 }).send(MESSAGE, TO)).not.toBe("delivered");
-    expect(server.mails).toEqual([]);
-  });
-
   it("holds level, time and a link, and says nothing else of the alert", async () => {
     const server = await serve();
     await wayTo(server.port).send(MESSAGE, TO);
@@ -179,6 +167,18 @@ describe.skipIf(!hasOpenssl)("with a certificate (openssl makes it)", () => {
     const more = { isSecure, needsTls: true, authorities: [cert], user: "siphms", password: "pw" };
     expect(await wayTo(server.port, more).send(MESSAGE, TO)).toBe("delivered");
     expect(server.mails).toMatchObject([{ isSecure: true, user: "siphms:pw" }]);
+  });
+
+  it("an e-mail does not go to a server whose certificate nobody vouches for", async () => {
+    const server = await serve({ key, cert, disabledCommands: ["AUTH"] });
+    expect(await wayTo(server.port, { needsTls: true }).send(MESSAGE, TO)).toBe("certificate");
+    expect(server.mails).toEqual([]);
+  });
+
+  it("an e-mail is not put as plain text on a line on which the server speaks TLS", async () => {
+    const server = await serve({ key, cert, secure: true });
+    expect(await wayTo(server.port, { limitMs: 300 }).send(MESSAGE, TO)).not.toBe("delivered");
+    expect(server.mails).toEqual([]);
   });
 
   it("an e-mail does not go to a server that shows another name", async () => {

@@ -7,7 +7,7 @@ export interface OutgoingMessage {
   readonly raisedAt: number;
 }
 
-/** Why a try failed, as system alerts name it and docs/operations/notifications.md explains it. */
+/** Why a try failed, as system alerts name it and docs/errors.md explains it. */
 export type FailureReason =
   | "address-altered"
   | "certificate"

@@ -24,7 +24,7 @@ export interface Telling {
 export interface SystemFault {
   readonly what: SystemAlert["what"];
   readonly way?: "email" | "webhook";
-  /** Why, as a word of `a-z` and `-` that docs/operations/notifications.md explains. */
+  /** Why, as a word of `a-z` and `-` that docs/errors.md explains. */
   readonly reason: string;
 }
 

@@ -51,7 +51,7 @@ export async function startMailServer(
             to: rcptTo.map(({ address }) => address),
             text: Buffer.concat(parts).toString("utf8"),
             isSecure: session.secure,
-            user: session.user,
+            user: textOf(session.user),
           });
           callback();
         };
@@ -119,6 +119,10 @@ export function decodeMailText(mail: string): string {
     .replace(/=\r\n/g, "")
     .replace(/=([0-9A-F]{2})/g, (_code, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function portOf(address: AddressInfo | string | null): number {

@@ -10,6 +10,7 @@ import {
   withChange,
   withoutStep,
   withStep,
+  type EscalationDraft,
   type StepFault,
 } from "./escalation-draft.ts";
 import { StepFields } from "./step-fields.tsx";
@@ -44,6 +45,15 @@ export function EscalationEditor(props: EscalationEditorProps): ReactElement {
   const set = useSetEscalation();
   const isWrong = faults.steps.size > 0 || faults.isReasonShort;
 
+  // What was wrong is being mended: it is judged anew when it is saved.
+  const change = (changed: EscalationDraft): void => {
+    setDraft(changed);
+    setFaults({ ...faults, steps: NO_FAULTS.steps });
+  };
+  const writeReason = (text: string): void => {
+    setReason(text);
+    setFaults({ ...faults, isReasonShort: false });
+  };
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     const read = readDraft(draft);
@@ -59,43 +69,11 @@ export function EscalationEditor(props: EscalationEditorProps): ReactElement {
   return (
     <form noValidate onSubmit={submit} aria-label={t("escalation.edit")}>
       <Stack gap="lg">
-        <Title order={2} size="h4">
+        <Title order={2} size="h4" tabIndex={-1} ref={takeFocus}>
           {t("escalation.edit")}
         </Title>
-        {draft.length === 0 ? <Text>{t("escalation.noSteps")}</Text> : null}
-        {draft.map((step, index) => (
-          <StepFields
-            key={step.key}
-            number={index + 1}
-            step={step}
-            people={people}
-            faults={faults.steps.get(step.key) ?? new Set()}
-            onChange={(change) => setDraft(withChange(draft, step.key, change))}
-            onRemove={() => setDraft(withoutStep(draft, step.key))}
-          />
-        ))}
-        {draft.length >= MAX_STEPS ? null : (
-          <div>
-            <Button variant="default" onClick={() => setDraft(withStep(draft))}>
-              {t("escalation.addStep")}
-            </Button>
-          </div>
-        )}
-        <Textarea
-          label={t("escalation.reason")}
-          description={t("escalation.reasonHelp", { min: REASON_LENGTH.min })}
-          value={reason}
-          onChange={({ currentTarget }) => setReason(currentTarget.value)}
-          error={
-            faults.isReasonShort
-              ? t("escalation.reasonShort", { min: REASON_LENGTH.min })
-              : undefined
-          }
-          maxLength={REASON_LENGTH.max}
-          rows={3}
-          dir="auto"
-          required
-        />
+        <Steps draft={draft} people={people} faults={faults.steps} onChange={change} />
+        <Reason value={reason} isShort={faults.isReasonShort} onChange={writeReason} />
         {/* It has to be there before something is said in it, and what is wrong has to be found by the keyboard. */}
         <div ref={said} tabIndex={-1} role="alert">
           {isWrong ? (
@@ -116,6 +94,69 @@ export function EscalationEditor(props: EscalationEditorProps): ReactElement {
       </Stack>
     </form>
   );
+}
+
+interface ReasonProps {
+  readonly value: string;
+  readonly isShort: boolean;
+  readonly onChange: (text: string) => void;
+}
+
+function Reason({ value, isShort, onChange }: ReasonProps): ReactElement {
+  const { t } = useTranslation("notify");
+  const { min, max } = REASON_LENGTH;
+  return (
+    <Textarea
+      label={t("escalation.reason")}
+      description={t("escalation.reasonHelp", { min })}
+      value={value}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      error={isShort ? t("escalation.reasonShort", { min }) : undefined}
+      maxLength={max}
+      rows={3}
+      dir="auto"
+      required
+    />
+  );
+}
+
+interface StepsProps extends Pick<EscalationEditorProps, "people"> {
+  readonly draft: EscalationDraft;
+  readonly faults: Faults["steps"];
+  readonly onChange: (draft: EscalationDraft) => void;
+}
+
+/** Every step, and one more as long as the hospital takes it. */
+function Steps({ draft, people, faults, onChange }: StepsProps): ReactElement {
+  const { t } = useTranslation("notify");
+  return (
+    <>
+      {draft.length === 0 ? <Text>{t("escalation.noSteps")}</Text> : null}
+      {draft.map((step, index) => (
+        <StepFields
+          key={step.key}
+          number={index + 1}
+          step={step}
+          people={people}
+          faults={faults.get(step.key) ?? new Set()}
+          onChange={(change) => onChange(withChange(draft, step.key, change))}
+          onRemove={() => onChange(withoutStep(draft, step.key))}
+        />
+      ))}
+      {draft.length >= MAX_STEPS ? null : (
+        <div>
+          <Button variant="default" onClick={() => onChange(withStep(draft))}>
+            {t("escalation.addStep")}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What was pressed to come here is gone: the keyboard goes on at the heading. */
+function takeFocus(heading: HTMLElement | null): void {
+  heading?.focus();
 }
 
 function namesOf(people: EscalationPeople["people"]): ReadonlySet<string> {

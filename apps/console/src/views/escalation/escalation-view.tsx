@@ -1,6 +1,6 @@
 import { Alert, Button, Skeleton, Stack, Text, Title } from "@mantine/core";
 import type { CurrentEscalation, EscalationPeople } from "@siphms/api";
-import { useState, type ReactElement } from "react";
+import { useRef, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { EscalationEditor } from "./escalation-editor.tsx";
@@ -38,6 +38,11 @@ function Policy({ escalation, people }: PolicyProps): ReactElement {
   const { t } = useTranslation("notify");
   const [isChanging, setChanging] = useState(false);
   const [isSaved, setSaved] = useState(false);
+  const wasChanging = useRef(false);
+  // The form and what had the focus in it are gone: the keyboard goes on where it began.
+  const goOnHere = (button: HTMLElement | null): void => {
+    if (wasChanging.current) button?.focus();
+  };
   if (isChanging) {
     return (
       <EscalationEditor
@@ -61,7 +66,9 @@ function Policy({ escalation, people }: PolicyProps): ReactElement {
       <div>
         <Button
           variant="default"
+          ref={goOnHere}
           onClick={() => {
+            wasChanging.current = true;
             setSaved(false);
             setChanging(true);
           }}

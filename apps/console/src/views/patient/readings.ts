@@ -123,9 +123,12 @@ async function fetchAll(
   const samples: ApiSample[] = [];
   let next: number | undefined = from;
   while (next !== undefined) {
-    const page: Readings = await callApi<Readings>(readingsPath(patient, { from: next, to, kinds }), {
-      signal,
-    });
+    const page: Readings = await callApi<Readings>(
+      readingsPath(patient, { from: next, to, kinds }),
+      {
+        signal,
+      },
+    );
     const end: number | undefined =
       page.next !== undefined && page.next > next ? page.next : undefined;
     // A run may reach beyond the place where the answer was cut: the next one has that part of it as well.

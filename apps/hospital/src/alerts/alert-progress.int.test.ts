@@ -113,28 +113,6 @@ describe("what was stored (SR-66)", () => {
     expect(await quick.events()).toEqual({ "alert.raised": 1 });
   });
 
-  it("is found although a transaction that began before it was committed after it", async () => {
-    // The slow one has the higher transaction id and the lower entry: it begins while the other has its id already.
-    await world.database.withTransaction(async (tx) => {
-      await tx.query("SELECT pg_current_xact_id()");
-      const slow = await storeSlowly(140);
-      await tx.query(
-        `INSERT INTO audit_events (at, event, actor, action, outcome, detail)
-         VALUES (1, 'other', 'operator', 'read', 'done', '{}')`,
-      );
-      tx.afterCommit(() => {
-        committed = slow.commit;
-      });
-    });
-    for (let run = 0; run < 3; run++) await alerts.job.run();
-    await world.clock.advance(MINUTE);
-    for (let run = 0; run < 3; run++) await alerts.job.run();
-    await committed();
-    await alerts.job.run();
-    expect(await scene.open()).toHaveProperty([RACING]);
-  });
-  let committed = (): Promise<void> => Promise.resolve();
-
   it("is evaluated by nobody while another program has the lock, and afterwards", async () => {
     await scene.heart(140);
     await world.database.withTransaction(async (tx) => {

@@ -105,6 +105,7 @@ describe("a patient's alarm limits", () => {
     await page.getByText("only a clinician may order it").waitFor();
     await button("Set the limits").click();
     await said("Scale 2 has to be ordered");
+    await limit("Heart rate, low", "Warning").focus();
     expect(await lookAtScreen(page, "plan-editor")).toEqual([]);
     await page.getByRole("radio", { name: "Scale 1" }).check();
   });
@@ -121,7 +122,9 @@ describe("a patient's alarm limits", () => {
     await version(1).getByText(REASON).waitFor();
     const changed = await version(1).getByRole("listitem").allTextContents();
     expect(changed).toHaveLength(2);
-    expect(changed[0]).toMatch(/^Heart rate, low.*Urgent: 38 or below.*before:.*40 or below/);
+    expect(changed[0]).toMatch(
+      /^Heart rate, low.*Urgent: 38 or below.*before: Urgent: 40 or below/,
+    );
     expect(await lookAtScreen(page, "plan")).toEqual([]);
     expect(await toldLimits()).toEqual([
       [1, 0, 50, null, 0],

@@ -119,7 +119,7 @@ export const plan: Texts<typeof english> = {
     "غيّر شخص آخر الحدود في هذه الأثناء. لم يُحفظ شيء. أغلق هذا وانظر إلى ما يسري الآن ثم غيّر ما بقي له معنى.",
   cancel: "لا تغيّر شيئاً",
   save: "ضع الحدود",
-  history: "ما سرى من قبل",
+  history: "كل الإصدارات",
   historyBegins: "قبل الإصدار الأول كان قالب البالغين سارياً.",
   version: "الإصدار {{version}}: {{name}}، {{when}}",
   versionAltered: "الإصدار {{version}}: ليس كما كُتب",

@@ -116,7 +116,7 @@ export const plan = {
     "Somebody else has changed the limits meanwhile. Nothing was saved. Close this, look at what holds now, and change what still makes sense.",
   cancel: "Change nothing",
   save: "Set the limits",
-  history: "What held before",
+  history: "Every version",
   historyBegins: "Before the first version the template for adults held.",
   version: "Version {{version}}: {{name}}, {{when}}",
   versionAltered: "Version {{version}}: not as it was written",

@@ -1,6 +1,6 @@
 import { KINDS } from "@siphms/vitals";
 import type { PlanDraft, ReadDraft } from "./plan-draft.ts";
-import { numberName, type PlanWords } from "./plan-words.ts";
+import { limitName, numberName, type PlanWords } from "./plan-words.ts";
 
 /** Says why a draft cannot be saved, and where. */
 export function faultText(
@@ -19,7 +19,7 @@ function ruleName(rule: string, draft: PlanDraft, words: PlanWords): string {
   const limit = draft.limits.find(
     ({ kind, part, side }) => rule === `limit:${kind}:${part}:${side}`,
   );
-  if (limit !== undefined) return t(`sides.${limit.side}`, { number: numberName(words, limit) });
+  if (limit !== undefined) return limitName(words, limit);
   const change = draft.changes.find(
     ({ kind, part, direction }) => rule === `change:${kind}:${part}:${direction}`,
   );

@@ -6,7 +6,7 @@ import { changedAt, withoutAt } from "./list-change.ts";
 import { NumberField } from "./number-field.tsx";
 import type { LimitDraft } from "./plan-draft.ts";
 import { inOrder, keyOfNumber, unitOf, WATCHED_NUMBERS } from "./plan-numbers.ts";
-import { numberName, usePlanWords, type PlanWords } from "./plan-words.ts";
+import { limitName, usePlanWords, type PlanWords } from "./plan-words.ts";
 
 /** Props of {@link LimitFields}. */
 export interface LimitFieldsProps {
@@ -66,7 +66,7 @@ interface LimitRowProps {
 function LimitRow({ limit, onChange, onRemove, isWrong }: LimitRowProps): ReactElement {
   const words = usePlanWords();
   const unit = unitOf(limit.kind);
-  const name = limitName(limit, words);
+  const name = limitName(words, limit);
   return (
     <div className="siphms-plan-limit" role="group" aria-label={name}>
       <span className="siphms-plan-limit-name">
@@ -119,7 +119,7 @@ interface BoundFieldProps {
 
 /** A bound: a number, or a level of consciousness by its word. */
 function BoundField({ kind, label, value, onChange, isWrong }: BoundFieldProps): ReactElement {
-  const { t, alerts } = usePlanWords();
+  const { t } = usePlanWords();
   if (kind !== "consciousness") {
     return <NumberField label={label} value={value} onChange={onChange} isWrong={isWrong} />;
   }
@@ -133,15 +133,11 @@ function BoundField({ kind, label, value, onChange, isWrong }: BoundFieldProps):
         { value: "", label: t("noLimit") },
         ...CONSCIOUSNESS_LEVELS.slice(1).map((level, index) => ({
           value: String(index + 1),
-          label: t("orWorse", { value: alerts(`consciousness.${level}`) }),
+          label: t("orWorse", { value: level }),
         })),
       ]}
     />
   );
-}
-
-function limitName(limit: LimitDraft, words: PlanWords): string {
-  return words.t(`sides.${limit.side}`, { number: numberName(words, limit) });
 }
 
 function keyOfLimit(limit: Pick<LimitDraft, "kind" | "part" | "side">): string {
@@ -156,6 +152,6 @@ function missingLimits(limits: readonly LimitDraft[], words: PlanWords) {
     .filter((one) => !known.has(keyOfLimit(one)))
     .map((one) => {
       const limit = { ...one, warn: "", urgent: "", minutes: "15", hysteresis: "0" };
-      return { key: keyOfLimit(one), name: limitName(limit, words), limit };
+      return { key: keyOfLimit(one), name: limitName(words, limit), limit };
     });
 }

@@ -96,8 +96,9 @@ function Changed({
     <Stack gap={2}>
       <Text size="sm">{t("changed")}</Text>
       <ul className="siphms-plan-lines">
-        {lines.map(({ rule, before: was, after: is }) => (
+        {lines.map(({ rule, name, before: was, after: is }) => (
           <li key={rule}>
+            {name === "" ? null : <b>{name}: </b>}
             {is ?? t("notWatched")}
             {was === undefined ? null : (
               <span className="siphms-plan-was"> {t("was", { was })}</span>

@@ -1,13 +1,21 @@
 import type { PlanRules } from "@siphms/api";
 import { formatDuration, formatExact } from "../../format.ts";
-import { inOrder } from "./plan-numbers.ts";
-import { changeText, limitText, news2Text, type PlanWords } from "./plan-words.ts";
+import { inOrder, unitOf } from "./plan-numbers.ts";
+import { changeText, limitName, limitText, news2Text, type PlanWords } from "./plan-words.ts";
+
+/** One rule of a plan in words. */
+export interface PlanLine {
+  /** What it is about, where its text does not say so itself. */
+  readonly name: string;
+  readonly text: string;
+}
 
 /** A rule that two versions of a plan do not have alike; `before` or `after` is missing where one does not have it at all. */
 export interface ChangedLine {
   readonly rule: string;
-  readonly before?: string;
-  readonly after?: string;
+  readonly name: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
 }
 
 /** What two versions differ in, rule by rule in words. */
@@ -20,32 +28,31 @@ export function changedLines(
   const rules = [...new Set([...old.keys(), ...fresh.keys()])];
   return rules.flatMap((rule) => {
     const [was, is] = [old.get(rule), fresh.get(rule)];
-    if (was === is) return [];
-    return [
-      {
-        rule,
-        ...(was === undefined ? {} : { before: was }),
-        ...(is === undefined ? {} : { after: is }),
-      },
-    ];
+    if (was?.text === is?.text) return [];
+    return [{ rule, name: (is ?? was)?.name ?? "", before: was?.text, after: is?.text }];
   });
 }
 
-/** Every rule of a plan as one sentence, by its key. */
-export function planLines(rules: PlanRules, words: PlanWords): ReadonlyMap<string, string> {
+/** Every rule of a plan in words, by its key. */
+export function planLines(rules: PlanRules, words: PlanWords): ReadonlyMap<string, PlanLine> {
+  const whole = ([key, text]: Line): [string, PlanLine] => [key, { name: "", text }];
   return new Map([
-    ...inOrder(rules.limits).map((rule): Line => [
+    ...inOrder(rules.limits).map((rule): [string, PlanLine] => [
       `limit:${rule.kind}:${rule.part}:${rule.side}`,
-      limitText(words, rule),
+      { name: nameInUnit(rule, words), text: limitText(words, rule) },
     ]),
-    ...inOrder(rules.changes).map((rule): Line => [
-      `change:${rule.kind}:${rule.part}:${rule.direction}`,
-      changeText(words, rule),
-    ]),
-    ["news2", news2Text(words, rules.news2)],
-    ...noDataLines(rules, words),
-    ...deviceLines(rules, words),
+    ...inOrder(rules.changes).map((rule) =>
+      whole([`change:${rule.kind}:${rule.part}:${rule.direction}`, changeText(words, rule)]),
+    ),
+    whole(["news2", news2Text(words, rules.news2)]),
+    ...noDataLines(rules, words).map(whole),
+    ...deviceLines(rules, words).map(whole),
   ]);
+}
+
+function nameInUnit(rule: PlanRules["limits"][number], words: PlanWords): string {
+  const unit = unitOf(rule.kind);
+  return `${limitName(words, rule)}${unit === "" ? "" : ` (${unit})`}`;
 }
 
 type Line = readonly [key: string, text: string];

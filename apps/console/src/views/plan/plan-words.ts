@@ -26,6 +26,15 @@ export function numberName({ alerts, common }: PlanWords, { kind, part }: Watche
   return part === "value" ? common(`kind.${kind}`) : alerts(`parts.${part}`);
 }
 
+/** Which side of which number a limit is for; of consciousness there is one side alone. */
+export function limitName(
+  words: PlanWords,
+  limit: Pick<LimitRule, "kind" | "part" | "side">,
+): string {
+  const number = numberName(words, limit);
+  return limit.kind === "consciousness" ? number : words.t(`sides.${limit.side}`, { number });
+}
+
 /** A number of a kind with its unit. */
 export function withUnit({ kind }: Pick<WatchedNumber, "kind">, number: number): string {
   return `${formatExact(number)} ${unitOf(kind)}`;
@@ -62,7 +71,7 @@ export function confirmText({ t }: PlanWords, { forMs }: Pick<LimitRule, "forMs"
   return forMs === 0 ? t("warnsAtOnce") : t("warnsAfter", { duration: formatDuration(forMs) });
 }
 
-/** One limit in one sentence. */
+/** What one limit tells, and when that is over. */
 export function limitText(words: PlanWords, rule: LimitRule): string {
   const levels = (["urgent", "warn"] as const).flatMap((level) => {
     const text = levelText(words, [rule], level);
@@ -70,9 +79,7 @@ export function limitText(words: PlanWords, rule: LimitRule): string {
   });
   const confirmed = rule.warn === null ? [] : [confirmText(words, rule)];
   const parts = [...levels, ...confirmed, insideText(words, rule) ?? []].flat();
-  const unit = unitOf(rule.kind);
-  const inUnit = unit === "" ? "" : ` (${unit})`;
-  return `${words.t(`sides.${rule.side}`, { number: numberName(words, rule) })}${inUnit}. ${parts.join("; ")}`;
+  return parts.join("; ");
 }
 
 /** One change over time in one sentence. */

@@ -49,6 +49,7 @@ function followPlan({ draft, plan, list }: Work): void {
     if (!list.changes.has(key)) dropChange(draft, key);
   }
   if (plan.news2 === null) dropNews2(draft);
+  else takeScore(draft, plan.news2, draft.at);
   for (const watched of list.limits.values()) {
     const newest = draft.latest[watched.quantity];
     if (newest !== undefined) settle(draft, watched, newest);
@@ -59,18 +60,20 @@ function takeSamples(work: Work, samples: readonly Sample[]): void {
   const { draft } = work;
   // A late value was measured all the same: that there is none would not be true.
   for (const { kind, at } of samples) {
-    draft.measured[kind] = Math.max(at, draft.measured[kind] ?? at);
+    const measuredAt = Math.min(at, draft.now);
+    draft.measured[kind] = Math.max(measuredAt, draft.measured[kind] ?? measuredAt);
   }
   const inTime = samples.filter(({ late }) => !late);
   for (const [index, sample] of inTime.entries()) {
-    const { kind, at } = sample;
-    passTime(work, Math.min(at, draft.now));
+    // A clock that is ahead must not make its values the newest for as long as it was.
+    const at = Math.min(sample.at, draft.now);
+    passTime(work, at);
     draft.standing = undefined;
-    for (const [quantity, value] of numbersOf(kind, sample.value)) {
+    for (const [quantity, value] of numbersOf(sample.kind, sample.value)) {
       takeNumber(work, quantity, { value, at });
     }
     // Values of one moment make one score.
-    if (inTime[index + 1]?.at !== at) scoreMoment(work, Math.min(at, draft.now));
+    if (inTime[index + 1]?.at !== sample.at) scoreMoment(work, at);
   }
 }
 

@@ -192,6 +192,21 @@ describe("a value that comes after a newer one, in time", () => {
   });
 });
 
+describe("a value from a clock that is ahead", () => {
+  it("counts as measured when it came, so that it is not the newest for days", () => {
+    const patient = watched();
+    const ahead = sample("heart-rate", T + 100 * HOUR, 80);
+    patient.take({ now: T, samples: [ahead] });
+    expect(patient.value("heart-rate", T + MINUTE, 140)).toEqual(["raised urgent"]);
+    expect(patient.value("heart-rate", T + 2 * MINUTE, 70)).toEqual(["over"]);
+  });
+
+  it("alerts at the time at which it came", () => {
+    const samples = [sample("heart-rate", T + HOUR, 140)];
+    expect(watched().take({ now: T, samples })).toMatchObject([{ change: "raised", at: T }]);
+  });
+});
+
 describe("a sample that is late (protocol section 6)", () => {
   it("raises nothing live: it would have alerted, and that is told", () => {
     const patient = watched();

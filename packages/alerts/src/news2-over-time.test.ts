@@ -155,6 +155,17 @@ describe("NEWS2 of a patient (SR-66)", () => {
     expect(patient.last?.news2).toBeNull();
   });
 
+  it("is held against a changed plan at once", () => {
+    const patient = watched();
+    patient.take({ now: T, samples: all(T, { ...WARNS, spo2: 93 }) });
+    patient.plan = watched({ spo2Scale: 2 }).plan;
+    expect(patient.take({ now: T + 1 }).map(shortly)).toEqual(["updated urgent"]);
+    const well = watched();
+    well.take({ now: T, samples: all(T, { "heart-rate": 95 }) });
+    well.plan = watched({ warnFrom: 1 }).plan;
+    expect(well.take({ now: T + HOUR }).map(shortly)).toEqual(["raised warn"]);
+  });
+
   it("is not scored where the plan has none, and an alert of it ends", () => {
     const patient = watched();
     patient.take({ now: T, samples: all(T, URGENT) });

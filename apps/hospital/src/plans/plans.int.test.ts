@@ -1,5 +1,12 @@
 import { planTemplate } from "@siphms/alerts";
-import type { PatientMessages, PatientPlan, PlanHistory, PlanRules } from "@siphms/api";
+import {
+  CONSOLE_PATHS,
+  type AlertList,
+  type PatientMessages,
+  type PatientPlan,
+  type PlanHistory,
+  type PlanRules,
+} from "@siphms/api";
 import { METHODS } from "@siphms/messages";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runCheck } from "../check/index.ts";
@@ -10,6 +17,7 @@ import {
   type ConsoleWorld,
   type TestPerson,
 } from "../testing/console-world.ts";
+import { bindDevice, storeBatch } from "../testing/hospital-world.ts";
 import { responseOf, sealRequest } from "../testing/phone-messages.ts";
 import { enrolActive } from "../testing/phone.ts";
 import { createProtocolWorld, newPatient, type ProtocolWorld } from "../testing/protocol-world.ts";
@@ -157,10 +165,13 @@ describe("setting a plan is refused, and nothing has changed,", () => {
     expect(await current()).toEqual({ version: 0, rules: planTemplate("adult") });
   };
 
-  it.each(["", "  ", " a               ", "x".repeat(501)])("without a reason: %j", async (reason) => {
-    expect((await put(rulesWith(38), { reason })).status).toBe(400);
-    await expectNothing();
-  });
+  it.each(["", "  ", " a               ", "x".repeat(501)])(
+    "without a reason: %j",
+    async (reason) => {
+      expect((await put(rulesWith(38), { reason })).status).toBe(400);
+      await expectNothing();
+    },
+  );
 
   it("where it contradicts itself: urgent inside the warning", async () => {
     expect((await put(rulesWith(70))).status).toBe(400);
@@ -276,6 +287,43 @@ describe("a plan's row that was changed in the database (SR-26)", () => {
       patient,
     ]);
     expect(await checked()).toEqual(["plans"]);
+  });
+});
+
+describe("a new plan is held against what was measured before (SR-66)", () => {
+  const openAlerts = async () => {
+    await site.alerts.job.run();
+    const answer = await site.ask({ url: CONSOLE_PATHS.alerts }, doctor);
+    expect(answer.status).toBe(200);
+    return answer.json<AlertList>().stands[patient]?.open ?? [];
+  };
+  const highUrgent = (bound: number): PlanRules => {
+    const rules = rulesWith(40);
+    return {
+      ...rules,
+      limits: rules.limits.map((rule) =>
+        rule.kind === "heart-rate" && rule.side === "high"
+          ? { ...rule, warn: null, urgent: bound }
+          : rule,
+      ),
+    };
+  };
+
+  it("so that a limit that is passed already alerts, and one that is given up ends its alert", async () => {
+    const phone = await bindDevice(world, patient, {
+      ...{ state: "active", confirmedAt: world.clock.now(), confirmedBy: "operator" },
+    });
+    const receivedAt = world.clock.now();
+    const series = [{ kind: 1, start: receivedAt, step: 0, values: [70], origin: 0 }] as const;
+    await storeBatch(world, phone, { receivedAt, series });
+    expect(await openAlerts()).toEqual([]);
+    await set(highUrgent(70));
+    const finding = { type: "limit", value: 70, limit: 70 };
+    expect(await openAlerts()).toMatchObject([
+      { rule: "limit:heart-rate:value:high", level: "urgent", late: false, finding },
+    ]);
+    await set(highUrgent(80), 1);
+    expect((await openAlerts()).map(({ over }) => typeof over)).toEqual(["number"]);
   });
 });
 

@@ -32,7 +32,7 @@ interface Applied {
 const LOCK = 7_354_001;
 const FILE_NAME = /^([0-9]{4})-[a-z0-9-]+\.sql$/;
 /** The service may add to these and read them, never change or delete (SR-64). */
-const APPEND_ONLY = ["public.audit_events"];
+const APPEND_ONLY = ["public.audit_events", "public.patient_plans"];
 const SCHEMAS = ["public", "keystore"];
 
 /**

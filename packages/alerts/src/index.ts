@@ -14,7 +14,7 @@ export { evaluate } from "./evaluate.ts";
 export type { Evaluation, Input, Sample } from "./input.ts";
 export { EMPTY_STATE, readState } from "./state.ts";
 export type { PatientState } from "./state.ts";
-export { assess, patientLimitsOf } from "./limits.ts";
+export { patientLimitsOf } from "./limits.ts";
 export type { PatientLimit } from "./limits.ts";
 export { bandOf, NEWS2_PARAMETERS, scoreNews2 } from "./news2.ts";
 export type { News2Values } from "./news2.ts";

@@ -1,6 +1,5 @@
 import { KINDS, type KindName } from "@siphms/vitals";
 import type { Level, LimitRule, Part, Plan } from "./plan.ts";
-import { numbersOf, quantityOf } from "./quantity.ts";
 
 /** What decimal limits lose as binary fractions: 38.1 − 0.2 is not quite 37.9. */
 const NOISE = 1e-9;
@@ -28,29 +27,6 @@ export function isKept(rule: LimitRule, limit: number | null, number: number): b
   if (isBeyond(rule, limit, number)) return false;
   const inside = rule.side === "high" ? limit - number : number - limit;
   return inside >= rule.hysteresis - NOISE;
-}
-
-/**
- * How far one value is from the limits of a plan, and nothing else: no value before it counts, and nobody is told.
- *
- * @returns The highest level of any of its numbers; `null` inside all limits, and for a kind that has none.
- */
-export function assess(
-  plan: Plan,
-  sample: {
-    readonly kind: KindName;
-    readonly value: number | readonly [number | null, number | null, number | null];
-  },
-): Level | null {
-  let highest: Level | null = null;
-  for (const [quantity, number] of numbersOf(sample.kind, sample.value)) {
-    for (const rule of plan.limits) {
-      if (rule.kind !== sample.kind || quantityOf(rule) !== quantity) continue;
-      const level = levelOf(rule, number);
-      if (rankOf(level) > rankOf(highest)) highest = level;
-    }
-  }
-  return highest;
 }
 
 /** The limits of one number at one level, as the patient's own device is told them. Clinical units. */

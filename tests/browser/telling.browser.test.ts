@@ -43,9 +43,8 @@ const raise = (reason: string) =>
   );
 
 beforeAll(async () => {
-  hospital = await startStaffedHospital();
+  [hospital, browser] = await Promise.all([startStaffedHospital(), startBrowser()]);
   told = createNotifyWorld(hospital.world);
-  browser = await startBrowser();
 });
 afterAll(async () => {
   await browser.close();

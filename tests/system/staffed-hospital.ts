@@ -7,6 +7,7 @@ import { createBroadcast, createLiveHub } from "../../apps/hospital/src/live/ind
 import { createRecords } from "../../apps/hospital/src/records/index.ts";
 import { createStaffDesk, type StaffDesk } from "../../apps/hospital/src/staff/index.ts";
 import type { Alerts } from "../../apps/hospital/src/alerts/index.ts";
+import type { NotifyWays } from "../../apps/hospital/src/notify/index.ts";
 import { createTestAccess, putInCare } from "../../apps/hospital/src/testing/access-world.ts";
 import { createTestAlerts } from "../../apps/hospital/src/testing/alert-world.ts";
 import { createTestDesks } from "../../apps/hospital/src/testing/console-desks.ts";
@@ -41,8 +42,14 @@ export interface StaffedHospital {
   close(): Promise<void>;
 }
 
-/** Starts one: no demo, everybody signs in as in a real installation. */
-export async function startStaffedHospital(): Promise<StaffedHospital> {
+/**
+ * Starts one: no demo, everybody signs in as in a real installation.
+ *
+ * @param options.ways - How alerts leave the console; not at all, unless some are given.
+ */
+export async function startStaffedHospital({
+  ways = {},
+}: { readonly ways?: NotifyWays } = {}): Promise<StaffedHospital> {
   const world = await createProtocolWorld();
   const { database, keyring, crypto, clock } = world;
   const origin = `http://localhost:${await freePort()}`;
@@ -62,12 +69,12 @@ export async function startStaffedHospital(): Promise<StaffedHospital> {
     onBreakGlass: (id) => broadcast.breakGlass({ id: String(id) }),
   });
   const alerts = createTestAlerts(world, {
-    access,
+    ...{ access, ways },
     publish: (patient, stand) => broadcast.alert(patient, stand),
   });
   world.ingest.onStored((event) => broadcast.stored(event));
   const server = await createConsoleServer({
-    ...createTestDesks(world, { access, alerts, records, broadcast }),
+    ...createTestDesks(world, { access, alerts, records, broadcast, ways }),
     ...{ log, origin, database, keyring, clock, desk, access, records, hub },
     demo: false,
     // Streams look often whether their session holds: a test waits for it.

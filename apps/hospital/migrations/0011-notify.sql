@@ -1,4 +1,4 @@
--- Who is told of alerts, by what ways, and what came of it. Nothing in these tables says whose alert it is or what was found.
+-- Who is told of alerts, by what ways, and what came of it. Nothing in these tables says what was found.
 
 -- Where a member of staff is told of alerts beside the console. Rows with a MAC, as in the first migration.
 CREATE TABLE staff_contacts (
@@ -25,6 +25,7 @@ CREATE TABLE alert_tellings (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   message_id uuid NOT NULL UNIQUE, -- the same for every try, so that a receiver can tell a repetition
   alert_id bigint NOT NULL,
+  patient_id uuid NOT NULL,
   level text NOT NULL CHECK (level IN ('warn', 'urgent')),
   raised_at bigint NOT NULL,
   step integer NOT NULL CHECK (step >= 0),

@@ -25,13 +25,7 @@ import { createBroadcast, createLiveHub, type Broadcast, type LiveHub } from "./
 import { startProtocol, type Protocol } from "./protocol.ts";
 import { createRecords, type Records } from "./records/index.ts";
 import type { NoticeDesk } from "./notices/index.ts";
-import {
-  createDeliveryJob,
-  createNotifier,
-  loadWays,
-  type Notifier,
-  type NotifyWays,
-} from "./notify/index.ts";
+import { createDeliveryJob, createNotifier, loadWays, type NotifyWays } from "./notify/index.ts";
 import { createKeyDesk } from "./operator/index.ts";
 import { registrationOf } from "./registration.ts";
 import { readServedFiles, type ServedFiles } from "./served-files.ts";
@@ -84,7 +78,7 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   const hub = createLiveHub(randomUUID().slice(0, 8));
   const broadcast = createBroadcast({ hub, records, log });
   const access = createAccess(plan, hub, broadcast);
-  const alerts = startAlerts(plan, startTelling(plan, ways, access), broadcast);
+  const alerts = startAlerts(plan, ways, { access, broadcast });
   const protocol = await startProtocol(installed, {
     clock,
     log,
@@ -134,21 +128,6 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   };
 }
 
-/** Joins telling, with the job that delivers beside it. */
-function startTelling(plan: Plan, ways: NotifyWays, access: AccessDesk): Notifier {
-  const { database, keyring } = plan.installed;
-  const deliveries = createDeliveryJob({ database, keyring, clock, log: plan.log, ways });
-  plan.lifecycle.onStop({ name: "deliveries", stop: () => deliveries.stop() });
-  deliveries.start();
-  return createNotifier({
-    ...{ keyring, clock, ways },
-    beginCare: access.beginCareWithin,
-    onQueued: () => {
-      deliveries.wake();
-    },
-  });
-}
-
 function startSummaries({ installed, log, lifecycle }: Plan): void {
   const { database, keyring } = installed;
   const summaries = createSummaryJob({ database, keyring, clock, log });
@@ -156,17 +135,32 @@ function startSummaries({ installed, log, lifecycle }: Plan): void {
   summaries.start();
 }
 
-/** Joins alerts and starts the job that makes them. */
+/** Joins alerts with who is told of them, and starts the jobs that make and deliver them. */
 function startAlerts(
   { installed, log, lifecycle }: Plan,
-  notifier: Notifier,
-  broadcast: Broadcast,
+  ways: NotifyWays,
+  { access, broadcast }: { readonly access: AccessDesk; readonly broadcast: Broadcast },
 ): Alerts {
   const { database, keyring } = installed;
+  const deliveries = createDeliveryJob({
+    ...{ database, keyring, clock, log, ways },
+    onTried: (patient) => {
+      alerts.changed(patient);
+    },
+  });
+  const notifier = createNotifier({
+    ...{ keyring, clock, ways },
+    beginCare: access.beginCareWithin,
+    onQueued: () => {
+      deliveries.wake();
+    },
+  });
   const alerts = createAlerts({
     ...{ database, keyring, clock, log, notifier },
     publish: broadcast.alert,
   });
+  lifecycle.onStop({ name: "deliveries", stop: () => deliveries.stop() });
+  deliveries.start();
   lifecycle.onStop({ name: "alerts", stop: () => alerts.job.stop() });
   alerts.job.start();
   return alerts;

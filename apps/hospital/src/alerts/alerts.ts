@@ -14,6 +14,8 @@ export interface AlertPorts extends Omit<AlertJobPorts, "onChanged"> {
 export interface Alerts {
   readonly job: AlertJob;
   readonly desk: AlertDesk;
+  /** Tells the screens how a patient's alerts stand: who was told of one has changed. */
+  changed(patientId: string): void;
   /** Waits until the screens are told of everything that has changed. */
   settled(): Promise<void>;
 }
@@ -30,6 +32,9 @@ export function createAlerts(ports: AlertPorts): Alerts {
   return {
     job: createAlertJob({ ...ports, onChanged }),
     desk: createAlertDesk({ ...ports, onChanged }),
+    changed: (patientId) => {
+      publisher.changed([patientId]);
+    },
     settled: () => publisher.settled(),
   };
 }

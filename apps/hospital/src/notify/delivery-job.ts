@@ -20,6 +20,8 @@ export interface DeliveryJobPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly ways: NotifyWays;
+  /** Called after the commit that says what came of a try to tell of this patient's alert. */
+  readonly onTried?: (patientId: string) => void;
 }
 
 /** Delivers what is queued, and tries again what failed. */
@@ -144,6 +146,7 @@ async function deliver(
     }
     return state;
   });
+  context.onTried?.(delivery.patientId);
   if (settled === "delivered" || settled === "withdrawn") return;
   log.warn("an alert was not delivered", {
     kind: way,

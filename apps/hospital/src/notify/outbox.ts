@@ -9,6 +9,8 @@ export type DeliveryWay = "email" | "webhook";
 /** One telling that this program tries to deliver now. */
 export interface ClaimedDelivery {
   readonly tellingId: number;
+  /** Whose alert it is: for the screens, and in no message. */
+  readonly patientId: string;
   readonly message: OutgoingMessage;
   /** Whom; null for the webhook's receiver. */
   readonly staffId: number | null;
@@ -42,7 +44,7 @@ export async function claimDue(
        WHERE id = ANY (ARRAY(
          SELECT id FROM alert_tellings WHERE way = $1 AND next_try_at <= $2
          ORDER BY level = 'warn', next_try_at, id LIMIT $3 FOR UPDATE SKIP LOCKED))
-       RETURNING id, message_id, alert_id, level, raised_at, staff_id, told_at, tries`,
+       RETURNING id, message_id, alert_id, patient_id, level, raised_at, staff_id, told_at, tries`,
       [claim.way, claim.now, claim.limit],
     );
     const claimed = rows.map(readClaimed);
@@ -94,6 +96,7 @@ function stateAfter(
 function readClaimed(row: Row): ClaimedDelivery {
   return {
     tellingId: row.number("id"),
+    patientId: row.text("patient_id"),
     message: {
       id: row.text("message_id"),
       alertId: row.number("alert_id"),

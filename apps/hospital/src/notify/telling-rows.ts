@@ -23,15 +23,15 @@ export async function insertTellings(
   const { alert, step, at } = told;
   await tx.query(
     `INSERT INTO alert_tellings
-       (message_id, way, staff_id, alert_id, level, raised_at, step, told_at, next_try_at)
-     SELECT t.message_id, t.way, t.staff_id, $4, $5, $6, $7, $8,
-       CASE WHEN t.way <> 'console' THEN $8::bigint END
+       (message_id, way, staff_id, alert_id, patient_id, level, raised_at, step, told_at, next_try_at)
+     SELECT t.message_id, t.way, t.staff_id, $4, $5, $6, $7, $8, $9,
+       CASE WHEN t.way <> 'console' THEN $9::bigint END
      FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS t (message_id, way, staff_id)`,
     [
       tellings.map(() => randomUUID()),
       tellings.map(({ way }) => way),
       tellings.map(({ staffId }) => staffId),
-      ...[alert.id, alert.level, alert.raised, step, at],
+      ...[alert.id, alert.patientId, alert.level, alert.raised, step, at],
     ],
   );
 }

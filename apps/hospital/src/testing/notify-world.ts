@@ -26,7 +26,11 @@ export interface NotifyWorld {
 }
 
 /** Joins them on a hospital. Nothing is delivered before `job.run()`. */
-export function createNotifyWorld(world: HospitalWorld, ways: NotifyWays = {}): NotifyWorld {
+export function createNotifyWorld(
+  world: Pick<HospitalWorld, "clock" | "database" | "keyring">,
+  ways: NotifyWays = {},
+  onTried: (patientId: string) => void = () => undefined,
+): NotifyWorld {
   const { database, keyring, clock } = world;
   const ports = { database, keyring, clock, ways };
   const notifier = createNotifier({
@@ -37,7 +41,7 @@ export function createNotifyWorld(world: HospitalWorld, ways: NotifyWays = {}): 
   const desk = createNotifyDesk(ports);
   return {
     ...{ notifier, desk },
-    job: createDeliveryJob({ ...ports, log }),
+    job: createDeliveryJob({ ...ports, log, onTried }),
     raise: (alert) => database.withTransaction((tx) => notifier.onRaised(tx, alert)),
     escalate: (alert, step) => database.withTransaction((tx) => notifier.escalate(tx, alert, step)),
     acknowledge: (alertId) =>

@@ -37,6 +37,34 @@ export async function openLiveScreen(
   link: string,
   clock: Clock,
 ): Promise<LiveScreen> {
+  const arrivals = new Map<string, number>();
+  const { close } = await openLiveEvents(scope, link, (event) => {
+    const [, messageId] = MESSAGE_ID.exec(event) ?? [];
+    if (messageId !== undefined) arrivals.set(messageId, clock.now());
+  });
+  return {
+    close,
+    async shown(messageIds) {
+      const deadline = clock.monotonic() + LIMIT_MS;
+      while (!messageIds.every((id) => arrivals.has(id))) {
+        if (clock.monotonic() > deadline) throw new CliError("The screen missed stored messages.");
+        await clock.sleep(LOOK_EVERY_MS, scope.signal);
+      }
+      return messageIds.map((id) => arrivals.get(id) ?? NaN);
+    },
+  };
+}
+
+/**
+ * Signs in with a doctor's link and hands on each event of the live stream as it came; ends with the scope.
+ *
+ * @returns How to end it before that.
+ */
+export async function openLiveEvents(
+  scope: BenchScope,
+  link: string,
+  take: (event: string) => void,
+): Promise<{ readonly close: () => void }> {
   const console = await signIn(link);
   const request = http.get(new URL(CONSOLE_PATHS.live, link), { headers: console.headers });
   scope.hold({
@@ -49,22 +77,8 @@ export async function openLiveScreen(
   if (response.statusCode !== 200) {
     throw new CliError(`The live stream was answered with status ${response.statusCode}.`);
   }
-  const arrivals = new Map<string, number>();
-  readEvents(response, (event) => {
-    const [, messageId] = MESSAGE_ID.exec(event) ?? [];
-    if (messageId !== undefined) arrivals.set(messageId, clock.now());
-  });
-  return {
-    close: () => void request.destroy(),
-    async shown(messageIds) {
-      const deadline = clock.monotonic() + LIMIT_MS;
-      while (!messageIds.every((id) => arrivals.has(id))) {
-        if (clock.monotonic() > deadline) throw new CliError("The screen missed stored messages.");
-        await clock.sleep(LOOK_EVERY_MS, scope.signal);
-      }
-      return messageIds.map((id) => arrivals.get(id) ?? NaN);
-    },
-  };
+  readEvents(response, take);
+  return { close: () => void request.destroy() };
 }
 
 /** Server-sent events end with an empty line. */

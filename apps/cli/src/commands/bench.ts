@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 
+import { runAlertsBench } from "../bench/alerts/alerts-bench.ts";
+import type { AlertsBenchOptions } from "../bench/alerts/alerts-bench.ts";
 import { runEndToEndBench } from "../bench/end-to-end.ts";
 import type { EndToEndOptions } from "../bench/end-to-end.ts";
 import { runCryptoBench } from "../bench/crypto/crypto-bench.ts";
@@ -63,6 +65,7 @@ export function addBenchCommands(program: Command, context: CommandContext): voi
   addHistory(bench, context);
   addScale(bench, context);
   addFloods(bench, context);
+  addAlerts(bench, context);
 }
 
 function addCrypto(bench: Command, context: CommandContext): void {
@@ -189,6 +192,23 @@ function addFloods(bench: Command, context: CommandContext): void {
       const { seconds, rounds, devices, rate, waits, only } = options;
       return runBench(options, context, (scope) =>
         runFloodsBench(scope, { seconds, rounds, devices, rate, waits, only }),
+      );
+    });
+}
+
+function addAlerts(bench: Command, context: CommandContext): void {
+  bench
+    .command("alerts")
+    .description("from a stored value to its alert, at a fixed rate; rules a second on one core")
+    .option("--seconds <n>", "how long envelopes are sent, about", parseDuration, 20)
+    .option("--rate <n>", "envelopes a second", parseCount, 200)
+    .option("--rounds <n>", "messages of each patient", parseCount, 5)
+    .option("--json", "print JSON for machines on the last line")
+    .addHelpText("after", exampleText("siphms bench alerts --seconds 10"))
+    .action((options: BenchOptions & AlertsBenchOptions) => {
+      const { seconds, rate, rounds } = options;
+      return runBench(options, context, (scope) =>
+        runAlertsBench(scope, { seconds, rate, rounds }),
       );
     });
 }

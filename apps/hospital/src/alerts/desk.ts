@@ -127,8 +127,8 @@ async function noteSeen(
     [[...alerts.keys()], staffId, at],
   );
   const fresh = rows.map((row) => row.number("alert_id"));
-  if (fresh.length === 0) return;
-  await notifier.onSeen(tx, fresh, { staffId, at });
+  // Whoever saw it before may have been told again since: when its level rose, or as the next in turn.
+  await notifier.onSeen(tx, [...alerts.keys()], { staffId, at });
   await appendAudit(
     tx,
     fresh.map((id) => ({
@@ -142,6 +142,6 @@ async function noteSeen(
     })),
   );
   tx.afterCommit(() => {
-    onChanged([...new Set(fresh.map((id) => alerts.get(id) ?? ""))]);
+    onChanged([...new Set(alerts.values())]);
   });
 }

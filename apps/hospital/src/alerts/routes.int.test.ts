@@ -235,6 +235,32 @@ describe("that an alert was on a screen", () => {
     expect(alert?.told.find(({ to }) => to === "Nurse Two")?.state).toBe("waiting");
   });
 
+  it("is to be seen anew once its level has risen, and then nobody waits to be shown it", async () => {
+    await own.heart(100, 101);
+    await site.alerts.job.run();
+    const id = (await own.open())[RACING]?.id ?? "";
+    await post("/api/alerts/seen", { alerts: [id] }, doctor);
+    await world.clock.advance(MINUTE);
+    expect((await raise(own)).seen).toEqual([]);
+    await post("/api/alerts/seen", { alerts: [id] }, doctor);
+    const alert = (await own.open())[RACING];
+    expect(alert?.seen).toEqual([{ by: "Dr. One", at: world.clock.now() }]);
+    const told = alert?.told.filter(({ to }) => to === "Dr. One") ?? [];
+    expect(told.map(({ state }) => state)).toEqual(["delivered", "delivered"]);
+  });
+
+  it("settles what somebody was told again after they had seen it", async () => {
+    const { id } = await raise(own);
+    await post("/api/alerts/seen", { alerts: [id] }, doctor);
+    await world.tamper(
+      `UPDATE alert_tellings SET state = 'waiting', settled_at = NULL WHERE alert_id = $1 AND way = 'console'`,
+      [id],
+    );
+    await post("/api/alerts/seen", { alerts: [id] }, doctor);
+    const told = (await own.open())[RACING]?.told.find(({ to }) => to === "Dr. One");
+    expect(told?.state).toBe("delivered");
+  });
+
   it("counts for nobody whose patient it is not, and is on record", async () => {
     const { id } = await raise(foreign);
     let status = 0;

@@ -39,7 +39,7 @@ export function createStandPublisher(ports: StandPublisherPorts): StandPublisher
       try {
         for (const [id, stand] of await stands(ids)) publish(id, stand);
       } catch (error) {
-        // A screen that missed it shows the old stand until it asks anew.
+        for (const id of ids) waiting.add(id);
         log.error("alerts were not shown live", { count: ids.length, ...errorFields(error) });
       }
       await pause(TOGETHER_MS);

@@ -30,8 +30,12 @@ export async function writeWorks(
 ): Promise<void> {
   for (const work of works) {
     const row = await write(tx, work, context);
-    if (work.tell) await tell(tx, row, context);
-    else if (row.resolved !== null) await context.notifier.onAcknowledged(tx, row.id);
+    if (work.tell) {
+      // What somebody saw before was less than this; that they did stands in the audit log.
+      await tx.query("DELETE FROM alert_seen WHERE alert_id = $1", [row.id]);
+      await tell(tx, row, context);
+    }
+    if (!work.tell && row.resolved !== null) await context.notifier.onAcknowledged(tx, row.id);
     await appendAudit(
       tx,
       work.events.map((event) => entryOf(row, { event, now: context.now })),

@@ -22,6 +22,12 @@ import type { BenchSession } from "./bench-device.ts";
 export const SAMPLES_PER_ENVELOPE = 60;
 const STEP_MS = 1_000;
 
+/** Between what heart rates lie: from, and how many values from there on. */
+export type Beats = readonly [lowest: number, spread: number];
+
+/** Invented hearts: any, and those that alert nobody and everybody by the plan for adults. */
+export const BEATS = { any: [60, 40], calm: [62, 20], racing: [140, 20] } as const;
+
 /** A sealed item and what its receipt has to name. */
 export interface SealedItem {
   readonly envelope: Bytes;
@@ -36,8 +42,13 @@ const crypto = createNodeCrypto();
  *
  * @param created - ms, when it is said to be signed; the last sample is as old. Within the last minutes, or it counts as late.
  */
-export async function sealReadings(session: BenchSession, created: number): Promise<SealedItem> {
-  return sealSeries(session, [heartRates(created - (SAMPLES_PER_ENVELOPE - 1) * STEP_MS)], created);
+export async function sealReadings(
+  session: BenchSession,
+  created: number,
+  beats: Beats = BEATS.any,
+): Promise<SealedItem> {
+  const start = created - (SAMPLES_PER_ENVELOPE - 1) * STEP_MS;
+  return sealSeries(session, [heartRates(start, beats)], created);
 }
 
 /** Signs and seals readings of any time, as of a device that had to keep them. */
@@ -91,9 +102,9 @@ export async function checkReceipt(
 }
 
 /** A minute of invented heart rates. @param start - Time of the first, ms. */
-export function heartRates(start: number): Series {
+export function heartRates(start: number, [lowest, spread]: Beats = BEATS.any): Series {
   const random = crypto.randomBytes(SAMPLES_PER_ENVELOPE);
-  const values = Array.from(random, (byte) => 60 + (byte % 40));
+  const values = Array.from(random, (byte) => lowest + (byte % spread));
   return { kind: 1, start, step: STEP_MS, values, origin: 0 };
 }
 

@@ -7,10 +7,18 @@ import { createNodeHttp } from "../../device-state/node-http.ts";
 import { createMachineClient } from "../../installation/key-login.ts";
 import type { BenchSession } from "../harness/bench-device.ts";
 import { enrolBenchDevices, mapAtOnce, openBenchSession } from "../harness/bench-devices.ts";
-import { checkReceipt, SAMPLES_PER_ENVELOPE, sealReadings } from "../harness/bench-envelopes.ts";
+import {
+  BEATS,
+  checkReceipt,
+  SAMPLES_PER_ENVELOPE,
+  sealReadings,
+} from "../harness/bench-envelopes.ts";
+import type { Beats } from "../harness/bench-envelopes.ts";
 import { createHttpGateway } from "../harness/http-gateway.ts";
 import { PLAIN_PATHS } from "../plain/plain-tables.ts";
 import type { PlainForm, PlainMessage } from "../plain/plain-tables.ts";
+import { firstRacing } from "./load-calls.ts";
+import type { LoadWork } from "./load-calls.ts";
 import type { PreparedRequest } from "./load-run.ts";
 
 /** Where devices come from, and how many. */
@@ -67,13 +75,14 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
  */
 export async function prepareEnvelopes(
   sessions: readonly BenchSession[],
-  { count, waitSeconds, port }: { count: number; waitSeconds: number; port: number },
+  work: Pick<LoadWork, "count" | "port" | "racingWithin" | "waitSeconds">,
 ): Promise<readonly PreparedRequest[]> {
+  const { count, waitSeconds, port } = work;
   const requests: PreparedRequest[] = [];
   for (let index = 0; index < count; index += 1) {
     const session = sessions[index % sessions.length];
     if (session === undefined) throw new RangeError("sessions: at least one");
-    const item = await sealReadings(session, Date.now());
+    const item = await sealReadings(session, Date.now(), beatsOf(index, sessions.length, work));
     const bytes = writePost({
       port,
       path: envelopesPath(session.keys.sid),
@@ -91,6 +100,16 @@ export async function prepareEnvelopes(
     requests.push({ bytes, check });
   }
   return requests;
+}
+
+function beatsOf(
+  index: number,
+  sessions: number,
+  { racingWithin }: Pick<LoadWork, "racingWithin">,
+): Beats {
+  if (racingWithin === undefined) return BEATS.any;
+  const isRacing = Math.floor(index / sessions) >= firstRacing(index % sessions, racingWithin);
+  return isRacing ? BEATS.racing : BEATS.calm;
 }
 
 /**

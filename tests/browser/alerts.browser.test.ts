@@ -210,6 +210,45 @@ describe("alerts of a patient", () => {
   });
 });
 
+describe("alerts of several kinds", () => {
+  it("stand apart: what was found in patients, and what measures and carries it (SR-66)", async () => {
+    const at = now();
+    const one = { start: at, deltas: [0], origin: 0 } as const;
+    // Respiration, SpO2, temperature and pressure on the wire.
+    await send(
+      { ...one, kind: 4, values: [26] },
+      { ...one, kind: 3, values: [900] },
+      { ...one, kind: 5, values: [3950] },
+      { ...one, kind: 2, values: [[88, 60, 70]] },
+    );
+    // A number of the session that never comes.
+    phone.seq += 1;
+    await send(heartRates(at, 75));
+    await hospital.world.clock.advance(6 * MINUTE);
+    await send(heartRates(now(), 75));
+    // It is looked twice, some minutes apart: a message may only be late.
+    await hospital.world.clock.advance(6 * MINUTE);
+    await hospital.evaluate();
+    await iris
+      .getByRole("link", { name: /^Alerts/ })
+      .first()
+      .click();
+    const list = (name: string) => iris.getByRole("list", { name, exact: true });
+    const ofPatients = list("Of the patients").getByRole("listitem");
+    await ofPatients.getByText("NEWS2 at least 11, 5 of 7").waitFor();
+    await ofPatients
+      .getByText("Points: respiration 3, SpO₂ 3, systolic pressure 3, temperature 2.")
+      .waitFor();
+    await ofPatients.getByText("Missing: oxygen, consciousness.").waitFor();
+    const ofDevices = list("Of devices and data").getByRole("listitem");
+    await ofDevices.getByText("1 message is missing").waitFor();
+    await ofDevices.getByText("Warning · Device or data").waitFor();
+    expect(await ofDevices.getByText("NEWS2").count()).toBe(0);
+    await expect.poll(() => rings(iris, "urgent")).toBeGreaterThan(0);
+    expect(await lookAtScreen(iris, "alerts-many")).toEqual([]);
+  });
+});
+
 describe("the sound", () => {
   it("waits for a press, says so, and stays off in this browser once it is switched off", async () => {
     await iris.reload();
@@ -236,7 +275,7 @@ describe("alerts that are not known", () => {
     await row(iris).getByText("Not known").waitFor();
     await iris.unroute("**/api/alerts");
     await iris.getByRole("button", { name: "Try again" }).click();
-    await row(iris).getByText("No alerts").waitFor();
+    await row(iris).locator(".siphms-need", { hasText: "Urgent" }).waitFor();
     // What the browser itself reports of answers that say no.
     const expected = /ERR_FAILED|status of 4(01|09|22)/;
     expect(complaints.flat().filter((text) => !expected.test(text))).toEqual([]);

@@ -24,6 +24,8 @@ const queries = new QueryClient({
       retry: (count, error) =>
         count < MAX_RETRIES && error instanceof ApiError && error.status === 0,
     },
+    // What somebody does fails at once where there is no network: done by itself an hour later it could be about something else.
+    mutations: { networkMode: "always" },
   },
 });
 

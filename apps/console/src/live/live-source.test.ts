@@ -82,9 +82,11 @@ describe("the live stream of a window", () => {
   it("hands on what the hospital says", () => {
     last().open();
     last().say("reading", '{"patient":"a"}');
+    last().say("alert", '{"patient":"b"}');
     last().say("break-glass", "{}");
     expect(events.onEvent.mock.calls.slice(1)).toEqual([
       ["reading", '{"patient":"a"}'],
+      ["alert", '{"patient":"b"}'],
       ["break-glass", "{}"],
     ]);
   });
@@ -112,7 +114,7 @@ describe("the live stream of a window", () => {
     last().lose();
     vi.advanceTimersByTime(7999);
     last().open();
-    vi.advanceTimersByTime(60_000);
+    vi.advanceTimersByTime(40_000);
     expect(events.onConnection).not.toHaveBeenCalledWith("lost");
     last().lose();
     vi.advanceTimersByTime(4000);
@@ -126,6 +128,23 @@ describe("the live stream of a window", () => {
   it("is called lost where it never opened", () => {
     vi.advanceTimersByTime(8000);
     expect(events.onConnection.mock.calls).toEqual([["lost"]]);
+  });
+
+  it("is given up where nothing comes for three pings, said to be lost, and asked for anew (SR-66)", () => {
+    last().open();
+    vi.advanceTimersByTime(44_999);
+    last().say("ping", "{}");
+    vi.advanceTimersByTime(44_999);
+    expect(FakeSource.all).toHaveLength(1);
+    expect(events.onConnection).toHaveBeenLastCalledWith("live");
+    vi.advanceTimersByTime(1);
+    expect(FakeSource.all).toHaveLength(2);
+    expect(FakeSource.all[0]?.readyState).toBe(FakeSource.CLOSED);
+    expect(events.onConnection).toHaveBeenLastCalledWith("lost");
+    events.onEvent.mockReset();
+    last().open();
+    expect(events.onEvent.mock.calls).toEqual([["reload", "{}"]]);
+    expect(events.onConnection).toHaveBeenLastCalledWith("live");
   });
 
   it("is over when it is closed: nothing is tried or told any more", () => {

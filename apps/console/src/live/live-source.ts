@@ -6,6 +6,8 @@ export const RELOADING: readonly LiveEventName[] = ["patient", "enrolment", "rel
 
 /** So long a stream may be away before it is said: a step-up, or a hospital that starts anew, ends it for some seconds. */
 const GRACE_MS = 8000;
+/** The hospital says something every 15 s: a stream that says nothing for so long is dead, whatever the browser takes it for. */
+const SILENCE_MS = 45_000;
 /** Pauses before a refused stream is asked for again. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -24,7 +26,8 @@ export interface SourceEvents {
  *
  * While the network is away the browser reconnects by itself and says where it stood; the hospital sends what was missed.
  * After an error answer it does not, so a new one is opened. One that opens without a place where it stood knows nothing
- * of the time before: everything is to be asked anew.
+ * of the time before: everything is to be asked anew. One that has gone silent, as where a network dropped it without a word,
+ * is given up for a new one.
  *
  * @returns How to close it.
  */
@@ -33,6 +36,7 @@ export function openLiveSource(events: SourceEvents): () => void {
   let pauseMs = FIRST_PAUSE_MS;
   let pause: ReturnType<typeof setTimeout> | undefined;
   let grace: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
 
   const wait = (): void => {
     grace ??= setTimeout(() => events.onConnection("lost"), GRACE_MS);
@@ -47,19 +51,32 @@ export function openLiveSource(events: SourceEvents): () => void {
     const own = new EventSource(CONSOLE_PATHS.live);
     source = own;
     let hasPlace = false;
+    const heard = (): void => {
+      clearTimeout(silence);
+      silence = setTimeout(() => {
+        own.close();
+        events.onConnection("lost");
+        connect();
+      }, SILENCE_MS);
+    };
+    heard();
     own.addEventListener("open", () => {
+      heard();
       opened();
       if (!hasPlace) events.onEvent("reload", "{}");
     });
     own.addEventListener("error", () => {
       wait();
       if (own.readyState !== EventSource.CLOSED) return;
+      clearTimeout(silence);
       pause = setTimeout(connect, pauseMs);
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       events.onRefused();
     });
+    own.addEventListener("ping", heard);
     for (const name of ["reading", "alert", "break-glass", ...RELOADING] as const) {
       own.addEventListener(name, ({ data, lastEventId }: MessageEvent<string>) => {
+        heard();
         hasPlace = lastEventId !== "";
         events.onEvent(name, data);
       });
@@ -70,6 +87,7 @@ export function openLiveSource(events: SourceEvents): () => void {
   return () => {
     clearTimeout(pause);
     clearTimeout(grace);
+    clearTimeout(silence);
     source.close();
   };
 }

@@ -1,6 +1,7 @@
 import type { LiveReading, PatientSummary } from "@siphms/api";
 import { describe, expect, it, vi } from "vitest";
-import { CONNECTION, LIST, PatientStore } from "./patient-store.ts";
+import { anAlert } from "../views/alerts/alert-example.ts";
+import { ALERTS, CONNECTION, LIST, PatientStore } from "./patient-store.ts";
 
 const patient = (id: string): PatientSummary => ({
   id,
@@ -63,6 +64,33 @@ describe("PatientStore", () => {
     expect(told.length).toBeLessThan(10);
     while (waiting.length > 0) drawFrame();
     expect(told).toEqual(ids);
+  });
+
+  it("tells of alerts at once, as a window that nobody sees draws no frame, and their row with the next one (SR-66)", () => {
+    const { store, drawFrame } = storeWithFrames();
+    const [rings, page, row] = [vi.fn(), vi.fn(), vi.fn()];
+    store.onAlerts(rings);
+    store.subscribe(ALERTS, page);
+    store.subscribe("ada", row);
+    store.applyStand({ patient: "ada", open: [anAlert()], news2: null });
+    expect(rings).toHaveBeenCalledTimes(1);
+    expect(store.openAlerts()).toHaveLength(1);
+    expect(row).not.toHaveBeenCalled();
+    drawFrame();
+    expect([page, row].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  });
+
+  it("tells nobody but the row where only the score is another one", () => {
+    const { store, drawFrame } = storeWithFrames();
+    const open = [anAlert()];
+    store.replaceStands({ stands: { ada: { open, news2: null } }, now: 0 }, store.standTurn());
+    const [rings, row] = [vi.fn(), vi.fn()];
+    store.onAlerts(rings);
+    store.subscribe("ada", row);
+    store.applyStand({ patient: "ada", open: [anAlert()], news2: null });
+    drawFrame();
+    expect(rings).not.toHaveBeenCalled();
+    expect(row).toHaveBeenCalledTimes(1);
   });
 
   it("draws no frame for what nobody looks at", () => {

@@ -113,8 +113,9 @@ export class PatientStore {
 
   /** Takes the stands of all patients, as the hospital gave them; what the stream told since `turn` stays. */
   replaceStands({ stands }: AlertList, turn: number): void {
-    for (const id of this.#stands.replaceAll(stands, turn)) this.#touch(id);
-    this.#touchAlerts();
+    const changed = this.#stands.replaceAll(stands, turn);
+    for (const id of changed) this.#touch(id);
+    if (changed.size > 0) this.#touchAlerts();
   }
 
   /** Takes a live event: the new stand of one patient's alerts. */

@@ -42,7 +42,7 @@ export class StandBook {
    * Takes a whole list; who is not on it any more is forgotten.
    *
    * @param askedIn - The turn in which the hospital was asked.
-   * @returns Whose stands may have changed.
+   * @returns Whose stands have changed.
    */
   replaceAll(stands: Readonly<Record<string, AlertStand>>, askedIn: number): ReadonlySet<string> {
     const before = this.#stands;
@@ -52,7 +52,14 @@ export class StandBook {
       if (turn > askedIn && told !== undefined) this.#stands.set(patient, told);
       else this.#told.delete(patient);
     }
-    this.#open = undefined;
-    return new Set([...before.keys(), ...this.#stands.keys()]);
+    const changed = new Set([...before.keys(), ...this.#stands.keys()]);
+    // Asked for again and again, the list is mostly the same: nothing is drawn for that.
+    for (const [patient, known] of before) {
+      if (JSON.stringify(known) !== JSON.stringify(this.#stands.get(patient))) continue;
+      this.#stands.set(patient, known);
+      changed.delete(patient);
+    }
+    if (changed.size > 0) this.#open = undefined;
+    return changed;
   }
 }

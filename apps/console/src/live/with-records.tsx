@@ -34,8 +34,10 @@ export const AlertsContext = createContext<AlertsState>({
   retry: () => undefined,
 });
 
-/** A list of alerts that the hospital did not give is asked for again this often. */
-const ALERTS_ANEW_MS = 15_000;
+/** The open alerts are asked for this often whatever the stream says: one that is lost on its way must not be missing for long. */
+const ALERTS_ANEW_MS = 60_000;
+/** So often where the hospital did not give them. */
+const ALERTS_AGAIN_MS = 15_000;
 
 /** What is on its way already may have been answered before the change: it is asked once more as well. */
 async function askAnew(queries: QueryClient, queryKey: readonly string[]): Promise<void> {
@@ -103,7 +105,7 @@ function useAlertStands(store: PatientStore): AlertsState {
       return { turn, list: await callApi<AlertList>(CONSOLE_PATHS.alerts, { signal }) };
     },
     staleTime: Infinity,
-    refetchInterval: ({ state }) => (state.status === "error" ? ALERTS_ANEW_MS : false),
+    refetchInterval: ({ state }) => (state.status === "error" ? ALERTS_AGAIN_MS : ALERTS_ANEW_MS),
   });
   useEffect(() => {
     if (data !== undefined) store.replaceStands(data.list, data.turn);

@@ -105,6 +105,21 @@ describe("the sound of alerts", () => {
     expect(anAlarm({ kept: store.get(SOUND_KEY)!, touched: true }).alarm.state()).toBe("on");
   });
 
+  it("is off in every window of the browser once it is switched off in one", () => {
+    const { alarm, context, store } = anAlarm({ touched: true });
+    const listener = vi.fn();
+    alarm.subscribe(listener);
+    store.set(SOUND_KEY, "off");
+    alarm.follow();
+    alarm.ring("urgent");
+    expect(alarm.state()).toBe("off");
+    expect(listener).toHaveBeenCalled();
+    expect(context.played).toEqual([]);
+    store.delete(SOUND_KEY);
+    alarm.follow();
+    expect(alarm.state()).toBe("on");
+  });
+
   it("says that there is none where the browser can play nothing", () => {
     const storage = { getItem: () => null, setItem: () => undefined };
     const alarm = new Alarm({ openContext: undefined, wasTouched: () => true, storage });

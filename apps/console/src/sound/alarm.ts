@@ -50,6 +50,12 @@ export class Alarm {
     this.#context?.resume().catch(() => undefined);
   };
 
+  /** Takes what somebody has chosen in another window of this browser. */
+  readonly follow = (): void => {
+    this.#isWanted = this.#ports.storage.getItem(SOUND_KEY) !== "off";
+    this.#tell();
+  };
+
   /** Switches the sound on or off, by somebody's hand; this browser remembers it. */
   switchTo(isWanted: boolean): void {
     this.#ports.storage.setItem(SOUND_KEY, isWanted ? "on" : "off");

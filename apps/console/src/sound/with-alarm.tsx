@@ -2,7 +2,7 @@ import { useContext, useEffect, useRef, useState, type ReactElement, type ReactN
 import { StoreContext, useFromAlerts } from "../live/use-store.ts";
 import { isPressing, isUnacknowledged } from "../views/alerts/alert-order.ts";
 import { AlarmContext, openAlarm } from "./alarm-context.ts";
-import type { Alarm } from "./alarm.ts";
+import { SOUND_KEY, type Alarm } from "./alarm.ts";
 import { REPEAT_MS, ringingFor, type Heard } from "./ringing.ts";
 
 /** The windows of one browser would ring in chorus: the one that holds this lock rings. */
@@ -29,12 +29,23 @@ export function WithAlarm({ children }: { readonly children: ReactNode }): React
   );
 }
 
-/** Tells the alarm of each press, once it is over: what says that sound waits must not go from under a finger. */
+/**
+ * Tells the alarm of each press, once it is over, as what says that sound waits must not go from under a finger; and of what
+ * was chosen in another window.
+ */
 function listenForTouch(alarm: Alarm): () => void {
   const stop = new AbortController();
   for (const name of ["click", "keyup"]) {
     addEventListener(name, alarm.touched, { signal: stop.signal });
   }
+  addEventListener(
+    "storage",
+    // Without a key everything was cleared.
+    ({ key }) => {
+      if (key === SOUND_KEY || key === null) alarm.follow();
+    },
+    { signal: stop.signal },
+  );
   return () => stop.abort();
 }
 

@@ -50,7 +50,7 @@ export const worklist: Texts<typeof english> = {
   },
   order: "الترتيب",
   orders: {
-    need: "التنبيهات المفتوحة وNEWS2",
+    need: "التنبيهات المفتوحة",
     name: "الاسم",
     contact: "الأحدث اتصالاً أولاً",
     silence: "الأطول صمتاً أولاً",

@@ -42,7 +42,7 @@ export const alerts = {
   note: "Note",
   noteHelp: "What you found or did, in {{min}} characters or more. It stays with the alert.",
   noteShort: "Write at least {{min}} characters.",
-  gone: "Somebody else has just closed this alert, or it is over. The list is up to date again.",
+  gone: "Somebody was quicker: this alert was acknowledged or closed meanwhile. The list is up to date again.",
   openPatient: "Open patient",
   openPatientOf: "Open patient: {{patient}}",
   raised: "Raised",
@@ -60,7 +60,8 @@ export const alerts = {
   late: "arrived late, would have alerted",
   lateHelp:
     "The value came too late to tell anybody. Nobody was told, and the alert was never open.",
-  handOn: "If nobody acknowledges it, it is handed on at {{time}}.",
+  handOn:
+    "If nobody acknowledges it by {{time}}, the next ones are told; where nobody is named, the administrators.",
   handedOn: "Handed on at {{time}}",
   toldTitle: "Who was told",
   nobodyTold: "Nobody was told of it.",
@@ -123,7 +124,7 @@ export const alerts = {
   news2: {
     column: "NEWS2",
     bands: { low: "low", "low-medium": "low to medium", medium: "medium", high: "high" },
-    atLeast: "at least {{total}}",
+    atLeast: "at least",
     of7: "{{known}} of 7",
     none: "no score",
     oldest: "oldest value:",

@@ -41,7 +41,7 @@ export const worklist = {
   },
   order: "Order",
   orders: {
-    need: "Open alerts, NEWS2",
+    need: "Open alerts",
     name: "Name",
     contact: "Newest contact first",
     silence: "Longest silence first",

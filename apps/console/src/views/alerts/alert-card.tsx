@@ -85,9 +85,10 @@ function Who({ patient }: { readonly patient: KnownPatient | undefined }): React
 /** Where an alert stands: when it was measured, whether somebody looks after it, whether it is so still, how it ended. */
 export function AlertStates({ alert }: Pick<AlertCardProps, "alert">): ReactElement {
   const { t } = useTranslation("alerts");
-  const { at, acknowledged, over, resolved } = alert;
+  const { at, acknowledged, channel, over, resolved } = alert;
   const said = [
-    t("measured", { time: formatMoment(at, hospitalNow()) }),
+    // Of what is missing or silent nothing was measured then.
+    ...(channel === "technical" ? [] : [t("measured", { time: formatMoment(at, hospitalNow()) })]),
     ...(acknowledged === undefined
       ? []
       : [

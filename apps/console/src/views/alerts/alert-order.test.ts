@@ -7,14 +7,14 @@ const AT = 1_000;
 const acknowledged = { by: "Dr Iris Example", at: AT };
 
 describe("the order of alerts (SR-66)", () => {
-  it("is by what nobody looks after yet, then by level and channel, then by how long it waits", () => {
+  it("is by channel, then by what nobody looks after yet, then by level, then by how long it waits", () => {
     const wanted = [
       anAlert({ id: "1", raised: AT }),
       anAlert({ id: "2", raised: AT + 1 }),
       anAlert({ id: "3", level: "warn", raised: AT - 9 }),
-      aTechnicalAlert({ id: "4", level: "urgent", raised: AT - 99 }),
       anAlert({ id: "5", acknowledged }),
       anAlert({ id: "6", level: "warn", acknowledged }),
+      aTechnicalAlert({ id: "4", level: "urgent", raised: AT - 99 }),
       aTechnicalAlert({ id: "7", acknowledged }),
     ];
     const order = (alerts: readonly ApiAlert[]) => alerts.toSorted(compareAlerts);

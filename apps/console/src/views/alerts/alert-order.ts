@@ -1,10 +1,14 @@
 import type { AlertStand, ApiAlert } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 
-/** How far up an alert belongs, 0 first: those that nobody looks after yet, of these the urgent ones, of these the clinical ones. */
+/**
+ * How far up an alert belongs, 0 first: those of patients before those of devices, of each those that nobody looks after yet, of
+ * these the urgent ones. However many batteries are low, they do not stand above a patient who is being looked after.
+ */
 export function alertRank({ acknowledged, channel, level }: ApiAlert): number {
-  const kind = channel === "technical" ? 2 : level === "urgent" ? 0 : 1;
-  return acknowledged === undefined ? kind : kind + 3;
+  const ofChannel = channel === "technical" ? 4 : 0;
+  const waiting = acknowledged === undefined ? 0 : 2;
+  return ofChannel + waiting + (level === "urgent" ? 0 : 1);
 }
 
 /** Whether nobody has said yet that they look after it. */

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useStand } from "../../live/use-store.ts";
 import { Age } from "../live-age.tsx";
+import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { compareAlerts } from "./alert-order.ts";
 import { alertWords } from "./alert-words.ts";
 import "./alerts.css";
@@ -18,6 +19,7 @@ export function AlertStrip({ patient }: { readonly patient: string }): ReactElem
   const { t } = useTranslation("alerts");
   const stand = useStand(patient);
   const strip = useRef<HTMLElement>(null);
+  const all = useRef<HTMLAnchorElement>(null);
   const open = useMemo(() => stand?.open.toSorted(compareAlerts) ?? [], [stand?.open]);
   useSeen(strip, open);
   return (
@@ -31,10 +33,16 @@ export function AlertStrip({ patient }: { readonly patient: string }): ReactElem
       >
         <ul>
           {open.map((alert) => (
-            <StripLine key={alert.id} alert={alert} />
+            <StripLine
+              key={alert.id}
+              alert={alert}
+              // The button goes with it: the focus goes on.
+              onDone={() => all.current?.focus()}
+            />
           ))}
         </ul>
         <Anchor
+          ref={all}
           component={Link}
           to="?tab=alerts"
           size="sm"
@@ -48,7 +56,13 @@ export function AlertStrip({ patient }: { readonly patient: string }): ReactElem
   );
 }
 
-function StripLine({ alert }: { readonly alert: ApiAlert }): ReactElement {
+function StripLine({
+  alert,
+  onDone,
+}: {
+  readonly alert: ApiAlert;
+  readonly onDone: () => void;
+}): ReactElement {
   const { t } = useTranslation("alerts");
   const { t: common } = useTranslation();
   const acknowledge = useAcknowledge(alert);
@@ -68,12 +82,16 @@ function StripLine({ alert }: { readonly alert: ApiAlert }): ReactElement {
           variant="default"
           className="siphms-no-print"
           loading={acknowledge.isPending}
-          onClick={() => acknowledge.mutate()}
+          onClick={() => acknowledge.mutate(undefined, { onSuccess: onDone })}
           aria-label={t("acknowledgeOf", { what })}
         >
           {t("acknowledge")}
         </Button>
       ) : null}
+      <ProblemAlert
+        error={acknowledge.error}
+        words={{ conflict: t("gone"), "not-found": t("gone") }}
+      />
     </li>
   );
 }

@@ -120,8 +120,8 @@ describe("an alert in words (SR-66)", () => {
 describe("NEWS2 in a column", () => {
   const words = (score: ApiNews2) => news2Words(score, i18next.getFixedT("en", "alerts"));
 
-  it("is the total with its band, or a lower bound with how much of it is known", () => {
-    expect(words(FULL)).toEqual({ total: "7", scope: "high" });
-    expect(words(PARTIAL)).toEqual({ total: "at least 4", scope: "5 of 7" });
+  it("has its band, or a lower bound with how much of it is known", () => {
+    expect(words(FULL)).toEqual({ lead: "", scope: "high" });
+    expect(words(PARTIAL)).toEqual({ lead: "at least", scope: "5 of 7" });
   });
 });

@@ -131,17 +131,14 @@ const NEWS2_PARAMETERS = [
   "temperature",
 ] as const;
 
-/** How a score stands in a narrow column: the total with its band, or a lower bound with how much of it is known. */
+/** What stands around a score in a narrow column: its band after it, or before it that it is a lower bound and after it of how much. */
 export function news2Words(
   score: ApiNews2,
   t: TFunction<"alerts">,
-): { readonly total: string; readonly scope: string } {
-  const { total, band } = score;
-  if (band !== null) return { total: String(total), scope: t(`news2.bands.${band}`) };
-  return {
-    total: t("news2.atLeast", { total }),
-    scope: t("news2.of7", { known: knownOf(score) }),
-  };
+): { readonly lead: string; readonly scope: string } {
+  const { band } = score;
+  if (band !== null) return { lead: "", scope: t(`news2.bands.${band}`) };
+  return { lead: t("news2.atLeast"), scope: t("news2.of7", { known: knownOf(score) }) };
 }
 
 function knownOf({ missing: names }: ApiNews2): number {

@@ -23,11 +23,14 @@ const HIGH_FROM = 7;
 /** A NEWS2 with its band, or the lower bound that is known and of how much it is, and how old its oldest value is. */
 export function News2Mark({ score, patient, words, stepMs }: News2MarkProps): ReactElement {
   if (score === null) return <span className="siphms-age">{words("news2.none")}</span>;
-  const { total, scope } = news2Words(score, words);
+  const { lead, scope } = news2Words(score, words);
   return (
     <>
-      <span className={`siphms-value siphms-level-${levelOf(score.total)}`}>{total}</span>
-      <span className="siphms-news2-scope">{scope}</span>
+      {lead === "" ? null : <span className="siphms-news2-scope">{lead} </span>}
+      <span className="siphms-news2-score">
+        <span className={`siphms-value siphms-level-${levelOf(score.total)}`}>{score.total}</span>{" "}
+        <span className="siphms-news2-scope">{scope}</span>
+      </span>
       <span className="siphms-news2-age" title={words("news2.oldest")}>
         <Age at={score.oldestAt} of={patient} stepMs={stepMs} />
       </span>

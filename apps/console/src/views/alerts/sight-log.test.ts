@@ -1,5 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { SightLog } from "./sight-log.ts";
+import { anAlert } from "./alert-example.ts";
+import { alertOfSight, SightLog, sightOf } from "./sight-log.ts";
+
+describe("what is to be seen of an alert (SR-66)", () => {
+  const IRIS = "Dr Iris Example";
+  const seen = [{ by: IRIS, at: 5 }];
+  const telling = { to: IRIS, way: "console", step: 0, state: "waiting", at: 9, tries: 0 } as const;
+
+  it("is what nobody of this name has seen, or was told of anew", () => {
+    expect(sightOf(anAlert(), IRIS)).toBe("1 0");
+    expect(sightOf(anAlert({ seen }), "Dr Olga Oncall")).toBe("1 0");
+    expect(sightOf(anAlert({ seen, told: [telling] }), IRIS)).toBe("1 9");
+    expect(alertOfSight("12 9")).toBe("12");
+  });
+
+  it("is nothing where this person has seen all of it, whatever others were told, or by other ways", () => {
+    expect(sightOf(anAlert({ seen }), IRIS)).toBeUndefined();
+    const others = [
+      { ...telling, state: "delivered" as const },
+      { ...telling, to: "Dr Olga Oncall" },
+      { ...telling, way: "email" as const },
+    ];
+    expect(sightOf(anAlert({ seen, told: others }), IRIS)).toBeUndefined();
+  });
+});
 
 describe("what was seen (SR-66)", () => {
   it("was on the screen for a second, and is told once", () => {

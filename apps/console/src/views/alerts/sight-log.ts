@@ -1,9 +1,31 @@
+import type { ApiAlert } from "@siphms/api";
+
+/**
+ * What the hospital is to be told of an alert once somebody has seen it; nothing where it knows already. Who was told anew, as
+ * when it rose, has that to see still.
+ */
+export function sightOf(
+  { id, seen, told }: Pick<ApiAlert, "id" | "seen" | "told">,
+  name: string,
+): string | undefined {
+  const waiting = told.filter(
+    ({ to, way, state }) => to === name && way === "console" && state === "waiting",
+  );
+  if (waiting.length === 0 && seen.some(({ by }) => by === name)) return undefined;
+  return `${id} ${String(Math.max(0, ...waiting.map(({ at }) => at)))}`;
+}
+
+/** The alert of something that was seen. */
+export function alertOfSight(sight: string): string {
+  return sight.split(" ")[0] ?? sight;
+}
+
 /** So long something has to be on the screen before it counts as seen, ms. */
 const DWELL_MS = 1_000;
 /** Before the hospital is told again what it did not hear, ms. */
 const PAUSE_MS = 10_000;
 
-/** Which alerts are on the screen in front of somebody, since when, and which of them the hospital has been told of. */
+/** Which alerts ({@link sightOf}) are on the screen in front of somebody, since when, and of which the hospital has been told. */
 export class SightLog {
   readonly #since = new Map<string, number>();
   readonly #told = new Set<string>();

@@ -30,8 +30,9 @@ export function ToldAndSeen({ alert }: OfAlert): ReactElement {
               </Text>
             )}
             <ul>
-              {told.map((one) => (
-                <ToldOne key={`${one.to} ${one.way}`} told={one} />
+              {told.map((one, index) => (
+                // Told again when it rose: only the place tells the two apart.
+                <ToldOne key={index} told={one} />
               ))}
             </ul>
           </div>

@@ -7,6 +7,7 @@ import { useConnection } from "../../live/use-store.ts";
 import { ListContext } from "../../live/with-records.tsx";
 import { useSignedIn } from "../../session/session.ts";
 import { SilentNotice, SoundSwitch } from "../../sound/sound-switch.tsx";
+import { WaitingLink } from "../alerts/waiting-alerts.tsx";
 import { isCaring } from "./places.ts";
 import { Rail } from "./rail.tsx";
 import "./shell.css";
@@ -97,9 +98,11 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
       </a>
       <AppShell.Header px="md" className="siphms-no-print">
         <Group h="100%" justify="space-between" gap="xs" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap" miw={0}>
             <Menu />
-            <Text fw={700}>{t("app")}</Text>
+            <Text fw={700} truncate>
+              {t("app")}
+            </Text>
             {session.demo ? (
               <Badge
                 variant="outline"
@@ -111,7 +114,8 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
               </Badge>
             ) : null}
           </Group>
-          <Group gap="md" wrap="nowrap">
+          <Group gap="md" wrap="nowrap" className="siphms-head-state">
+            {caring ? <WaitingLink /> : null}
             {caring ? <ConnectionState /> : null}
             {caring ? <SoundSwitch /> : null}
             <Text size="sm" visibleFrom="sm">

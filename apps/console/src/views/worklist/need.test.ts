@@ -33,6 +33,16 @@ describe("a patient's need", () => {
     expect(need([anAlert(), aTechnicalAlert()]).waiting).toBe(2);
   });
 
+  it("waits only where nobody looks after an alert of the level that is shown", () => {
+    const looked = anAlert({ acknowledged });
+    expect(need([looked, aTechnicalAlert()])).toMatchObject({ level: "urgent", isWaiting: false });
+    const warning = anAlert({ id: "3", level: "warn" });
+    expect(need([looked, warning]).isWaiting).toBe(false);
+    expect(need([looked, anAlert({ id: "3" })]).isWaiting).toBe(true);
+    expect(need([aTechnicalAlert()]).isWaiting).toBe(true);
+    expect(need([]).isWaiting).toBe(false);
+  });
+
   it("is no data where there is no alert and no recent value", () => {
     expect(need([], []).level).toBe("no-data");
     expect(need([], [heart(HOUR + 1)]).level).toBe("no-data");
@@ -52,8 +62,8 @@ describe("the order of needs", () => {
       need([anAlert()]),
       need([warning], undefined, score(3)),
       need([warning]),
-      need([aTechnicalAlert()]),
       need([anAlert({ acknowledged })], undefined, score(9)),
+      need([aTechnicalAlert()]),
       need([], undefined, score(4)),
       need([], []),
       need([], [heart(), { ...heart(), kind: "spo2", at: 0 }]),

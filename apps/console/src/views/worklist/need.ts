@@ -14,6 +14,8 @@ export interface Need {
   /** Open alerts, and those of them that nobody looks after yet. */
   readonly open: number;
   readonly waiting: number;
+  /** Nobody looks after an alert of just this level. */
+  readonly isWaiting: boolean;
   /** Place of the most pressing alert, 0 first. */
   readonly rank: number;
   /** Points; 0 where there is no score: then the age of data decides. */
@@ -41,8 +43,10 @@ export function needOf(
   const stale = latest.filter((value) => isStale(value, clinicalNow)).length;
   const isSilent = stale === latest.length;
   const open = stand?.open ?? [];
+  const level = stand === undefined ? "unknown" : levelOf(open, isSilent);
   return {
-    level: stand === undefined ? "unknown" : levelOf(open, isSilent),
+    level,
+    isWaiting: open.some((alert) => isUnacknowledged(alert) && levelOfAlert(alert) === level),
     open: open.length,
     waiting: open.filter(isUnacknowledged).length,
     rank: Math.min(NO_ALERT, ...open.map(alertRank)),
@@ -53,11 +57,17 @@ export function needOf(
 }
 
 function levelOf(open: readonly ApiAlert[], isSilent: boolean): NeedLevel {
-  const clinical = open.filter(({ channel }) => channel === "clinical");
-  if (clinical.some(({ level }) => level === "urgent")) return "urgent";
-  if (clinical.length > 0) return "warning";
-  if (open.length > 0) return "technical";
-  return isSilent ? "no-data" : "none";
+  const levels = open.map(levelOfAlert);
+  const level = ALERT_LEVELS.find((one) => levels.includes(one));
+  return level ?? (isSilent ? "no-data" : "none");
+}
+
+/** From the most pressing on. */
+const ALERT_LEVELS = ["urgent", "warning", "technical"] as const;
+
+function levelOfAlert({ channel, level }: ApiAlert): (typeof ALERT_LEVELS)[number] {
+  if (channel === "technical") return "technical";
+  return level === "urgent" ? "urgent" : "warning";
 }
 
 /** Orders needs: by the most pressing alert, then by the score, then those of whom nothing recent is known, then by what is old. */

@@ -7,7 +7,7 @@ import { yearsBetween } from "../../format.ts";
 import type { KnownPatient } from "../../live/patient-store.ts";
 import { useTicked } from "../../live/ticker.ts";
 import { usePatient, useStand, useTrend } from "../../live/use-store.ts";
-import { isUnacknowledged, valueLevel } from "../alerts/alert-order.ts";
+import { valueLevel } from "../alerts/alert-order.ts";
 import { News2Mark } from "../alerts/news2-mark.tsx";
 import { clinicalTime } from "../clinical-time.ts";
 import { Age } from "../live-age.tsx";
@@ -109,16 +109,19 @@ function Need({
   stand,
   words,
 }: OfPatient & Pick<RowTexts, "words"> & { readonly stand: AlertStand | undefined }): ReactElement {
+  // Only the level follows from the time.
   const work = useCallback(
     (now: number) => needOf(patient, stand, clinicalTime(patient, now)).level,
     [patient, stand],
   );
   const level = useTicked(work, LIST_TICK_MS);
-  const open = stand?.open.length ?? 0;
-  const waiting = stand?.open.filter(isUnacknowledged).length ?? 0;
+  const { open, waiting, isWaiting } = useMemo(
+    () => needOf(patient, stand, patient.clinicalNow),
+    [patient, stand],
+  );
   return (
     <>
-      <NeedBadge level={level} isWaiting={waiting > 0} words={words} />
+      <NeedBadge level={level} isWaiting={isWaiting} words={words} />
       {open === 0 ? null : (
         <span className="siphms-worklist-facts">{words("open", { count: open, waiting })}</span>
       )}

@@ -60,6 +60,7 @@ describe("a plan that makes no sense is refused:", () => {
     ["a hysteresis less than nothing", "range", { hysteresis: -1 }],
     ["a hysteresis as wide as the range", "range", { hysteresis: 300 }],
     ["a time before it began", "time", { forMs: -1 }],
+    ["a time that nobody lives to see", "time", { forMs: 1e19 }],
     ["a heart rate's systolic", "part", { part: "systolic" }],
     ["a pressure's only number", "part", { kind: "blood-pressure" }],
   ])("%s", (_, fault, change) => {
@@ -84,6 +85,7 @@ describe("a plan that makes no sense is refused:", () => {
     ["a change of nothing", "range", { by: 0 }],
     ["a change wider than the range", "range", { by: 500 }],
     ["a change at once", "time", { withinMs: 0 }],
+    ["a change over ages", "time", { withinMs: 1e19 }],
     ["a change of a part that there is not", "part", { part: "mean" }],
   ])("%s", (_, fault, change) => {
     expect(faultOf({ changes: [{ ...WEIGHT, ...change }] })?.fault).toBe(fault);
@@ -100,6 +102,7 @@ describe("a plan that makes no sense is refused:", () => {
     ["is urgent at 21", { urgentFrom: 21 }],
     ["is urgent at half a point", { urgentFrom: 7.5 }],
     ["forgets each value at once", { carryForwardMs: 0 }],
+    ["never forgets a value", { carryForwardMs: 1e19 }],
   ])("NEWS2 that %s", (_, change) => {
     const { news2 } = ADULT;
     expect(faultOf({ news2: news2 === null ? null : { ...news2, ...change } })?.fault).toBe(
@@ -109,12 +112,14 @@ describe("a plan that makes no sense is refused:", () => {
 
   it.each<readonly [string, PlanFault["fault"], Partial<Plan>]>([
     ["a kind missed at once", "time", { noData: [{ kind: "spo2", afterMs: 0 }] }],
+    ["a kind missed never", "time", { noData: [{ kind: "spo2", afterMs: 1e19 }] }],
     [
       "a kind missed twice",
       "duplicate",
       { noData: [14, 20].map((hours) => ({ kind: "spo2", afterMs: hours * 3_600_000 })) },
     ],
     ["silence at once", "time", { device: { ...ADULT.device, silentAfterMs: 0 } }],
+    ["silence never", "time", { device: { ...ADULT.device, silentAfterMs: 1e19 } }],
     ["a battery over full", "range", { device: { ...ADULT.device, batteryBelow: 101 } }],
   ])("%s", (_, fault, change) => {
     expect(faultOf(change)?.fault).toBe(fault);

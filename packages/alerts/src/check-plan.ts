@@ -12,7 +12,7 @@ import { changeKey, limitKey } from "./rule-keys.ts";
  * - `range`: a limit that no plausible value can reach, or a number that is none.
  * - `duplicate`: two rules for the same thing.
  * - `news2`: it warns only where it is urgent already, or forgets values at once.
- * - `time`: no time at all for a change, a measurement or a device.
+ * - `time`: no time at all for a change, a measurement or a device, or more than a year.
  */
 export interface PlanFault {
   readonly fault: "duplicate" | "news2" | "no-limit" | "order" | "part" | "range" | "time";
@@ -43,6 +43,8 @@ const HARD_RANGES: Readonly<Partial<Record<Quantity, Range>>> = {
 };
 
 const LEAST_MS = 60_000;
+/** A leap year. What is longer is waited for by nobody, and a time that far ahead is no time of a database. */
+const LONGEST_MS = 366 * 86_400_000;
 
 /** Finds the first thing in a plan that makes no sense; `undefined` for one that can be watched. */
 export function checkPlan(plan: Plan): PlanFault | undefined {
@@ -78,7 +80,7 @@ function faultOfLimit(limit: LimitRule): PlanFault["fault"] | undefined {
   if (range === undefined) return "part";
   if ([warn, urgent].some((bound) => bound !== null && !isWithin(bound, range))) return "range";
   if (!(hysteresis >= 0) || hysteresis > range.high - range.low) return "range";
-  if (!(forMs >= 0)) return "time";
+  if (!isWithin(forMs, { low: 0, high: LONGEST_MS })) return "time";
   if (warn === null || urgent === null) return undefined;
   return side === "high" ? orderFault(warn < urgent) : orderFault(warn > urgent);
 }
@@ -101,7 +103,7 @@ function checkChanges({ changes }: Plan): PlanFault | undefined {
     if (seen.has(rule)) return { fault: "duplicate", rule };
     if (!hasPart(change) || range === undefined) return { fault: "part", rule };
     if (!(change.by > 0) || change.by > range.high - range.low) return { fault: "range", rule };
-    if (!(change.withinMs >= LEAST_MS)) return { fault: "time", rule };
+    if (!isTime(change.withinMs)) return { fault: "time", rule };
     seen.add(rule);
   }
   return undefined;
@@ -112,7 +114,7 @@ function checkNews2({ news2 }: Plan): PlanFault | undefined {
   const { warnFrom, urgentFrom, carryForwardMs } = news2;
   const isScore = (score: number): boolean => Number.isInteger(score) && score >= 1 && score <= 20;
   const isGood = isScore(warnFrom) && isScore(urgentFrom) && warnFrom <= urgentFrom;
-  return isGood && carryForwardMs >= LEAST_MS ? undefined : { fault: "news2", rule: "news2" };
+  return isGood && isTime(carryForwardMs) ? undefined : { fault: "news2", rule: "news2" };
 }
 
 function checkNoData({ noData }: Plan): PlanFault | undefined {
@@ -120,15 +122,14 @@ function checkNoData({ noData }: Plan): PlanFault | undefined {
   for (const { kind, afterMs } of noData) {
     const rule = `no-data:${kind}`;
     if (seen.has(kind)) return { fault: "duplicate", rule };
-    if (!(afterMs >= LEAST_MS)) return { fault: "time", rule };
+    if (!isTime(afterMs)) return { fault: "time", rule };
     seen.add(kind);
   }
   return undefined;
 }
 
 function checkDevice({ device: { silentAfterMs, batteryBelow } }: Plan): PlanFault | undefined {
-  if (silentAfterMs !== null && !(silentAfterMs >= LEAST_MS))
-    return { fault: "time", rule: "silent" };
+  if (silentAfterMs !== null && !isTime(silentAfterMs)) return { fault: "time", rule: "silent" };
   if (batteryBelow !== null && !isWithin(batteryBelow, { low: 1, high: 100 }))
     return { fault: "range", rule: "battery" };
   return undefined;
@@ -136,6 +137,10 @@ function checkDevice({ device: { silentAfterMs, batteryBelow } }: Plan): PlanFau
 
 function hasPart({ kind, part }: { kind: KindName; part: Part }): boolean {
   return (kind === "blood-pressure") === (part !== "value");
+}
+
+function isTime(ms: number): boolean {
+  return isWithin(ms, { low: LEAST_MS, high: LONGEST_MS });
 }
 
 function isWithin(value: number, { low, high }: Range): boolean {

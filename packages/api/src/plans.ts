@@ -10,8 +10,12 @@ export const levelSchema = Type.Enum(["warn", "urgent"]);
 export const partSchema = Type.Enum(["value", "systolic", "diastolic", "mean"]);
 
 const boundSchema = Type.Union([Type.Number(), Type.Null()]);
-const durationSchema = Type.Integer({ minimum: 0, maximum: 366 * 86_400_000 });
-const durationOrNull = Type.Union([Type.Integer({ minimum: 60_000 }), Type.Null()]);
+const LONGEST_MS = 366 * 86_400_000;
+const durationSchema = Type.Integer({ minimum: 0, maximum: LONGEST_MS });
+const durationOrNull = Type.Union([
+  Type.Integer({ minimum: 60_000, maximum: LONGEST_MS }),
+  Type.Null(),
+]);
 
 /** Templates that a plan can be begun from. */
 export const templateSchema = Type.Enum([

@@ -267,7 +267,7 @@ async function faultOf(look: () => unknown): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     if (error instanceof KeyError) return `${error.code}: ${error.message}`;
-    if (error instanceof DatabaseError) throw error;
+    if (error instanceof DatabaseError && error.code !== "ROW_SHAPE") throw error;
     return "cannot be read";
   }
 }

@@ -1,4 +1,4 @@
-import type { Row } from "../database/index.ts";
+import { DatabaseError, type Row } from "../database/index.ts";
 import { KeyError } from "./error.ts";
 
 /** Rows that could be believed, and how many could not. */
@@ -19,8 +19,14 @@ export function takeGenuine<T>(rows: readonly Row[], read: (row: Row) => T): Gen
     try {
       taken.push(read(row));
     } catch (error) {
-      if (!(error instanceof KeyError) || error.code !== "ROW_ALTERED") throw error;
+      if (!isOfAlteredRow(error)) throw error;
     }
   }
   return { rows: taken, altered: rows.length - taken.length };
+}
+
+/** Whether an error means that a row is not as this installation wrote it: no good MAC, or a value that none has. */
+export function isOfAlteredRow(error: unknown): boolean {
+  if (error instanceof DatabaseError) return error.code === "ROW_SHAPE";
+  return error instanceof KeyError && error.code === "ROW_ALTERED";
 }

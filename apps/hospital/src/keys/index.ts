@@ -2,7 +2,7 @@ export { KeyError } from "./error.ts";
 export type { KeyErrorCode } from "./error.ts";
 export { batchCell } from "./cell.ts";
 export type { Cell } from "./cell.ts";
-export { takeGenuine } from "./genuine-rows.ts";
+export { isOfAlteredRow, takeGenuine } from "./genuine-rows.ts";
 export type { GenuineRows } from "./genuine-rows.ts";
 export { openKeyring } from "./keyring.ts";
 export type { ColumnValue, GrantingRow, IndexPurpose, Kek, Keyring } from "./keyring.ts";

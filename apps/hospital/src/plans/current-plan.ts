@@ -1,7 +1,7 @@
 import { planTemplate, type Plan } from "@siphms/alerts";
 import { ApiError, type PlanRules } from "@siphms/api";
 import type { Queryable, Row } from "../database/index.ts";
-import { KeyError, type Keyring } from "../keys/index.ts";
+import { isOfAlteredRow, KeyError, type Keyring } from "../keys/index.ts";
 import { findNewest, openRules, readPlanRow, type PlanRow } from "./plan-rows.ts";
 
 /** The plan that holds for a patient. */
@@ -81,6 +81,7 @@ export async function openVersion(
 
 /** Not to be believed, or not to be read by this release. */
 function isUnreadable(error: unknown): boolean {
+  if (isOfAlteredRow(error)) return true;
   return error instanceof KeyError || error instanceof ApiError || error instanceof SyntaxError;
 }
 

@@ -197,6 +197,10 @@ describe("setting a plan is refused, and nothing has changed,", () => {
   it.each([
     ["a kind that is none", { ...rulesWith(38), noData: [{ kind: "mood", afterMs: 1 }] }],
     ["a member that is none", { ...rulesWith(38), silent: true }],
+    [
+      "a device that may be silent for longer than time can be told",
+      { ...rulesWith(38), device: { silentAfterMs: 1e19, batteryBelow: null, gaps: true } },
+    ],
     ["a template that is none", { ...rulesWith(38), template: "none" }],
   ])("with %s", async (_, rules) => {
     const payload = { version: 0, reason: REASON, rules };
@@ -250,6 +254,10 @@ describe("a plan's row that was changed in the database (SR-26)", () => {
       "UPDATE patient_plans SET set_by = 'staff:999' WHERE patient_id = $1 AND version = 2",
     ],
     ["when", "UPDATE patient_plans SET set_at = set_at + 1 WHERE patient_id = $1 AND version = 2"],
+    [
+      "when, beyond all numbers",
+      "UPDATE patient_plans SET set_at = 9223372036854775807 WHERE patient_id = $1 AND version = 2",
+    ],
     ["its version", "UPDATE patient_plans SET version = 3 WHERE patient_id = $1 AND version = 2"],
     [
       "an older one put in its place",

@@ -11,7 +11,7 @@ import { limitsForDevice } from "./device-limits.ts";
 import { auditNameOfPlan, insertPlan } from "./plan-rows.ts";
 
 /** The event under which new plans stand in the audit log. The evaluation of alerts goes by it. */
-export const PLAN_SET = "plan.set";
+const PLAN_SET = "plan.set";
 
 /** What setting a plan came to; but for `set` nothing has changed. */
 export type SetPlanOutcome =

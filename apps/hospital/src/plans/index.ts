@@ -1,5 +1,5 @@
 export { loadPlan, loadPlans } from "./current-plan.ts";
-export { createPlanDesk, PLAN_SET } from "./desk.ts";
+export { createPlanDesk } from "./desk.ts";
 export type { PlanDesk, PlanDeskPorts, PlanSetter, SetPlanOutcome } from "./desk.ts";
 export { limitsForDevice } from "./device-limits.ts";
 export { auditNameOfPlan, openReason, openRules, readPlanRow } from "./plan-rows.ts";

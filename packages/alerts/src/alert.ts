@@ -56,7 +56,7 @@ export interface News2 {
 /** What became of one rule. `at`: clinical time, ms, of the sample or the moment that made it so. */
 export type AlertChange =
   | {
-      /** Begun, or at a higher level than it had: somebody is to be told. */
+      /** Begun, at a higher level than it had, or of a further cause (another battery, more messages): somebody is to be told. */
       readonly change: "raised";
       readonly rule: RuleKey;
       readonly channel: Channel;

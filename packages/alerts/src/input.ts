@@ -14,12 +14,15 @@ export interface Sample {
 
 /** What has become known about one patient since the last evaluation. */
 export interface Input {
-  /** The patient's clinical time, ms; never less than in the evaluation before. */
+  /** The patient's clinical time, ms. Where a clock goes back by minutes, time stands still; by more, the new time is believed. */
   readonly now: number;
   /** In any order. */
   readonly samples: readonly Sample[];
-  /** When something was last heard of any device of the patient, clinical ms. */
-  readonly contactAt?: number;
+  /**
+   * When something was last heard of any device of the patient, clinical ms; absent where that is not known, null where
+   * they have no device any more: then nothing is expected of any, and what was told of them is over.
+   */
+  readonly contactAt?: number | null;
   /** Charges of sensors that were told, per cent. */
   readonly batteries?: readonly { readonly sensor: string; readonly percent: number }[];
   /** How many messages between two that came are missing by now: 0 for none, absent where that was not looked at. */

@@ -40,8 +40,8 @@ export interface PatientState {
   readonly silentSince: number | null;
   /** How many messages are told to be missing. */
   readonly missing: number;
-  /** Sensors whose charge is told to be low. */
-  readonly batteries: Readonly<Record<string, number>>;
+  /** Sensors whose charge is told to be low, and when each said so last. */
+  readonly batteries: Readonly<Record<string, Point>>;
 }
 
 /** The state of a patient of whom nothing is known yet. */
@@ -80,7 +80,7 @@ export interface Draft {
   readonly now: number;
   at: number;
   readonly latest: Partial<Record<Quantity, Point>>;
-  readonly measured: Partial<Record<KindName, number>>;
+  measured: Partial<Record<KindName, number>>;
   readonly limits: Map<RuleKey, LimitState>;
   readonly changeStates: Map<RuleKey, ChangeState>;
   news2: News2State | null;
@@ -88,17 +88,20 @@ export interface Draft {
   contactAt: number | null;
   silentSince: number | null;
   missing: number;
-  readonly batteries: Map<string, number>;
+  readonly batteries: Map<string, Point>;
   readonly changes: AlertChange[];
   /** NEWS2 of the values that stand, and the time from which on it is another; absent while it is to be scored anew. */
   standing: { readonly score: News2 | null; readonly until: number } | undefined;
 }
 
+/** A clock that goes back by no more than this was put right: time stands still for so long. */
+const STEP_BACK_MS = 5 * 60_000;
+
 /** Begins to work on a state. */
-export function openDraft(state: PatientState, now: number): Draft {
+export function openDraft(kept: PatientState, now: number): Draft {
+  const state = kept.at - now > STEP_BACK_MS ? rewind(kept, now) : kept;
   const { at, latest, measured, news2, contactAt, silentSince, missing } = state;
   return {
-    // Time does not run backwards, whatever the clock does.
     now: Math.max(now, at),
     at,
     latest: { ...latest },
@@ -114,6 +117,40 @@ export function openDraft(state: PatientState, now: number): Draft {
     changes: [],
     standing: undefined,
   };
+}
+
+/**
+ * A state that was made while the clock was far ahead, brought back: nothing in it is of later than now.
+ *
+ * Without that a patient would stay as they were until the true time has caught up, and nobody would watch.
+ */
+function rewind(state: PatientState, now: number): PatientState {
+  const back = (at: number): number => Math.min(at, now);
+  const point = <P extends Point>(one: P): P => ({ ...one, at: back(one.at) });
+  const { news2, contactAt, silentSince } = state;
+  return {
+    ...state,
+    at: now,
+    latest: mapValues(state.latest, point),
+    measured: mapValues(state.measured, back),
+    limits: mapValues<RuleKey, LimitState>(state.limits, (one) =>
+      one.level === "waiting" ? point(one) : one,
+    ),
+    changes: mapValues(state.changes, (one) => ({ ...one, points: one.points.map(point) })),
+    news2: news2 && { ...news2, lowerSince: news2.lowerSince && back(news2.lowerSince) },
+    noData: mapValues(state.noData, back),
+    contactAt: contactAt === null ? null : back(contactAt),
+    silentSince: silentSince === null ? null : back(silentSince),
+    batteries: mapValues(state.batteries, point),
+  };
+}
+
+function mapValues<K extends string, V>(
+  record: Readonly<Partial<Record<K, V>>>,
+  change: (value: V) => V,
+): Record<K, V> {
+  const changed = [...mapOf(record)].map(([key, value]) => [key, change(value)] as const);
+  return Object.fromEntries(changed) as Record<K, V>;
 }
 
 /** The state that a draft has come to. */

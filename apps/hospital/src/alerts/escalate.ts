@@ -61,8 +61,8 @@ async function escalate(
   { row, now }: { readonly row: AlertRow; readonly now: number },
   ports: EscalatePorts,
 ): Promise<void> {
-  const step = row.step + 1;
-  const { people, nextStepAt } = await ports.notifier.escalate(tx, toTell(row, row.raisedAt), step);
+  const alert = toTell(row, row.raisedAt);
+  const { people, step, nextStepAt } = await ports.notifier.escalate(tx, alert, row.step + 1);
   await storeAlert(tx, { ...row, step, nextStepAt, updatedAt: now }, ports.keyring);
   if (people === 0) return;
   await appendAudit(tx, [

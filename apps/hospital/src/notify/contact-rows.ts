@@ -1,6 +1,12 @@
 import type { Bytes } from "@siphms/cose";
 import type { Queryable, Row, Transaction } from "../database/index.ts";
-import { KeyError, type Cell, type GrantingRow, type Keyring } from "../keys/index.ts";
+import {
+  isOfAlteredRow,
+  KeyError,
+  type Cell,
+  type GrantingRow,
+  type Keyring,
+} from "../keys/index.ts";
 
 /** Where somebody is told beside the console, the row's MAC checked. */
 export interface ContactRow {
@@ -34,21 +40,32 @@ export async function findAddress(
     const address = openAddress(readContact(rows[0], keyring), keyring);
     return address === null ? { kind: "none" } : { kind: "address", address };
   } catch (error) {
-    if (error instanceof KeyError) return { kind: "altered" };
+    if (error instanceof KeyError || isOfAlteredRow(error)) return { kind: "altered" };
     throw error;
   }
 }
 
-/** Which of these people have an address, whether or not it can be believed: an altered one must be found out, not left out. */
+/** Which of these people want e-mail. Whose row was altered is among them: what is not delivered is found out, who is left out is not. */
 export async function findReachable(
   queryable: Queryable,
+  keyring: Keyring,
   staffIds: readonly number[],
 ): Promise<ReadonlySet<number>> {
   const { rows } = await queryable.query(
-    "SELECT staff_id FROM staff_contacts WHERE staff_id = ANY($1::bigint[]) AND sealed IS NOT NULL",
+    `SELECT ${COLUMNS} FROM staff_contacts WHERE staff_id = ANY($1::bigint[])`,
     [staffIds],
   );
-  return new Set(rows.map((row) => row.number("staff_id")));
+  const found = rows.filter((row) => wantsMail(row, keyring));
+  return new Set(found.map((row) => row.number("staff_id")));
+}
+
+function wantsMail(row: Row, keyring: Keyring): boolean {
+  try {
+    return readContact(row, keyring).sealed !== null;
+  } catch (error) {
+    if (isOfAlteredRow(error)) return true;
+    throw error;
+  }
 }
 
 /** Sets somebody's address, in place of whatever stands there. @returns the row's new version. */

@@ -105,8 +105,8 @@ describe("an alert by e-mail and webhook", () => {
     expect(await told.toldOf(alert.id)).toEqual([
       { to: DOCTOR, way: "console", step: 0, state: "waiting", at, tries: 0 },
       { to: NURSE, way: "console", step: 0, state: "waiting", at, tries: 0 },
-      { to: DOCTOR, way: "email", step: 0, state: "delivered", at, tries: 1 },
-      { to: "127.0.0.1", way: "webhook", step: 0, state: "delivered", at, tries: 1 },
+      { to: DOCTOR, way: "email", step: 0, state: "delivered", at, settled: at, tries: 1 },
+      { to: "127.0.0.1", way: "webhook", step: 0, state: "delivered", at, settled: at, tries: 1 },
     ]);
   });
 
@@ -311,6 +311,22 @@ describe("an address that was altered in the database", () => {
       { to: NURSE, state: "delivered" },
     ]);
     await told.desk.setContact(await idOf(NURSE), { email: null });
+  });
+
+  it.each([
+    ["taken away", "sealed = NULL"],
+    ["with a time that no row of ours has", "set_at = 9e18"],
+  ])("is not forgotten in silence: %s", async (_name, change) => {
+    const doctor = await idOf(DOCTOR);
+    await world.tamper(`UPDATE staff_contacts SET ${change} WHERE staff_id = $1`, [doctor]);
+    const alert = await raise();
+    await told.job.run();
+    for (let attempt = 2; attempt <= ALARMING_TRIES; attempt++) await tryAgain();
+    expect(await stateOf(alert, "email")).toMatchObject({
+      state: "waiting",
+      tries: ALARMING_TRIES,
+    });
+    expect(await told.faults()).toMatchObject([{ way: "email", reason: "address-altered" }]);
   });
 
   it.each([

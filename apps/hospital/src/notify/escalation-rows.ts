@@ -2,7 +2,13 @@ import type { Bytes } from "@siphms/cose";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import type { Queryable, Row, Transaction } from "../database/index.ts";
-import { KeyError, type Cell, type GrantingRow, type Keyring } from "../keys/index.ts";
+import {
+  isOfAlteredRow,
+  KeyError,
+  type Cell,
+  type GrantingRow,
+  type Keyring,
+} from "../keys/index.ts";
 
 const stepsSchema = Type.Array(
   Type.Object({
@@ -45,7 +51,7 @@ export async function findPolicy(queryable: Queryable, keyring: Keyring): Promis
   try {
     return { kind: "set", row: readPolicy(row, keyring) };
   } catch (error) {
-    if (!(error instanceof KeyError)) throw error;
+    if (!isOfAlteredRow(error)) throw error;
     return { kind: "altered", version: row.number("version") };
   }
 }

@@ -10,5 +10,4 @@ export type { NotifyWays } from "./outgoing.ts";
 export { NOTIFY_SETTINGS } from "./settings.ts";
 export { openAddress, readContact } from "./contact-rows.ts";
 export { openPolicyReason, readPolicy } from "./escalation-rows.ts";
-export { countOpenSystemAlerts } from "./system-alert-rows.ts";
 export type { AlertToTell, Notifier, SystemFault, Telling } from "./ports.ts";

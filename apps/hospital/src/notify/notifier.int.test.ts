@@ -83,7 +83,7 @@ describe("who is told when an alert is raised (SR-66)", () => {
     await putInCare(world, NURSE, patient);
     await site.access.endCare({ staff: NURSE, mrn: patient }, "operator");
     const alert = alertOf();
-    expect(await told.raise(alert)).toEqual({ people: 0, nextStepAt: now() });
+    expect(await told.raise(alert)).toEqual({ people: 0, step: 0, nextStepAt: now() });
     expect(await told.toldOf(alert.id)).toEqual([]);
   });
 
@@ -97,6 +97,22 @@ describe("who is told when an alert is raised (SR-66)", () => {
   });
 
   it.each([
+    ["a care relation", "UPDATE care_relations SET ends_at = 9e18 WHERE patient_id = $1"],
+    ["an account", "UPDATE staff SET created_at = 9e18 WHERE name = 'Dr. Broken' AND $1 <> ''"],
+  ])("is everybody else where %s holds what none of ours does", async (_name, sql) => {
+    await site.signIn("Dr. Broken", "doctor");
+    await putInCare(world, "Dr. Broken", patient);
+    await world.tamper(sql, [patient]);
+    await putInCare(world, NURSE, patient);
+    const alert = alertOf();
+    expect(await told.raise(alert)).toMatchObject({ people: 1 });
+    expect(await told.toldOf(alert.id)).toMatchObject([{ to: NURSE }]);
+    await world.tamper(
+      "UPDATE staff SET name = 'Dr. Broken before' || id WHERE name = 'Dr. Broken'",
+    );
+  });
+
+  it.each([
     ["urgent", 5],
     ["warn", 30],
   ] as const)("and the next step is due as the policy says: %s", async (level, minutes) => {
@@ -104,6 +120,7 @@ describe("who is told when an alert is raised (SR-66)", () => {
     await setPolicy(step([SECOND]));
     expect(await told.raise(alertOf({ level }))).toEqual({
       people: 1,
+      step: 0,
       nextStepAt: now() + minutes * MINUTE,
     });
   });
@@ -134,7 +151,7 @@ describe("what was told at the console", () => {
     );
     expect(await told.toldOf(alert.id)).toMatchObject([
       { to: DOCTOR, state: "waiting" },
-      { to: NURSE, state: "delivered", at },
+      { to: NURSE, state: "delivered", at: at - 1, settled: at },
     ]);
     expect(await told.toldOf(other.id)).toMatchObject([{ state: "waiting" }, { state: "waiting" }]);
   });
@@ -147,6 +164,7 @@ describe("handing an alert on", () => {
     const entries = await entriesOf(world, async () => {
       expect(await told.escalate(alert, 1)).toEqual({
         people: 1,
+        step: 1,
         nextStepAt: now() + 10 * MINUTE,
       });
     });
@@ -179,23 +197,51 @@ describe("handing an alert on", () => {
     await setPolicy(step([gone.staff.name]), step([SECOND]));
     await site.desk.disable(gone.staff.name);
     const alert = alertOf();
-    expect(await told.escalate(alert, 1)).toEqual({ people: 0, nextStepAt: now() });
-    expect(await told.escalate(alert, 2)).toMatchObject({ people: 1 });
+    expect(await told.escalate(alert, 1)).toEqual({ people: 0, step: 1, nextStepAt: now() });
+    expect(await told.escalate(alert, 2)).toMatchObject({ people: 1, step: 2 });
     expect(await told.faults()).toEqual([]);
   });
 
-  it.each([
-    ["not-acknowledged", true],
-    ["nobody-named", false],
-  ])("alerts administrators when nobody is left: %s", async (reason, isInCare) => {
-    if (isInCare) await putInCare(world, DOCTOR, patient);
+  it("ends after the last step, and administrators are told that nobody has acknowledged it", async () => {
+    await setPolicy(step([SECOND]));
     const alert = alertOf();
-    await told.raise(alert);
+    await told.escalate(alert, 1);
     const entries = await entriesOf(world, async () => {
-      expect(await told.escalate(alert, 1)).toEqual({ people: 0, nextStepAt: null });
+      expect(await told.escalate(alert, 2)).toEqual({ people: 0, step: 2, nextStepAt: null });
     });
     expect(entries).toMatchObject([{ event: "system-alert.opened", subject: null }]);
-    expect(await told.faults()).toMatchObject([{ what: "nobody-to-tell", reason, count: 1 }]);
+    const fault = { what: "nobody-to-tell", reason: "not-acknowledged", count: 1 };
+    expect(await told.faults()).toMatchObject([fault]);
+  });
+
+  it.each([
+    ["not-acknowledged", "nobody is named", true],
+    ["nobody-named", "nobody is named, nor has the patient in care", false],
+  ])(
+    "alerts administrators: %s, where %s, and finds whom they name then",
+    async (reason, _when, isInCare) => {
+      if (isInCare) await putInCare(world, DOCTOR, patient);
+      const alert = alertOf();
+      await told.raise(alert);
+      const again = { people: 0, step: 0, nextStepAt: now() + 10 * MINUTE };
+      expect(await told.escalate(alert, 1)).toEqual(again);
+      expect(await told.faults()).toMatchObject([{ what: "nobody-to-tell", reason, count: 1 }]);
+      await setPolicy(step([SECOND]));
+      expect(await told.escalate(alert, 1)).toMatchObject({ people: 1, step: 1 });
+    },
+  );
+
+  it("begins again where everybody who was named is gone, and nobody was ever told", async () => {
+    const gone = await site.signIn("Dr. Leaving Too", "doctor");
+    await setPolicy(step([gone.staff.name]));
+    await site.desk.disable(gone.staff.name);
+    const alert = alertOf();
+    expect(await told.escalate(alert, 1)).toEqual({ people: 0, step: 1, nextStepAt: now() });
+    expect(await told.escalate(alert, 2)).toMatchObject({
+      step: 0,
+      nextStepAt: now() + 10 * MINUTE,
+    });
+    expect(await told.faults()).toMatchObject([{ reason: "nobody-named" }]);
   });
 
   it("comes to administrators without a policy too, after a time of its own", async () => {
@@ -237,13 +283,15 @@ describe("a policy that was altered in the database", () => {
         `UPDATE escalation_policies SET steps = replace(steps, '[${String(second.staff.id)}]', '[1]')`,
     ],
     ["what is no policy", () => "UPDATE escalation_policies SET steps = '{}'"],
+    ["a time that no row of ours has", () => "UPDATE escalation_policies SET set_at = 9e18"],
     ["who set it", () => "UPDATE escalation_policies SET set_by = 'staff:9'"],
   ])("opens nothing, and administrators hear of it: %s", async (_name, sql) => {
     await setPolicy(step([SECOND]));
     await world.tamper(sql());
     const alert = alertOf();
     const entries = await entriesOf(world, async () => {
-      expect(await told.escalate(alert, 1)).toEqual({ people: 0, nextStepAt: null });
+      const again = { people: 0, step: 0, nextStepAt: now() + 10 * MINUTE };
+      expect(await told.escalate(alert, 1)).toEqual(again);
     });
     expect(entries.map(({ event }) => event)).toEqual(["system-alert.opened"]);
     expect(await told.toldOf(alert.id)).toEqual([]);

@@ -83,7 +83,7 @@ async function tellTeam(
   const team = await ableOf(tx, new Set(inForce.map(({ staffId }) => staffId)), ports);
   const first = await readStep(tx, 1, ports);
   await tell(tx, { alert, step: 0, at, people: team }, ports);
-  return telling(team, { at, level: alert.level, next: first.step });
+  return telling(team, { step: 0, at, level: alert.level, next: first.step });
 }
 
 async function handOn(
@@ -92,16 +92,30 @@ async function handOn(
   ports: NotifierPorts,
 ): Promise<Telling> {
   const at = ports.clock.now();
-  const { step: named, next, isAltered } = await readStep(tx, step, ports);
-  if (named === undefined) {
-    const reason = isAltered ? "escalation-altered" : await reasonOfNobody(tx, alert.id);
-    await noteSystemFault(tx, { what: "nobody-to-tell", reason }, at);
-    return { people: 0, nextStepAt: null };
-  }
+  const { step: named, next, ...policy } = await readStep(tx, step, ports);
+  if (named === undefined) return nobodyLeft(tx, { alert, step, at, ...policy });
   const people = await ableOf(tx, new Set(named.staff), ports);
   await lendCare(tx, { people, patientId: alert.patientId, at }, ports);
   await tell(tx, { alert, step, at, people }, ports);
-  return telling(people, { at, level: alert.level, next: next ?? named });
+  return telling(people, { step, at, level: alert.level, next: next ?? named });
+}
+
+/** Tells administrators. The chain ends only where it had a step, and somebody was told: anything else is there to be mended. */
+async function nobodyLeft(
+  tx: Transaction,
+  end: {
+    readonly alert: AlertToTell;
+    readonly step: number;
+    readonly at: number;
+    readonly isAltered: boolean;
+    readonly isEmpty: boolean;
+  },
+): Promise<Telling> {
+  const { alert, step, at, isAltered, isEmpty } = end;
+  const reason = isAltered ? "escalation-altered" : await reasonOfNobody(tx, alert.id);
+  await noteSystemFault(tx, { what: "nobody-to-tell", reason }, at);
+  if (!isEmpty && reason === "not-acknowledged") return { people: 0, step, nextStepAt: null };
+  return { people: 0, step: 0, nextStepAt: at + DEFAULT_WAIT_MINUTES[alert.level] * MINUTE_MS };
 }
 
 async function reasonOfNobody(tx: Transaction, alertId: number): Promise<string> {
@@ -111,11 +125,16 @@ async function reasonOfNobody(tx: Transaction, alertId: number): Promise<string>
 /** Where nobody could be told, the next one is not kept waiting. */
 function telling(
   people: readonly number[],
-  then: { readonly at: number; readonly level: Level; readonly next: EscalationStep | undefined },
+  then: {
+    readonly step: number;
+    readonly at: number;
+    readonly level: Level;
+    readonly next: EscalationStep | undefined;
+  },
 ): Telling {
-  const { at, level, next } = then;
-  if (people.length === 0) return { people: 0, nextStepAt: at };
-  return { people: people.length, nextStepAt: at + waitMinutes(level, next) * MINUTE_MS };
+  const { step, at, level, next } = then;
+  if (people.length === 0) return { people: 0, step, nextStepAt: at };
+  return { people: people.length, step, nextStepAt: at + waitMinutes(level, next) * MINUTE_MS };
 }
 
 function waitMinutes(level: Level, step: EscalationStep | undefined): number {
@@ -132,10 +151,16 @@ async function readStep(
   readonly step: EscalationStep | undefined;
   readonly next: EscalationStep | undefined;
   readonly isAltered: boolean;
+  readonly isEmpty: boolean;
 }> {
   const policy = await findPolicy(tx, keyring);
   const steps = policy.kind === "set" ? policy.row.steps : [];
-  return { step: steps[step - 1], next: steps[step], isAltered: policy.kind === "altered" };
+  return {
+    step: steps[step - 1],
+    next: steps[step],
+    isAltered: policy.kind === "altered",
+    isEmpty: steps.length === 0,
+  };
 }
 
 /** Those of these people who can look after a patient now. */
@@ -175,10 +200,11 @@ async function tell(
     readonly at: number;
     readonly people: readonly number[];
   },
-  { ways, onQueued }: NotifierPorts,
+  { keyring, ways, onQueued }: NotifierPorts,
 ): Promise<void> {
   const { people } = told;
-  const reachable = ways.email === undefined ? new Set<number>() : await findReachable(tx, people);
+  const reachable =
+    ways.email === undefined ? new Set<number>() : await findReachable(tx, keyring, people);
   const tellings: NewTelling[] = people.map((staffId) => ({ way: "console", staffId }));
   for (const staffId of people.filter((id) => reachable.has(id))) {
     tellings.push({ way: "email", staffId });

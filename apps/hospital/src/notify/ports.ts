@@ -16,6 +16,8 @@ export interface AlertToTell {
 export interface Telling {
   /** How many people were told; 0 where nobody could be, and the next step is due at once or there is none. */
   readonly people: number;
+  /** The step that the alert has come to: to be stored with it. 0 again where no step could be taken that counts. */
+  readonly step: number;
   /** Real time, ms, at which the next step is due if nobody acknowledges; null: there is none. */
   readonly nextStepAt: number | null;
 }
@@ -37,8 +39,9 @@ export interface Notifier {
   onRaised(tx: Transaction, alert: AlertToTell): Promise<Telling>;
   /**
    * Hands an alert on that nobody has acknowledged in time: whoever the hospital's policy names at this step (1, 2 …) gets
-   * the patient into their care for twelve hours and is told. To be called at `nextStepAt` of the step before. Past the last
-   * step nobody is left: administrators get a system alert.
+   * the patient into their care for twelve hours and is told. To be called at `nextStepAt` with the step after the one that the
+   * alert has come to. Past the last step nobody is left: administrators get a system alert. Where nobody is named at all, or
+   * what names them was altered, it begins again at the first step after a time: a policy that was mended must find the alert.
    */
   escalate(tx: Transaction, alert: AlertToTell, step: number): Promise<Telling>;
   /** Takes back what has not left yet: somebody looks after it, or it is resolved. */

@@ -30,14 +30,6 @@ export async function listOpenSystemAlerts(queryable: Queryable): Promise<readon
   return rows.map(describeSystemAlert);
 }
 
-/** How many are open. */
-export async function countOpenSystemAlerts(queryable: Queryable): Promise<number> {
-  const { rows } = await queryable.query(
-    "SELECT count(*) AS open FROM system_alerts WHERE acknowledged_at IS NULL",
-  );
-  return rows[0]?.number("open") ?? 0;
-}
-
 /** Closes one. @returns false where it is not open. */
 export async function closeSystemAlert(
   tx: Transaction,

@@ -97,12 +97,14 @@ export async function readTellings(
 }
 
 function toldOf(row: Row, to: string): Told {
+  const settled = row.numberOrNull("settled_at");
   return {
     to,
     way: parseWay(row.text("way")),
     step: row.number("step"),
     state: parseState(row.text("state")),
-    at: row.numberOrNull("settled_at") ?? row.number("told_at"),
+    at: row.number("told_at"),
+    ...(settled === null ? {} : { settled }),
     tries: row.number("tries"),
   };
 }

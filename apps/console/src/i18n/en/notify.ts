@@ -109,8 +109,14 @@ export const notify = {
         "A stored message was changed behind the hospital's back. Run the check below.",
       "patient-altered":
         "A patient's entry was changed behind the hospital's back. Run the check below.",
+      "plan-altered":
+        "A patient's limits were changed behind the hospital's back; the template for adults holds for that patient. Run the check below, and have a doctor set the limits anew.",
       "state-altered":
         "What was known of a patient was changed behind the hospital's back. Run the check below.",
+      "progress-altered":
+        "How far readings were judged was changed behind the hospital's back; the last day is judged anew. Run the check below.",
+      "progress-locked":
+        "Another program holds on to it, or has died while it did. Look which programs use the database, and end what hangs.",
       other: "The word in the hospital's log is: {{reason}}",
     },
   },

@@ -16,6 +16,8 @@ export interface Gathered {
   /** `undefined` where the patient's row was altered, or is gone: nothing can be said of their time. */
   readonly clock: { readonly demo: DemoClock | null } | undefined;
   readonly plan: Plan;
+  /** The patient's own plan was altered: the template's limits hold. */
+  readonly isPlanAltered: boolean;
   readonly state: StateRow | undefined;
   /** Open alerts, locked. */
   readonly open: readonly AlertRow[];
@@ -39,14 +41,15 @@ export async function gather(
   const { rows: open } = await lockOpenAlerts(tx, keyring, patientIds);
   const heard = await readHeard(tx, patientIds);
   return patientIds.flatMap((patientId) => {
-    const plan = plans.get(patientId);
+    const loaded = plans.get(patientId);
     const demo = clocks.get(patientId);
-    if (plan === undefined) return [];
+    if (loaded === undefined) return [];
     return [
       {
         patientId,
         clock: demo === undefined ? undefined : { demo },
-        plan,
+        plan: loaded.plan,
+        isPlanAltered: loaded.isAltered,
         state: states.get(patientId),
         open: open.filter((row) => row.patientId === patientId),
         batches: batches.get(patientId) ?? [],

@@ -17,6 +17,12 @@ export type CurrentPlan =
   /** The newest one is not as it was written: the template for adults holds until a doctor sets one anew. */
   | { readonly kind: "altered"; readonly version: number; readonly rules: Plan };
 
+/** What is watched about a patient, and whether it had to be put in the place of a row that was altered. */
+export interface LoadedPlan {
+  readonly plan: Plan;
+  readonly isAltered: boolean;
+}
+
 /** What is watched about a patient. See {@link loadPlans}. */
 export async function loadPlan(
   queryable: Queryable,
@@ -36,9 +42,11 @@ export async function loadPlans(
   queryable: Queryable,
   keyring: Keyring,
   patientIds: readonly string[],
-): Promise<ReadonlyMap<string, Plan>> {
+): Promise<ReadonlyMap<string, LoadedPlan>> {
   const plans = await readCurrentPlans(queryable, keyring, patientIds);
-  return new Map([...plans].map(([id, { rules }]) => [id, rules]));
+  return new Map(
+    [...plans].map(([id, { kind, rules }]) => [id, { plan: rules, isAltered: kind === "altered" }]),
+  );
 }
 
 /** The plan that holds for one patient, and where it comes from. */

@@ -154,8 +154,8 @@ describe("a patient's plan", () => {
     await set(rulesWith(38));
     const other = await newPatient(world);
     const plans = await loadPlans(world.database, world.keyring, [patient, other]);
-    expect(plans.get(patient)).toEqual(rulesWith(38));
-    expect(plans.get(other)).toEqual(planTemplate("adult"));
+    expect(plans.get(patient)).toEqual({ plan: rulesWith(38), isAltered: false });
+    expect(plans.get(other)).toEqual({ plan: planTemplate("adult"), isAltered: false });
   });
 });
 
@@ -269,6 +269,23 @@ describe("a plan's row that was changed in the database (SR-26)", () => {
     expect(await current()).toMatchObject({ altered: true, rules: planTemplate("adult") });
     expect((await history())[0]).toMatchObject({ altered: true });
     expect(await checked()).toContain("patient_plans");
+  });
+
+  it("is told to the administrators by the evaluation of alerts", async () => {
+    const told = () =>
+      world.count(
+        "SELECT coalesce(sum(count), 0)::bigint AS count FROM system_alerts WHERE reason = 'plan-altered'",
+      );
+    // What the other tests altered is told with it.
+    await site.alerts.job.run();
+    await set(rulesWith(37), 2);
+    const before = await told();
+    await site.alerts.job.run();
+    expect(await told()).toBe(before);
+    await set(rulesWith(38), 3);
+    await world.tamper("UPDATE patient_plans SET set_by = 'x' WHERE patient_id = $1", [patient]);
+    await site.alerts.job.run();
+    expect(await told()).toBe(before + 1);
   });
 
   it("of another patient holds for nobody else", async () => {

@@ -106,7 +106,7 @@ export const plan = {
       "{{what}}: the urgent limit has to lie beyond the warning, and low limits below high ones. Nothing was saved.",
     part: "{{what}} can't have a limit. Remove it; nothing was saved.",
     range: "{{what}}: no value can reach such a limit. Correct it; nothing was saved.",
-    time: "{{what}}: the time is too short. Enter a minute or more; nothing was saved.",
+    time: "{{what}}: the time has to be between a minute and a year. Correct it; nothing was saved.",
   },
   reason: "Reason",
   reasonHelp: "Stands with the limits, for everybody who looks at them. At least {{min}} signs.",

@@ -39,10 +39,11 @@ describe("the worklist", () => {
     const id = await row(name).getAttribute("data-patient");
     const status = await page.evaluate(async (patient) => {
       const { stands } = (await (await fetch("/api/alerts")).json()) as AlertList;
+      const [alert] = stands[patient]?.open ?? [];
       const answer = await fetch(`/api/patients/${patient}/alerts/acknowledge`, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ alert: stands[patient]?.open[0]?.id }),
+        body: JSON.stringify({ alert: alert?.id, level: alert?.level }),
       });
       return answer.status;
     }, id ?? "");

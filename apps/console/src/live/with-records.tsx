@@ -1,7 +1,8 @@
-import { CONSOLE_PATHS, type AlertList, type PatientList } from "@siphms/api";
+import { CONSOLE_PATHS, type PatientList } from "@siphms/api";
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useEffect, useMemo, type ReactElement, type ReactNode } from "react";
 import { callApi } from "../client.ts";
+import { alertsQuery } from "./alerts-query.ts";
 import { openLiveStream } from "./live-stream.ts";
 import { useSession } from "../session/session.ts";
 import { PatientStore } from "./patient-store.ts";
@@ -33,11 +34,6 @@ export const AlertsContext = createContext<AlertsState>({
   failed: false,
   retry: () => undefined,
 });
-
-/** The open alerts are asked for this often whatever the stream says: one that is lost on its way must not be missing for long. */
-const ALERTS_ANEW_MS = 60_000;
-/** So often where the hospital did not give them. */
-const ALERTS_AGAIN_MS = 15_000;
 
 /** What is on its way already may have been answered before the change: it is asked once more as well. */
 async function askAnew(queries: QueryClient, queryKey: readonly string[]): Promise<void> {
@@ -98,23 +94,18 @@ export function WithRecords({ children }: { readonly children: ReactNode }): Rea
 /** Keeps the stands of all alerts in the store; the stream goes on from there. */
 function useAlertStands(store: PatientStore): AlertsState {
   const queries = useQueryClient();
-  const { data, isPending, isError, failureCount } = useQuery({
-    queryKey: ["alerts"],
-    queryFn: async ({ signal }) => {
-      const turn = store.standTurn();
-      return { turn, list: await callApi<AlertList>(CONSOLE_PATHS.alerts, { signal }) };
-    },
-    staleTime: Infinity,
-    refetchInterval: ({ state }) => (state.status === "error" ? ALERTS_AGAIN_MS : ALERTS_ANEW_MS),
-  });
+  const options = useMemo(() => alertsQuery(store.standTurn), [store]);
+  const { data, isPending, isError } = useQuery(options);
   useEffect(() => {
     if (data !== undefined) store.replaceStands(data.list, data.turn);
   }, [data, store]);
-  // Said with the first try that failed, also where an older list is there: an alert may be missing from it.
-  const failed = isError || failureCount > 0;
-  const loading = isPending && !failed;
+  // Said also where an older list is there: an alert may be missing from it.
   return useMemo(
-    () => ({ loading, failed, retry: () => void queries.resetQueries({ queryKey: ["alerts"] }) }),
-    [loading, failed, queries],
+    () => ({
+      loading: isPending,
+      failed: isError,
+      retry: () => void queries.resetQueries({ queryKey: ["alerts"] }),
+    }),
+    [isPending, isError, queries],
   );
 }

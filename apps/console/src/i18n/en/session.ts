@@ -38,9 +38,10 @@ export const session = {
     lost: "Lost your passkey, or phone and recovery codes? An administrator gives you a new link after checking who you are.",
   },
   why: {
-    idle: "You were signed out because nothing was done for a while. Nothing of a patient is on this screen any more.",
+    idle: "You were signed out because nothing was done for a while. Nothing of a patient is on this screen any more: alerts are neither shown nor heard here until somebody signs in.",
     ended: "Your session has ended. Sign in again to go on.",
-    "signed-out": "You are signed out. Nothing of a patient is on this screen any more.",
+    "signed-out":
+      "You are signed out. Nothing of a patient is on this screen any more: alerts are neither shown nor heard here until somebody signs in.",
   },
   unended: {
     here: {
@@ -119,7 +120,7 @@ export const session = {
   },
   idle: {
     title: "Are you still there?",
-    help: "Nothing was done for a while. In {{time}} you are signed out and everything leaves the screen.",
+    help: "Nothing was done for a while. In {{time}} you are signed out and everything leaves the screen; alerts are then neither shown nor heard here.",
     stay: "Stay signed in",
     signOut: "Sign out",
     absolute:

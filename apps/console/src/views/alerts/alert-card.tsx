@@ -1,6 +1,6 @@
-import { Button, Card, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import type { ApiAlert } from "@siphms/api";
-import { memo, useRef, useState, type ReactElement } from "react";
+import { memo, useRef, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { formatList, formatMoment, yearsBetween } from "../../format.ts";
@@ -12,7 +12,6 @@ import { ProblemAlert } from "../parts/problem-alert.tsx";
 import { AlertCurves } from "./alert-curve.tsx";
 import { alertWords } from "./alert-words.ts";
 import { LevelBadge } from "./level-badge.tsx";
-import { ResolveDialog } from "./resolve-dialog.tsx";
 import { ToldAndSeen } from "./told-and-seen.tsx";
 import { useAcknowledge } from "./use-alert-acts.ts";
 import { useInSight } from "./use-in-sight.ts";
@@ -22,10 +21,13 @@ export interface AlertCardProps {
   readonly alert: ApiAlert;
   /** Whether it says whose it is: not on the patient's own page. */
   readonly ofWhom: boolean;
+  /** Somebody wants to resolve it. @param what - What it is about, in words. */
+  readonly onResolve: (alert: ApiAlert, what: string) => void;
 }
 
 /** One open alert: what it is and since when, who looks after it, the values drawn, who was told, and what to do. */
-export const AlertCard = memo(function AlertCard({ alert, ofWhom }: AlertCardProps): ReactElement {
+export const AlertCard = memo(function AlertCard(props: AlertCardProps): ReactElement {
+  const { alert, ofWhom } = props;
   const { t } = useTranslation("alerts");
   const { t: common } = useTranslation();
   const patient = usePatient(alert.patient);
@@ -58,21 +60,20 @@ export const AlertCard = memo(function AlertCard({ alert, ofWhom }: AlertCardPro
         {more === "" ? null : <Text size="sm">{more}</Text>}
         <AlertStates alert={alert} />
         {/* What is far down a long list loads nothing: every look is on record. */}
-        {patient === undefined || !isInSight ? (
-          <Skeleton height={96} className="siphms-late" />
-        ) : (
+        {patient === undefined || !isInSight ? null : (
           <AlertCurves alert={alert} patient={patient} />
         )}
         <ToldAndSeen alert={alert} />
-        <Acts alert={alert} what={what} patient={patient} ofWhom={ofWhom} />
+        <Acts {...props} what={what} patient={patient} />
       </Stack>
     </Card>
   );
 });
 
-function Who({ patient }: { readonly patient: KnownPatient | undefined }): ReactElement | null {
+function Who({ patient }: { readonly patient: KnownPatient | undefined }): ReactElement {
   const { t } = useTranslation();
-  if (patient === undefined) return null;
+  const { t: words } = useTranslation("alerts");
+  if (patient === undefined) return <Text size="sm">{words("noPatient")}</Text>;
   const years = yearsBetween(patient.birthDate, hospitalNow());
   return (
     <Text size="sm">
@@ -113,10 +114,9 @@ interface ActsProps extends AlertCardProps {
   readonly patient: KnownPatient | undefined;
 }
 
-function Acts({ alert, what, patient, ofWhom }: ActsProps): ReactElement {
+function Acts({ alert, what, patient, ofWhom, onResolve }: ActsProps): ReactElement {
   const { t } = useTranslation("alerts");
   const acknowledge = useAcknowledge(alert);
-  const [isResolving, setResolving] = useState(false);
   const next = useRef<HTMLButtonElement>(null);
   const name = patient?.name ?? "";
   const about = { what: ofWhom ? formatList([what, name]) : what };
@@ -145,7 +145,7 @@ function Acts({ alert, what, patient, ofWhom }: ActsProps): ReactElement {
           ref={next}
           size="sm"
           variant="default"
-          onClick={() => setResolving(true)}
+          onClick={() => onResolve(alert, what)}
           aria-label={t("resolveOf", about)}
         >
           {t("resolve")}
@@ -162,9 +162,6 @@ function Acts({ alert, what, patient, ofWhom }: ActsProps): ReactElement {
           </Button>
         ) : null}
       </Group>
-      {isResolving ? (
-        <ResolveDialog alert={alert} what={what} onClose={() => setResolving(false)} />
-      ) : null}
     </>
   );
 }

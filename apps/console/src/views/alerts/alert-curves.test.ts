@@ -1,4 +1,4 @@
-import type { ApiSample } from "@siphms/api";
+import type { ApiFinding, ApiSample } from "@siphms/api";
 import { describe, expect, it } from "vitest";
 import { anAlert } from "./alert-example.ts";
 import { askedSpan, curvePoints, curvesOf, curveSpan } from "./alert-curves.ts";
@@ -34,7 +34,9 @@ describe("what is drawn beside an alert", () => {
     ]);
   });
 
-  it("is nothing for a device", () => {
+  it("is nothing for a level of consciousness, which is a letter, nor for a device", () => {
+    const letter = { kind: "consciousness", part: "value", side: "high", value: 1, limit: 1 };
+    expect(curvesOf({ type: "limit", ...letter } as ApiFinding)).toEqual([]);
     expect(curvesOf({ type: "gap", missing: 1 })).toEqual([]);
     expect(curvesOf({ type: "battery", percent: 1, limit: 2 })).toEqual([]);
     expect(curvesOf({ type: "silent", lastAt: 1, afterMs: 2 })).toEqual([]);
@@ -53,6 +55,12 @@ describe("the time that is drawn", () => {
     expect(curveSpan(anAlert({ at, over: at + 5 }), NOW)).toEqual(around);
     expect(curveSpan(anAlert({ at, late: true }), NOW)).toEqual(around);
     expect(curveSpan(anAlert({ at: NOW, over: NOW }), NOW).to).toBe(NOW);
+  });
+
+  it("reaches what alerted, also where the clock of this machine is behind", () => {
+    const ahead = NOW + 10 * 60_000;
+    expect(curveSpan(anAlert({ at: ahead }), NOW).to).toBe(ahead);
+    expect(curveSpan(anAlert({ at: ahead, over: ahead }), NOW).to).toBe(ahead);
   });
 
   it("goes up to the last value where none came since, and holds a slow change whole", () => {

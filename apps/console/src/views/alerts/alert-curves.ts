@@ -23,6 +23,8 @@ const PARAMETER_CURVES: Readonly<Record<string, AlertCurve>> = {
 export function curvesOf(finding: ApiFinding): readonly AlertCurve[] {
   switch (finding.type) {
     case "limit":
+      // Letters of a scale are no curve.
+      if (finding.kind === "consciousness") return [];
       return [{ kinds: [finding.kind], part: finding.part, limit: finding.limit }];
     case "change":
       return [{ kinds: [finding.kind], part: finding.part }];
@@ -66,7 +68,9 @@ export function curveSpan(
     finding.type === "change" ? clamp(finding.withinMs * 1.25, USUAL_MS, LONGEST_MS) : USUAL_MS;
   if (finding.type === "no-data") return spanUpTo(finding.lastAt + length / 20, length);
   const isPast = over !== undefined || late;
-  return spanUpTo(isPast ? Math.min(now, at + length / 2) : now, length);
+  // A workstation's clock may be behind: what alerted is in sight all the same.
+  const end = Math.max(now, at);
+  return spanUpTo(isPast ? Math.min(end, at + length / 2) : end, length);
 }
 
 function spanUpTo(to: number, length: number): TimeSpan {

@@ -1,10 +1,19 @@
 import { Button, Text } from "@mantine/core";
 import type { ApiAlert } from "@siphms/api";
-import { useEffect, useMemo, useRef, type ReactElement, type RefObject } from "react";
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ReactElement,
+  type RefObject,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { useKeptOrder } from "../worklist/use-kept-order.ts";
 import { AlertCard } from "./alert-card.tsx";
 import "./alerts.css";
+import { ResolveDialog } from "./resolve-dialog.tsx";
 import { useSeen } from "./use-seen.ts";
 
 /** Props of {@link AlertList}. */
@@ -16,6 +25,11 @@ export interface AlertListProps {
   readonly ofWhom: boolean;
 }
 
+interface Resolving {
+  readonly alert: ApiAlert;
+  readonly what: string;
+}
+
 /** Open alerts of one channel. What stands there does not move under somebody's hand; it says when it would. */
 export function AlertList({ alerts, label, ofWhom }: AlertListProps): ReactElement {
   const { t } = useTranslation("alerts");
@@ -23,6 +37,8 @@ export function AlertList({ alerts, label, ofWhom }: AlertListProps): ReactEleme
   const byId = useMemo(() => new Map(alerts.map((alert) => [alert.id, alert])), [alerts]);
   const wanted = useMemo(() => [...byId.keys()], [byId]);
   const { ids, changed, apply, handlers } = useKeptOrder(wanted, "");
+  const [resolving, setResolving] = useState<Resolving>();
+  const resolve = useCallback((alert: ApiAlert, what: string) => setResolving({ alert, what }), []);
   useSeen(list, alerts);
   useFocusKept(list, { count: ids.length, onLost: handlers.onBlur });
   return (
@@ -40,9 +56,20 @@ export function AlertList({ alerts, label, ofWhom }: AlertListProps): ReactEleme
       <ul aria-label={label} className="siphms-cards">
         {ids.map((id) => {
           const alert = byId.get(id);
-          return alert === undefined ? null : <AlertCard key={id} alert={alert} ofWhom={ofWhom} />;
+          return alert === undefined ? null : (
+            <AlertCard key={id} alert={alert} ofWhom={ofWhom} onResolve={resolve} />
+          );
         })}
       </ul>
+      {/* Outlives its alert: what is being written does not go because a colleague was quicker. */}
+      {resolving === undefined ? null : (
+        <ResolveDialog
+          alert={resolving.alert}
+          what={resolving.what}
+          isGone={!byId.has(resolving.alert.id)}
+          onClose={() => setResolving(undefined)}
+        />
+      )}
     </div>
   );
 }

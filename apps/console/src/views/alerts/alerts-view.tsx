@@ -3,7 +3,7 @@ import type { ApiAlert } from "@siphms/api";
 import { useContext, useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useConnection, useOpenAlerts } from "../../live/use-store.ts";
-import { AlertsContext } from "../../live/with-records.tsx";
+import { AlertsContext, ListContext } from "../../live/with-records.tsx";
 import { useAlarm } from "../../sound/alarm-context.ts";
 import { Part } from "../parts/part.tsx";
 import "../parts/parts.css";
@@ -34,20 +34,35 @@ export function AlertsView(): ReactElement {
       </div>
       <Text>{t("intro")}</Text>
       <AlertsFailed />
+      <PatientsFailed />
       {loading ? <Skeleton height={240} className="siphms-late" /> : null}
       {isEmpty ? (
         <Alert>
           <b>{t("none")}</b> {t("noneHelp")}
         </Alert>
       ) : null}
-      {alerts.length === 0
-        ? null
-        : CHANNELS.map((channel) => (
-            <ChannelPart key={channel} channel={channel} alerts={alerts} />
-          ))}
+      {CHANNELS.map((channel) => (
+        <ChannelPart key={channel} channel={channel} alerts={alerts} />
+      ))}
       <SoundPart />
       <Origins />
     </Stack>
+  );
+}
+
+/** Says that nobody's name is known, and how to go on. */
+function PatientsFailed(): ReactElement | null {
+  const { t } = useTranslation("alerts");
+  const { t: common } = useTranslation();
+  const { failed, retry } = useContext(ListContext);
+  if (!failed) return null;
+  return (
+    <Alert role="alert" variant="outline" color="var(--siphms-technical)">
+      {t("noPatients")}{" "}
+      <Button variant="default" size="sm" onClick={retry}>
+        {common("error.retry")}
+      </Button>
+    </Alert>
   );
 }
 
@@ -64,7 +79,7 @@ function ChannelPart({ channel, alerts }: ChannelPartProps): ReactElement {
       <Text size="sm" c="dimmed">
         {t(`channelHelp.${channel}`)}
       </Text>
-      {own.length === 0 ? <Text>{t("noneOf")}</Text> : null}
+      {own.length === 0 && alerts.length > 0 ? <Text>{t("noneOf")}</Text> : null}
       <AlertList alerts={own} label={t(`channels.${channel}`)} ofWhom />
     </Part>
   );

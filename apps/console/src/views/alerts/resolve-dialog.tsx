@@ -1,4 +1,4 @@
-import { Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Stack, Text, Textarea } from "@mantine/core";
 import { NOTE_LENGTH, type ApiAlert } from "@siphms/api";
 import { useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
@@ -14,11 +14,14 @@ export interface ResolveDialogProps {
   readonly alert: Pick<ApiAlert, "id" | "patient">;
   /** What it is about, in words. */
   readonly what: string;
+  /** It is not open any more. */
+  readonly isGone: boolean;
   readonly onClose: () => void;
 }
 
 /** Says what resolving means, and wants a note. */
-export function ResolveDialog({ alert, what, onClose }: ResolveDialogProps): ReactElement {
+export function ResolveDialog(props: ResolveDialogProps): ReactElement {
+  const { alert, what, isGone, onClose } = props;
   const { t } = useTranslation("alerts");
   const [note, setNote] = useState("");
   const [isShort, setShort] = useState(false);
@@ -51,6 +54,7 @@ export function ResolveDialog({ alert, what, onClose }: ResolveDialogProps): Rea
             dir="auto"
             required
           />
+          {isGone && !resolve.isSuccess ? <Alert role="status">{t("gone")}</Alert> : null}
           <ProblemAlert
             error={resolve.error}
             words={{ conflict: t("gone"), "not-found": t("gone") }}

@@ -20,12 +20,14 @@ export function historyKey(patient: string): readonly string[] {
 /** Says that the signed-in person looks after an alert. */
 export function useAcknowledge({
   id,
+  level,
   patient,
-}: Pick<ApiAlert, "id" | "patient">): UseMutationResult<unknown, Error, void> {
+}: Pick<ApiAlert, "id" | "level" | "patient">): UseMutationResult<unknown, Error, void> {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => {
-      const body: AcknowledgeAlert = { alert: id };
+      // Of the level that stood on the screen: one that has risen meanwhile nobody has acknowledged.
+      const body: AcknowledgeAlert = { alert: id, level };
       return callApi(patientPartPath(patient, "alerts/acknowledge"), { method: "POST", body });
     },
     onSettled: () => askAnew(queries, patient),

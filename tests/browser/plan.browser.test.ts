@@ -99,6 +99,17 @@ describe("a patient's alarm limits", () => {
     await said("The reason is missing. Nothing was saved.");
   });
 
+  it("can be more and fewer numbers, and the keyboard stays where it was", async () => {
+    await page.getByLabel("Limit for").selectOption({ label: "Weight, high" });
+    await button("Add").first().click();
+    await limit("Weight, high", "Urgent").fill("120");
+    await button("Remove: Weight, high").click();
+    await expect.poll(() => limit("Weight, high", "Urgent").count()).toBe(0);
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+    expect(await focused()).toContain("Heart rate, low");
+    expect(await focused()).not.toContain("Reason");
+  });
+
   it("ask whoever chooses SpO₂ scale 2 to order it", async () => {
     await reason().fill(REASON);
     await page.getByRole("radio", { name: /^Scale 2/ }).check();

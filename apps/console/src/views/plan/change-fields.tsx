@@ -6,6 +6,7 @@ import { NumberField } from "./number-field.tsx";
 import type { ChangeDraft } from "./plan-draft.ts";
 import { inOrder, keyOfNumber, unitOf, WATCHED_NUMBERS } from "./plan-numbers.ts";
 import { numberName, usePlanWords, type PlanWords } from "./plan-words.ts";
+import { usePlace } from "./use-place.ts";
 
 /** Props of {@link ChangeFields}. */
 export interface ChangeFieldsProps {
@@ -18,17 +19,21 @@ export interface ChangeFieldsProps {
 /** What tells somebody by how much it changes: weight that rises within some days. */
 export function ChangeFields({ changes, onChange, isWrong }: ChangeFieldsProps): ReactElement {
   const words = usePlanWords();
+  const place = usePlace();
   const { t } = words;
   const choices = missingChanges(changes, words);
   return (
-    <Stack gap="xs">
+    <Stack gap="xs" ref={place.ref} tabIndex={-1} className="siphms-plan-place">
       {changes.length === 0 ? <Text size="sm">{t("noChanges")}</Text> : null}
       {changes.map((rule, index) => (
         <ChangeRow
           key={keyOfChange(rule)}
           rule={rule}
           onChange={(change) => onChange(changedAt(changes, index, change))}
-          onRemove={() => onChange(withoutAt(changes, index))}
+          onRemove={() => {
+            place.take();
+            onChange(withoutAt(changes, index));
+          }}
           isWrong={(name) => isWrong(`changes.${String(index)}.${name}`)}
         />
       ))}

@@ -7,6 +7,7 @@ import { NumberField } from "./number-field.tsx";
 import type { LimitDraft } from "./plan-draft.ts";
 import { inOrder, keyOfNumber, unitOf, WATCHED_NUMBERS } from "./plan-numbers.ts";
 import { limitName, usePlanWords, type PlanWords } from "./plan-words.ts";
+import { usePlace } from "./use-place.ts";
 
 /** Props of {@link LimitFields}. */
 export interface LimitFieldsProps {
@@ -21,9 +22,10 @@ const SIDES = ["low", "high"] as const;
 /** The limits of every number that has some: low and high, warning and urgent, and when they tell somebody. */
 export function LimitFields({ limits, onChange, isWrong }: LimitFieldsProps): ReactElement {
   const words = usePlanWords();
+  const place = usePlace();
   const choices = missingLimits(limits, words);
   return (
-    <Stack gap="xs">
+    <Stack gap="xs" ref={place.ref} tabIndex={-1} className="siphms-plan-place">
       <div className="siphms-plan-limit siphms-plan-limit-head" aria-hidden="true">
         <span />
         {[
@@ -40,7 +42,10 @@ export function LimitFields({ limits, onChange, isWrong }: LimitFieldsProps): Re
           key={keyOfLimit(limit)}
           limit={limit}
           onChange={(change) => onChange(changedAt(limits, index, change))}
-          onRemove={() => onChange(withoutAt(limits, index))}
+          onRemove={() => {
+            place.take();
+            onChange(withoutAt(limits, index));
+          }}
           isWrong={(name) => isWrong(`limits.${String(index)}.${name}`)}
         />
       ))}

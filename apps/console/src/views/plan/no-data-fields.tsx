@@ -6,6 +6,7 @@ import { NumberField } from "./number-field.tsx";
 import type { NoDataDraft } from "./plan-draft.ts";
 import { WATCHED_KINDS } from "./plan-numbers.ts";
 import { usePlanWords } from "./plan-words.ts";
+import { usePlace } from "./use-place.ts";
 
 /** Props of {@link NoDataFields}. */
 export interface NoDataFieldsProps {
@@ -18,9 +19,10 @@ export interface NoDataFieldsProps {
 /** For how long each kind may be missing before somebody is told. */
 export function NoDataFields({ noData, onChange, isWrong }: NoDataFieldsProps): ReactElement {
   const { t, common } = usePlanWords();
+  const place = usePlace();
   const missing = WATCHED_KINDS.filter((kind) => noData.every((rule) => rule.kind !== kind));
   return (
-    <Stack gap="xs">
+    <Stack gap="xs" ref={place.ref} tabIndex={-1} className="siphms-plan-place">
       {noData.length === 0 ? <Text size="sm">{t("noNoData")}</Text> : null}
       {noData.map(({ kind, hours }, index) => {
         const name = common(`kind.${kind}`);
@@ -36,7 +38,10 @@ export function NoDataFields({ noData, onChange, isWrong }: NoDataFieldsProps): 
             <Button
               variant="default"
               className="siphms-plan-remove"
-              onClick={() => onChange(withoutAt(noData, index))}
+              onClick={() => {
+                place.take();
+                onChange(withoutAt(noData, index));
+              }}
               aria-label={t("removeOf", { what: name })}
             >
               {t("remove")}

@@ -9,6 +9,7 @@ import { PlanEditor } from "./plan-editor.tsx";
 import { PlanVersions } from "./plan-history.tsx";
 import { PlanSummary } from "./plan-summary.tsx";
 import "./plan.css";
+import { usePlace } from "./use-place.ts";
 import { usePlan } from "./use-plan.ts";
 
 /** Props of {@link PatientPlan}. */
@@ -38,8 +39,15 @@ function KnownPlan({ patient, plan }: KnownPlanProps): ReactElement {
   const [edited, setEdited] = useState<Plan>();
   const [isSet, setSet] = useState(false);
   const isDoctor = useSignedIn().staff.role === "doctor";
+  const place = usePlace();
+  // The button that was pressed goes with what it opens or ends, and what comes begins above.
+  const turnTo = (next: Plan | undefined): void => {
+    place.take();
+    scrollTo({ top: 0 });
+    setEdited(next);
+  };
   return (
-    <Stack gap="lg" maw={960}>
+    <Stack gap="lg" maw={960} ref={place.ref} tabIndex={-1} className="siphms-plan-place">
       <Group justify="space-between">
         <Title order={2} size="h4">
           {t("title")}
@@ -48,7 +56,7 @@ function KnownPlan({ patient, plan }: KnownPlanProps): ReactElement {
           <Button
             onClick={() => {
               setSet(false);
-              setEdited(plan);
+              turnTo(plan);
             }}
           >
             {t("edit")}
@@ -68,9 +76,9 @@ function KnownPlan({ patient, plan }: KnownPlanProps): ReactElement {
         <PlanEditor
           patient={patient}
           plan={edited}
-          onClose={() => setEdited(undefined)}
+          onClose={() => turnTo(undefined)}
           onSet={() => {
-            setEdited(undefined);
+            turnTo(undefined);
             setSet(true);
           }}
         />

@@ -22,7 +22,7 @@ export const notify = {
       "Whoever has a patient in their care is told of an alert at once. When nobody acknowledges it in time, it is handed on, step by step, to the people named here. Each of them gets the patient into their care for twelve hours: nobody can act on what they cannot see.",
     nobody: "Nobody is named yet.",
     nobodyHelp:
-      "An urgent alert that nobody acknowledges for 10 minutes, or a warning for 60, becomes a system alert. Name at least one step, so that it comes to somebody who can act.",
+      "An urgent alert that nobody acknowledges becomes a system alert every 10 minutes, a warning every 60. Name at least one step, so that it comes to somebody who can act.",
     altered: "Who is told next was changed behind the hospital's back, so nobody is told by it.",
     alteredHelp: "Set it again now, and find out who has access to the database.",
     step: "Step {{number}}",

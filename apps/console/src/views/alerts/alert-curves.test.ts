@@ -72,7 +72,7 @@ describe("the time that is drawn", () => {
     const point = { value: 80, at };
     const change = { type: "change", kind: "body-weight", part: "value", from: point } as const;
     const slow = { ...change, to: point, by: 2, withinMs: 72 * HOUR };
-    expect(curveSpan(anAlert({ finding: slow }), NOW).from).toBeLessThan(NOW - 72 * HOUR);
+    expect(curveSpan(anAlert({ finding: slow, at: NOW }), NOW).from).toBeLessThan(NOW - 72 * HOUR);
   });
 
   it("is asked for in quarters of an hour, so that a page that stands asks rarely", () => {

@@ -46,8 +46,9 @@ export function ToldAndSeen({ alert }: OfAlert): ReactElement {
   );
 }
 
-function ToldOne({ told: { to, way, state, at, tries } }: { readonly told: Told }): ReactElement {
+function ToldOne({ told }: { readonly told: Told }): ReactElement {
   const { t } = useTranslation("alerts");
+  const { to, way, state, at, settled, tries } = told;
   const word = way === "console" ? t(`toldConsole.${state}`) : t(`told.${state}`);
   return (
     <li>
@@ -56,7 +57,7 @@ function ToldOne({ told: { to, way, state, at, tries } }: { readonly told: Told 
         {word}
         {state === "failed" ? ` (${t("tries", { count: tries })})` : ""}
       </span>{" "}
-      · {formatMoment(at, hospitalNow())}
+      · {formatMoment(settled ?? at, hospitalNow())}
     </li>
   );
 }

@@ -24,11 +24,10 @@ CREATE TABLE alerts (
   next_step_at bigint,        -- when it is handed on next, if nobody acknowledges it
   version integer NOT NULL,
   mac bytea NOT NULL,
-  set_aside boolean NOT NULL DEFAULT false -- found altered, and raised anew in its place; not part of the MAC
+  set_aside boolean NOT NULL DEFAULT false -- found altered, and raised anew in its place: where the audit log says so
 );
 CREATE UNIQUE INDEX alerts_open ON alerts (patient_id, rule) WHERE resolved_at IS NULL AND NOT late AND NOT set_aside;
 CREATE INDEX alerts_patient ON alerts (patient_id, id);
-CREATE INDEX alerts_raised ON alerts (raised_at);
 CREATE INDEX alerts_next_step ON alerts (next_step_at)
   WHERE next_step_at IS NOT NULL AND resolved_at IS NULL AND acknowledged_at IS NULL AND NOT set_aside;
 
@@ -47,6 +46,9 @@ CREATE TABLE alert_states (
   next_at bigint              -- when the passing of time alone may change something next
 );
 CREATE INDEX alert_states_next ON alert_states (next_at) WHERE next_at IS NOT NULL;
+
+-- Which alerts there must be, and which were found altered, whatever their rows say.
+CREATE INDEX audit_events_alerts ON audit_events (at) WHERE event IN ('alert.raised', 'alert.altered');
 
 -- How far audit_events has been gone through: one row, whose lock whoever evaluates holds. What was stored before there were
 -- alerts raises none.

@@ -80,6 +80,8 @@ export const toldSchema = Type.Object(
     step: Type.Integer({ minimum: 0 }),
     state: Type.Enum(["waiting", "delivered", "failed"]),
     at: timeSchema,
+    /** When it was delivered or given up; absent while it waits. */
+    settled: Type.Optional(timeSchema),
     tries: Type.Integer({ minimum: 0 }),
   },
   closed,
@@ -158,7 +160,11 @@ export const resolveAlertSchema = Type.Object(
 
 /** Body of `POST /api/patients/:patient/alerts/acknowledge`: "I have seen it and look after it". */
 export const acknowledgeAlertSchema = Type.Object(
-  { alert: resolveAlertSchema.properties.alert },
+  {
+    alert: resolveAlertSchema.properties.alert,
+    /** That stood on the screen: one that is higher by now nobody has acknowledged. */
+    level: levelSchema,
+  },
   closed,
 );
 

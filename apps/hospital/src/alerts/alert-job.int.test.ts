@@ -43,7 +43,8 @@ async function racing(): Promise<{ readonly id: number; readonly patientId: stri
   return { id: Number(alert.id), patientId: scene.patientId };
 }
 
-const acknowledge = async () => alerts.desk.acknowledge({ ...(await racing()), staffId: STAFF });
+const acknowledge = async () =>
+  alerts.desk.acknowledge({ ...(await racing()), staffId: STAFF }, "urgent");
 
 describe("an alert (SR-66)", () => {
   it("is raised after the commit of what raised it, with what was found", async () => {
@@ -166,11 +167,14 @@ describe("an alert (SR-66)", () => {
     expect(alert).not.toHaveProperty("nextStep");
     expect(await scene.events()).toEqual({ "alert.late": 1 });
     expect(
-      await alerts.desk.acknowledge({
-        id: Number(alert?.id),
-        patientId: scene.patientId,
-        staffId: STAFF,
-      }),
+      await alerts.desk.acknowledge(
+        {
+          id: Number(alert?.id),
+          patientId: scene.patientId,
+          staffId: STAFF,
+        },
+        "urgent",
+      ),
     ).toBe("unknown");
   });
 
@@ -220,7 +224,7 @@ describe("no data", () => {
     await alerts.job.run();
     const high = (await scene.open())["limit:blood-pressure:systolic:high"];
     const named = { id: Number(high?.id), patientId: scene.patientId, staffId: STAFF };
-    expect(await alerts.desk.acknowledge(named)).toBe("done");
+    expect(await alerts.desk.acknowledge(named, "urgent")).toBe("done");
     await world.clock.advance(13 * HOUR);
     await scene.heart(70);
     await alerts.job.run();

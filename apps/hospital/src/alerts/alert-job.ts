@@ -6,7 +6,7 @@ import type { Keyring } from "../keys/index.ts";
 import type { Notifier } from "../notify/index.ts";
 import { raiseAltered } from "./altered-alerts.ts";
 import { escalateOverdue } from "./escalate.ts";
-import { lockProgress } from "./progress.ts";
+import { lockProgress, mendProgress } from "./progress.ts";
 import { runEvaluation, type EvaluationFault, type EvaluationRun } from "./run-evaluation.ts";
 
 /** What the job needs. */
@@ -55,6 +55,8 @@ const GATHER_MS = 50;
 const FAILED_MS = 1000;
 /** How often it is looked for alerts that were changed in the database. */
 const SWEEP_MS = 60_000;
+/** How long other processes may have the lock before that is no accident. */
+const LOCKED_MS = 60_000;
 /** How often the log's end is moved on where nothing was stored. */
 const FENCE_MS = 10_000;
 
@@ -73,6 +75,7 @@ export function createAlertJob(ports: AlertJobPorts): AlertJob {
     fence: undefined,
     fencedAt: Number.NEGATIVE_INFINITY,
     sweptAt: Number.NEGATIVE_INFINITY,
+    mineAt: ports.clock.now(),
   };
   const pause = ports.pause ?? ((ms: number) => sleep(ms));
   const state = { isStopped: false, isWoken: false, rouse: (): void => undefined };
@@ -126,57 +129,79 @@ interface Context extends AlertJobPorts {
   fence: AuditFence | undefined;
   fencedAt: number;
   sweptAt: number;
+  /** When this process had the lock last. */
+  mineAt: number;
 }
 
 /** @returns how long to wait before the next run where nobody wakes the job, ms. */
 async function runOnce(context: Context): Promise<number> {
   try {
-    const { hasMore } = await step(context);
-    return hasMore ? 0 : IDLE_MS;
-  } catch (error) {
-    context.log.error("alerts were not evaluated", errorFields(error));
+    return (await step(context)).hasMore ? 0 : IDLE_MS;
+  } catch {
     return FAILED_MS;
   }
 }
 
+/** Each part for itself: that one fails keeps none of the others from being done. */
 async function step(context: Context): Promise<{ readonly hasMore: boolean }> {
-  const evaluated = await evaluateNext(context);
-  const escalated = await escalateNext(context);
-  await sweepNow(context);
-  return { hasMore: evaluated.hasMore || escalated };
+  const parts = [evaluateNext, escalateNext, sweepNow];
+  let hasMore = false;
+  let failed: { readonly error: unknown } | undefined;
+  for (const part of parts) {
+    try {
+      hasMore = (await part(context)) || hasMore;
+    } catch (error) {
+      context.log.error("alerts were not evaluated", errorFields(error));
+      failed = { error };
+    }
+  }
+  if (failed !== undefined) {
+    await systemFault("evaluation-failed", context);
+    throw failed.error;
+  }
+  return { hasMore };
 }
 
-async function evaluateNext(context: Context): Promise<EvaluationRun> {
-  const { fence: candidate, tries } = context;
+async function evaluateNext(context: Context): Promise<boolean> {
+  const { fence: candidate, tries, counts } = context;
   context.fence = undefined;
   const run = await runEvaluation(context, { candidate, tries });
   const now = context.clock.now();
+  await watchLock(run, now, context);
   if (run.isMine && (run.evaluated > 0 || now >= context.fencedAt + FENCE_MS)) {
     // Set outside of the transaction, for the next run.
     context.fence = await setAuditFence(context.database);
     context.fencedAt = now;
   }
-  const { counts } = context;
   counts.evaluated += run.evaluated;
   counts.raised += run.raised;
   counts.skipped += run.faults.length;
   if (run.oldestAt !== undefined) counts.delayMs = Math.max(0, now - run.oldestAt);
   if (run.changed.length > 0) context.onChanged(run.changed);
   await tellFaults(run.faults, context);
-  return run;
+  return run.hasMore;
+}
+
+/** Whoever never gets the lock would stand still without a word: somebody holds it for ever, or its row is gone. */
+async function watchLock({ isMine }: EvaluationRun, now: number, context: Context): Promise<void> {
+  if (isMine) context.mineAt = now;
+  if (isMine || now < context.mineAt + LOCKED_MS) return;
+  context.mineAt = now;
+  context.log.error("alerts wait for a lock that somebody holds");
+  await systemFault("progress-locked", context);
 }
 
 /** Says that something could not be evaluated: in the log, and to administrators. Nothing of it says who. */
-async function tellFaults(
-  faults: EvaluationRun["faults"],
-  { database, notifier, log }: Context,
-): Promise<void> {
+async function tellFaults(faults: EvaluationRun["faults"], context: Context): Promise<void> {
   for (const reason of new Set(faults.map(({ why }) => why))) {
     const all = faults.filter(({ why }) => why === reason);
     const error = all.find((fault) => fault.error !== undefined)?.error;
     const fields = error === undefined ? {} : errorFields(error);
-    log.error("a patient could not be evaluated", { reason, count: all.length, ...fields });
-    await systemFault(reason, { database, notifier });
+    context.log.error("a patient could not be evaluated", {
+      ...{ reason, count: all.length },
+      ...fields,
+    });
+    await systemFault(reason, context);
   }
 }
 
@@ -199,15 +224,22 @@ async function escalateNext(context: Context): Promise<boolean> {
   return hasMore;
 }
 
-async function sweepNow(context: Context): Promise<void> {
+/** Looks for what somebody changed in the database. */
+async function sweepNow(context: Context): Promise<boolean> {
   const now = context.clock.now();
-  if (now < context.sweptAt + SWEEP_MS) return;
-  context.sweptAt = now;
+  if (now < context.sweptAt + SWEEP_MS) return false;
+  if (await mendProgress(context.database, now)) {
+    context.log.error("how far alerts are evaluated was changed in the database");
+    await systemFault("progress-altered", context);
+  }
   const altered = await context.database.withTransaction(async (tx) =>
-    (await lockProgress(tx)) === undefined ? [] : raiseAltered(tx, now, context),
+    (await lockProgress(tx)) === undefined ? undefined : raiseAltered(tx, now, context),
   );
-  if (altered.length === 0) return;
+  if (altered === undefined) return false;
+  context.sweptAt = now;
+  if (altered.length === 0) return false;
   context.log.error("alerts were changed in the database", { count: altered.length });
   context.onChanged(altered);
   await systemFault("alert-altered", context);
+  return true;
 }

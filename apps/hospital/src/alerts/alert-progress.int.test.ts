@@ -228,20 +228,26 @@ describe("a patient who cannot be evaluated holds up nobody", () => {
 });
 
 describe("an alert that was changed in the database", () => {
+  const UPDATE = "UPDATE alerts SET";
+  const OF = "WHERE patient_id = $1";
+
   it.each([
+    ["acknowledged", `${UPDATE} acknowledged_at = 1, acknowledged_by = 'staff:1' ${OF}`],
+    ["half acknowledged", `${UPDATE} acknowledged_at = 1 ${OF}`],
+    ["resolved", `${UPDATE} resolved_at = 1 ${OF}`],
     [
-      "acknowledged",
-      "UPDATE alerts SET acknowledged_at = 1, acknowledged_by = 'staff:1' WHERE patient_id = $1",
+      "resolved long ago",
+      `${UPDATE} resolved_at = 1, resolved_by = 'staff:1', raised_at = 0 ${OF}`,
     ],
-    ["half acknowledged", "UPDATE alerts SET acknowledged_at = 1 WHERE patient_id = $1"],
-    ["resolved", "UPDATE alerts SET resolved_at = 1 WHERE patient_id = $1"],
-    ["of another level", "UPDATE alerts SET level = 'warn' WHERE patient_id = $1"],
-    ["made late", "UPDATE alerts SET late = true WHERE patient_id = $1"],
+    ["of another level", `${UPDATE} level = 'warn' ${OF}`],
+    ["made late", `${UPDATE} late = true, raised_at = 0 ${OF}`],
+    ["never handed on", `${UPDATE} next_step_at = 9000000000000000 ${OF}`],
+    ["beyond what a program reads", `${UPDATE} at = 9100000000000000000 ${OF}`],
+    ["set aside", `${UPDATE} set_aside = true ${OF}`],
   ])("is raised anew: %s", async (_title, sql) => {
     await scene.heart(140);
     await alerts.job.run();
     await world.tamper(sql, [scene.patientId]);
-    expect(await scene.open()).toEqual({});
     await world.clock.advance(2 * MINUTE);
     await alerts.job.run();
     expect((await scene.open())[RACING]).toMatchObject({
@@ -250,7 +256,41 @@ describe("an alert that was changed in the database", () => {
     });
     await world.clock.advance(2 * MINUTE);
     await alerts.job.run();
-    expect(await scene.events()).toEqual({ "alert.raised": 2, "alert.altered": 1 });
+    expect(await scene.events()).toMatchObject({ "alert.raised": 2, "alert.altered": 1 });
+  });
+
+  it.each([
+    ["taken away", "DELETE FROM alerts WHERE patient_id = $1"],
+    ["unreadable", "UPDATE alerts SET found = '\\x00' WHERE patient_id = $1"],
+    [
+      "another's",
+      "UPDATE alerts SET patient_id = '00000000-0000-4000-8000-000000000000' WHERE patient_id = $1",
+    ],
+  ])("that cannot be read any more begins anew with the next value: %s", async (_title, sql) => {
+    await scene.heart(140);
+    await alerts.job.run();
+    await world.tamper(sql, [scene.patientId]);
+    await world.clock.advance(2 * MINUTE);
+    await alerts.job.run();
+    await scene.heart(145);
+    await alerts.job.run();
+    expect((await scene.open())[RACING]).toMatchObject({ finding: { value: 145 } });
+    expect(await scene.events()).toMatchObject({ "alert.altered": 1 });
+  });
+
+  it("is raised anew before the next value is told, which finds it", async () => {
+    await scene.heart(140);
+    await alerts.job.run();
+    await world.tamper("UPDATE alerts SET level = 'warn' WHERE patient_id = $1", [scene.patientId]);
+    await scene.heart(70);
+    await world.clock.advance(1000);
+    await scene.heart(150);
+    await alerts.job.run();
+    expect((await scene.open())[RACING]).toMatchObject({
+      level: "urgent",
+      finding: { value: 150 },
+    });
+    expect(await scene.events()).toMatchObject({ "alert.altered": 1 });
   });
 
   it("cannot be acknowledged", async () => {
@@ -258,8 +298,64 @@ describe("an alert that was changed in the database", () => {
     await alerts.job.run();
     const id = Number((await scene.open())[RACING]?.id);
     await world.tamper("UPDATE alerts SET level = 'warn' WHERE patient_id = $1", [scene.patientId]);
-    const outcome = await alerts.desk.acknowledge({ id, patientId: scene.patientId, staffId: 1 });
-    expect(outcome).toBe("unknown");
+    const one = { id, patientId: scene.patientId, staffId: 1 };
+    expect(await alerts.desk.acknowledge(one, "urgent")).toBe("unknown");
+  });
+});
+
+describe("how far the log is gone through", () => {
+  const reasons = async (): Promise<readonly string[]> => {
+    const { rows } = await world.database.query("SELECT reason FROM system_alerts ORDER BY reason");
+    return rows.map((row) => row.text("reason"));
+  };
+
+  beforeEach(() => world.tamper("DELETE FROM system_alerts"));
+
+  it.each([
+    ["is gone", "DELETE FROM alert_progress"],
+    ["is ahead of the log", "UPDATE alert_progress SET done_id = 9000000000000000"],
+  ])("is mended where it %s, and administrators are told", async (_title, sql) => {
+    await world.tamper(sql);
+    await scene.heart(140);
+    await world.clock.advance(2 * MINUTE);
+    for (let run = 0; run < 2; run++) await alerts.job.run();
+    expect(await scene.open()).toHaveProperty([RACING]);
+    expect(await reasons()).toContain("progress-altered");
+  });
+
+  it("is told where another program never lets go of it", async () => {
+    await world.database.withTransaction(async (tx) => {
+      await tx.query("SELECT done_id FROM alert_progress FOR UPDATE");
+      await alerts.job.run();
+      await world.clock.advance(2 * MINUTE);
+      await alerts.job.run();
+    });
+    expect(await reasons()).toContain("progress-locked");
+  });
+
+  it("stands still for nobody's plan, and what is overdue is handed on while evaluating fails", async () => {
+    const steps: string[] = [];
+    const notifier: Notifier = {
+      ...realNotifier(),
+      onRaised: (_tx, { raised }) =>
+        Promise.resolve({ people: 1, step: 0, nextStepAt: raised + MINUTE }),
+      escalate: (_tx, { patientId }) => {
+        steps.push(patientId);
+        return Promise.resolve({ people: 1, step: 1, nextStepAt: null });
+      },
+    };
+    const failing = createTestAlerts(world, { notifier });
+    await scene.heart(140);
+    await failing.job.run();
+    await world.tamper(
+      "ALTER TABLE alert_states ADD CONSTRAINT never CHECK (next_at = -1) NOT VALID",
+    );
+    await scene.heart(145);
+    await world.clock.advance(MINUTE);
+    await expect(failing.job.run()).rejects.toThrow();
+    await world.tamper("ALTER TABLE alert_states DROP CONSTRAINT never");
+    expect(steps).toContain(scene.patientId);
+    expect(await reasons()).toContain("evaluation-failed");
   });
 });
 
@@ -268,11 +364,12 @@ describe("an alert that nobody acknowledges", () => {
     const steps: number[] = [];
     const notifier: Notifier = {
       ...realNotifier(),
-      onRaised: (_tx, { raised }) => Promise.resolve({ people: 1, nextStepAt: raised + MINUTE }),
+      onRaised: (_tx, { raised }) =>
+        Promise.resolve({ people: 1, step: 0, nextStepAt: raised + MINUTE }),
       escalate: (_tx, { patientId }, step) => {
         if (patientId === scene.patientId) steps.push(step);
         const nextStepAt = step === 2 ? null : world.clock.now() + MINUTE;
-        return Promise.resolve({ people: step === 2 ? 0 : 1, nextStepAt });
+        return Promise.resolve({ people: step === 2 ? 0 : 1, step, nextStepAt });
       },
     };
     const escalating = createTestAlerts(world, { notifier });
@@ -300,17 +397,18 @@ describe("an alert that nobody acknowledges", () => {
     const steps: number[] = [];
     const notifier: Notifier = {
       ...realNotifier(),
-      onRaised: (_tx, { raised }) => Promise.resolve({ people: 1, nextStepAt: raised + MINUTE }),
+      onRaised: (_tx, { raised }) =>
+        Promise.resolve({ people: 1, step: 0, nextStepAt: raised + MINUTE }),
       escalate: (_tx, { patientId }, step) => {
         if (patientId === scene.patientId) steps.push(step);
-        return Promise.resolve({ people: 1, nextStepAt: null });
+        return Promise.resolve({ people: 1, step: 1, nextStepAt: null });
       },
     };
     const escalating = createTestAlerts(world, { notifier });
     await scene.heart(140);
     await escalating.job.run();
     const id = Number((await scene.open())[RACING]?.id);
-    await escalating.desk.acknowledge({ id, patientId: scene.patientId, staffId: 1 });
+    await escalating.desk.acknowledge({ id, patientId: scene.patientId, staffId: 1 }, "urgent");
     await world.clock.advance(10 * MINUTE);
     await escalating.job.run();
     expect(steps).toEqual([]);
@@ -320,11 +418,12 @@ describe("an alert that nobody acknowledges", () => {
     let isBroken = true;
     const notifier: Notifier = {
       ...realNotifier(),
-      onRaised: (_tx, { raised }) => Promise.resolve({ people: 1, nextStepAt: raised + MINUTE }),
+      onRaised: (_tx, { raised }) =>
+        Promise.resolve({ people: 1, step: 0, nextStepAt: raised + MINUTE }),
       escalate: () =>
         isBroken
           ? Promise.reject(new Error("invented"))
-          : Promise.resolve({ people: 1, nextStepAt: null }),
+          : Promise.resolve({ people: 1, step: 1, nextStepAt: null }),
     };
     const escalating = createTestAlerts(world, { notifier });
     await scene.heart(140);

@@ -1,6 +1,6 @@
 import type { Finding } from "@siphms/alerts";
 import type { Bytes } from "@siphms/cose";
-import { nextId, type Row, type Transaction } from "../database/index.ts";
+import type { Row, Transaction } from "../database/index.ts";
 import type { GrantingRow, Keyring, PatientCipher } from "../keys/index.ts";
 import { sealFound } from "./alert-cells.ts";
 import type { AlertLife } from "./life.ts";
@@ -33,14 +33,15 @@ export const IS_OPEN = "resolved_at IS NULL AND NOT late AND NOT set_aside";
 export async function insertAlert(
   tx: Transaction,
   alert: {
+    /** Of `nextId`. */
+    readonly id: number;
     readonly patientId: string;
     readonly life: AlertLife;
     readonly finding: Finding;
   },
   { keyring, cipher }: RowKeys,
 ): Promise<AlertRow> {
-  const id = await nextId(tx, "alerts");
-  const { patientId, life } = alert;
+  const { id, patientId, life } = alert;
   const found = sealFound(cipher, id, alert);
   const stored: AlertRow = { ...life, id, patientId, found, note: null, version: 1 };
   await tx.query(

@@ -4,7 +4,7 @@ import { KeyError, type Keyring } from "../keys/index.ts";
 import type { Notifier } from "../notify/index.ts";
 import { openFound, type Found } from "./alert-cells.ts";
 import { auditNameOfAlert } from "./alert-rows.ts";
-import { lockAltered } from "./find-alerts.ts";
+import { findAltered, type AlteredAlert } from "./find-alerts.ts";
 import { inSavepoint } from "./savepoint.ts";
 import { HOSPITAL, writeWorks } from "./write-works.ts";
 
@@ -14,12 +14,15 @@ export interface AlteredPorts {
   readonly notifier: Pick<Notifier, "onAcknowledged" | "onRaised">;
 }
 
-/** Alerts that were closed before this are history: `siphms check` tells of those. */
-const LOOK_BACK_MS = 24 * 3_600_000;
+/** Alerts that were raised before this are history: `siphms check` tells of those. */
+const LOOK_BACK_MS = 7 * 24 * 3_600_000;
 
 /**
- * Looks for alerts that somebody changed in the database, and raises each anew, as nobody had acknowledged it: what was
- * found stands sealed in the row. The altered row is set aside and stays for whoever looks into it.
+ * Looks for alerts that somebody changed in the database, or took away, and raises each anew, as nobody had acknowledged it:
+ * what was found stands sealed in the row. The altered row is set aside and stays for whoever looks into it.
+ *
+ * Where nothing can be read any more, what is remembered of the patient is given up: whatever is still so begins anew with
+ * the next value.
  *
  * @returns the patients of altered ones.
  */
@@ -28,25 +31,30 @@ export async function raiseAltered(
   now: number,
   ports: AlteredPorts,
 ): Promise<readonly string[]> {
-  const altered = await lockAltered(tx, ports.keyring, now - LOOK_BACK_MS);
+  const altered = await findAltered(tx, ports.keyring, now - LOOK_BACK_MS);
   for (const { id } of altered) {
-    await tx.query("UPDATE alerts SET set_aside = true, next_step_at = NULL WHERE id = $1", [id]);
+    await tx.query("UPDATE alerts SET set_aside = true WHERE id = $1", [id]);
     await ports.notifier.onAcknowledged(tx, id);
   }
   for (const one of altered) {
-    const found = await readFound(tx, one, ports.keyring);
+    const { id, patientId } = one;
+    const found = one.isThere ? await readFound(tx, one, ports.keyring) : undefined;
+    if (found === undefined) {
+      await tx.query("DELETE FROM alert_states WHERE patient_id = $1", [patientId]);
+    }
     await appendAudit(tx, [
       {
         at: now,
         event: "alert.altered",
         actor: HOSPITAL,
-        ...(found === undefined ? {} : { subject: found.patientId }),
-        object: auditNameOfAlert(one.id),
+        subject: patientId,
+        object: auditNameOfAlert(id),
         action: "update",
-        outcome: found === undefined ? "refused" : "done",
+        outcome: "done",
+        detail: { raised: found !== undefined },
       },
     ]);
-    if (found !== undefined && !found.late) await raiseAnew(tx, found, { ...ports, now });
+    if (found !== undefined) await raiseAnew(tx, found, { ...ports, now });
   }
   return altered.map(({ patientId }) => patientId);
 }
@@ -58,7 +66,7 @@ interface FoundOf extends Found {
 /** The seal is the patient's own: what opens under their key is about them, whatever else was changed. */
 async function readFound(
   tx: Transaction,
-  { id, patientId }: { readonly id: number; readonly patientId: string },
+  { id, patientId }: AlteredAlert,
   keyring: Keyring,
 ): Promise<FoundOf | undefined> {
   try {

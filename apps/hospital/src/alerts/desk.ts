@@ -1,3 +1,4 @@
+import type { Level } from "@siphms/alerts";
 import type { AlertHistory, AlertStand } from "@siphms/api";
 import type { Clock } from "@siphms/server-kit";
 import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
@@ -7,7 +8,7 @@ import type { Notifier } from "../notify/index.ts";
 import { sealNote } from "./alert-cells.ts";
 import { auditNameOfAlert, storeAlert, type AlertRow } from "./alert-rows.ts";
 import { findPatientsOf, lockAlert } from "./find-alerts.ts";
-import { acknowledge, resolve } from "./life.ts";
+import { acknowledge, isHigher, resolve } from "./life.ts";
 import { readHistory, readStands } from "./stands.ts";
 
 /** What the desk needs. */
@@ -24,6 +25,8 @@ export interface AlertDeskPorts {
 export type StepOutcome =
   | "acknowledged-already"
   | "done"
+  /** Its level has risen meanwhile: whoever did this has not seen that. */
+  | "level-risen"
   | "resolved-already"
   /** No alert of this patient, or one that was altered in the database. */
   | "unknown"
@@ -42,7 +45,8 @@ export interface AlertDesk {
   stands(patientIds: readonly string[]): Promise<ReadonlyMap<string, AlertStand>>;
   /** A patient's alerts, newest first. @param before - Those with lower ids. */
   history(patientId: string, before: number | undefined): Promise<AlertHistory>;
-  acknowledge(one: OneAlert): Promise<StepOutcome>;
+  /** Says that somebody looks after it, @param level - as it stood before them. */
+  acknowledge(one: OneAlert, level: Level): Promise<StepOutcome>;
   /** Closes an alert; if it is still so, it comes again when it begins anew or gets worse. */
   resolve(one: OneAlert, note: string): Promise<StepOutcome>;
   /** The patients of alerts, by their ids; ids of none are absent. */
@@ -59,12 +63,13 @@ export function createAlertDesk(ports: AlertDeskPorts): AlertDesk {
   return {
     stands: (patientIds) => readStands(patientIds, ports),
     history: (patientId, before) => readHistory({ patientId, before }, ports),
-    acknowledge: (one) =>
+    acknowledge: (one, level) =>
       database.withTransaction(async (tx) => {
         const row = await lockAlert(tx, ports.keyring, one);
         if (row === undefined) return "unknown";
         if (row.resolved !== null) return "resolved-already";
         if (row.acknowledged !== null) return "acknowledged-already";
+        if (isHigher(row.level, level)) return "level-risen";
         const life = acknowledge(row, auditNameOfStaff(one.staffId), ports.clock.now());
         await store(tx, { row: { ...row, ...life }, one, event: "acknowledged" }, ports);
         return "done";

@@ -52,7 +52,7 @@ export async function escalateOverdue(
   return {
     changed: [...changed],
     failed,
-    hasMore: rows.length + altered.length === CHUNK && changed.size > 0,
+    hasMore: rows.length + altered === CHUNK && changed.size > 0,
   };
 }
 

@@ -20,13 +20,16 @@ export interface OpenPatient {
 export interface PatientOutcome {
   readonly changes: readonly AlertChange[];
   readonly remembered: Remembered;
-  /** Real time, ms. */
-  readonly nextAt: number | null;
   /** Whether a screen that shows NEWS2 shows something else now. */
   readonly isScoreOther: boolean;
   /** Messages that could not be opened. */
   readonly unopened: number;
 }
+
+/** Nobody is due again sooner, */
+const MIN_WAIT_MS = 250;
+/** nor later: a look that comes too soon costs nothing, and no plan can name a time that the database cannot hold. */
+const MAX_WAIT_MS = 24 * 3_600_000;
 
 /** Opens what is remembered of a patient; `undefined` where nothing can be said of their time. */
 export function openPatient(gathered: Gathered, cipher: PatientCipher): OpenPatient | undefined {
@@ -67,11 +70,18 @@ export function evaluatePatient(
   const clinicalDue = evaluation.nextAt === null ? null : realTime(demo, evaluation.nextAt);
   return {
     changes: evaluation.changes,
-    remembered: { state: evaluation.state, news2: evaluation.news2, gaps },
-    nextAt: earliest(clinicalDue, gapsDue(gaps)),
+    remembered: {
+      ...{ state: evaluation.state, news2: evaluation.news2, gaps },
+      nextAt: within(earliest(clinicalDue, gapsDue(gaps)), now),
+    },
     isScoreOther: scoreText(evaluation.news2) !== scoreText(remembered.news2),
     unopened: told.unopened,
   };
+}
+
+function within(at: number | null, now: number): number | null {
+  if (at === null) return null;
+  return Math.round(Math.min(Math.max(at, now + MIN_WAIT_MS), now + MAX_WAIT_MS));
 }
 
 function contactOf(

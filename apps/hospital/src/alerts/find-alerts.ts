@@ -1,12 +1,9 @@
 import type { Queryable, Row } from "../database/index.ts";
-import { KeyError, type Keyring } from "../keys/index.ts";
+import { takeGenuine, type GenuineRows, type Keyring } from "../keys/index.ts";
 import { ALERT_COLUMNS, IS_OPEN, readAlert, type AlertRow } from "./alert-rows.ts";
 
-/** Alerts as they were found: those that can be believed, and the ids of those that were altered. */
-export interface FoundAlerts {
-  readonly rows: readonly AlertRow[];
-  readonly altered: readonly { readonly id: number; readonly patientId: string }[];
-}
+/** Alerts as they were found. */
+export type FoundAlerts = GenuineRows<AlertRow>;
 
 /** Every open alert of these patients, oldest first; locked, so that nobody acknowledges one while it changes. */
 export async function lockOpenAlerts(
@@ -80,32 +77,50 @@ export async function lockOverdue(
   return divide(rows, keyring);
 }
 
-/** Alerts that are open, or were raised since some time, and are not as they were written; locked. */
-export async function lockAltered(
+/** An alert that was raised, as the audit log says, and is not as it was written any more. */
+export interface AlteredAlert {
+  readonly id: number;
+  /** Whose it is, as the audit log says. */
+  readonly patientId: string;
+  /** Whether its row is there at all. */
+  readonly isThere: boolean;
+}
+
+/**
+ * Alerts that were raised since some time, or are open, and are not as they were written, or gone. Those of which the audit log says
+ * already that they were found so are left out; nothing that their rows say hides one.
+ */
+export async function findAltered(
   queryable: Queryable,
   keyring: Keyring,
   since: number,
-): Promise<FoundAlerts["altered"]> {
+): Promise<readonly AlteredAlert[]> {
   const { rows } = await queryable.query(
-    `SELECT ${ALERT_COLUMNS} FROM alerts
-     WHERE NOT set_aside AND (resolved_at IS NULL AND NOT late OR raised_at >= $1) FOR UPDATE SKIP LOCKED`,
+    `SELECT a.told_id, a.subject, l.id IS NOT NULL AS there, coalesce(l.set_aside, false) AS set_aside,
+       ${ALERT_COLUMNS}
+     FROM (SELECT substr(object, 7)::bigint AS told_id, subject FROM audit_events
+           WHERE event = 'alert.raised' AND at >= $1 AND object ~ '^alert:[0-9]{1,15}$'
+           UNION SELECT id, patient_id FROM alerts WHERE ${IS_OPEN} AND raised_at < $1) a
+     LEFT JOIN alerts l ON l.id = a.told_id
+     WHERE NOT EXISTS (SELECT FROM audit_events b WHERE b.event = 'alert.altered' AND b.at >= $1
+       AND b.object = 'alert:' || a.told_id)`,
     [since],
   );
-  return divide(rows, keyring).altered;
+  return rows.flatMap((row) => {
+    const patientId = row.textOrNull("subject");
+    const isThere = row.boolean("there");
+    if (patientId === null || (isThere && isGenuine(row, patientId, keyring))) return [];
+    return [{ id: row.number("told_id"), patientId, isThere }];
+  });
+}
+
+function isGenuine(row: Row, patientId: string, keyring: Keyring): boolean {
+  const { rows } = divide([row], keyring);
+  return rows[0]?.patientId === patientId && !row.boolean("set_aside");
 }
 
 function divide(rows: readonly Row[], keyring: Keyring): FoundAlerts {
-  const genuine: AlertRow[] = [];
-  const altered: { id: number; patientId: string }[] = [];
-  for (const row of rows) {
-    try {
-      genuine.push(readAlert(row, keyring));
-    } catch (error) {
-      if (!(error instanceof KeyError)) throw error;
-      altered.push({ id: row.number("id"), patientId: row.text("patient_id") });
-    }
-  }
-  return { rows: genuine, altered };
+  return takeGenuine(rows, (row) => readAlert(row, keyring));
 }
 
 /** The patients of alerts that were told to somebody, by ids; of altered rows too: whom they name is compared with a grant. */

@@ -27,20 +27,24 @@ export interface Gathered {
   readonly heardAt: number | undefined;
 }
 
-/** Reads what evaluating some patients needs: each question once for all of them. */
+/**
+ * Reads what evaluating some patients needs: each question once for all of them.
+ *
+ * @returns also how many of their open alerts were altered in the database.
+ */
 export async function gather(
   tx: Transaction,
   wanted: { readonly patientIds: readonly string[]; readonly messages: readonly NamedMessage[] },
   keyring: Keyring,
-): Promise<readonly Gathered[]> {
+): Promise<{ readonly patients: readonly Gathered[]; readonly altered: number }> {
   const { patientIds, messages } = wanted;
   const batches = await readNamed(tx, messages);
   const clocks = await findClocks(tx, keyring, patientIds);
   const plans = await loadPlans(tx, keyring, patientIds);
   const states = await findStates(tx, patientIds);
-  const { rows: open } = await lockOpenAlerts(tx, keyring, patientIds);
+  const { rows: open, altered } = await lockOpenAlerts(tx, keyring, patientIds);
   const heard = await readHeard(tx, patientIds);
-  return patientIds.flatMap((patientId) => {
+  const patients = patientIds.flatMap((patientId) => {
     const loaded = plans.get(patientId);
     const demo = clocks.get(patientId);
     if (loaded === undefined) return [];
@@ -57,6 +61,7 @@ export async function gather(
       },
     ];
   });
+  return { patients, altered };
 }
 
 /** LATERAL with LIMIT keeps the planner on the indexes, whatever it believes about tables that grow fast. */

@@ -92,7 +92,7 @@ function raiseAgain(
   { level, at, finding }: Extract<AlertChange, { readonly change: "raised" }>,
   now: number,
 ): Stepped {
-  const isNews = open.acknowledged !== null || RANK[level] > RANK[open.level];
+  const isNews = open.acknowledged !== null || isHigher(level, open.level);
   const life: AlertLife = {
     ...open,
     level: open.acknowledged === null ? highest(open.level, level) : level,
@@ -124,6 +124,11 @@ function end(open: AlertLife, overAt: number, now: number): Stepped {
   };
 }
 
+/** Whether a level asks for more than another. */
+export function isHigher(one: Level, other: Level): boolean {
+  return RANK[one] > RANK[other];
+}
+
 function highest(a: Level, b: Level): Level {
-  return RANK[a] >= RANK[b] ? a : b;
+  return isHigher(b, a) ? b : a;
 }

@@ -2,8 +2,8 @@ import { EMPTY_STATE, readState, type News2, type PatientState } from "@siphms/a
 import { news2Schema, parseApi } from "@siphms/api";
 import type { Bytes } from "@siphms/cose";
 import { Type } from "typebox";
-import type { Queryable, Transaction } from "../database/index.ts";
-import type { Cell, PatientCipher } from "../keys/index.ts";
+import type { Queryable, Row, Transaction } from "../database/index.ts";
+import { KeyError, type Cell, type Keyring, type PatientCipher } from "../keys/index.ts";
 import { GAPS_BEGIN, gapsSchema, type Gaps } from "./gaps.ts";
 
 /** What is remembered of one patient between two evaluations. */
@@ -12,6 +12,8 @@ export interface Remembered {
   /** NEWS2 as it stood at the end of the last one. */
   readonly news2: News2 | null;
   readonly gaps: Gaps;
+  /** When the patient is due next, real ms: the row says so as well, where it can be found, and changed. */
+  readonly nextAt: number | null;
 }
 
 /** A patient's row before anything is opened. */
@@ -25,6 +27,7 @@ export const NOTHING_REMEMBERED: Remembered = {
   state: EMPTY_STATE,
   news2: null,
   gaps: GAPS_BEGIN,
+  nextAt: null,
 };
 
 const sealedSchema = Type.Object(
@@ -32,6 +35,7 @@ const sealedSchema = Type.Object(
     state: Type.Unknown(),
     news2: Type.Union([news2Schema, Type.Null()]),
     gaps: gapsSchema,
+    nextAt: Type.Union([Type.Integer(), Type.Null()]),
   },
   { additionalProperties: false },
 );
@@ -70,8 +74,8 @@ export function openRemembered(cipher: PatientCipher, { patientId, sealed }: Sta
   const text = new TextDecoder("utf-8", { fatal: true }).decode(
     cipher.open(cellOf(patientId), sealed),
   );
-  const { state, news2, gaps } = parseApi(sealedSchema, JSON.parse(text));
-  return { state: readState(state), news2, gaps };
+  const { state, ...rest } = parseApi(sealedSchema, JSON.parse(text));
+  return { ...rest, state: readState(state) };
 }
 
 /** Seals what is to be remembered, for that patient's row alone. */
@@ -106,6 +110,20 @@ export async function storeStates(
       states.map(({ nextAt }) => nextAt),
     ],
   );
+}
+
+/** How long somebody who could not be evaluated is put off. */
+export const PUT_OFF_MS = 5 * 60_000;
+
+/** Looks whether a row of `alert_states` is as it was written. @throws {KeyError} and other errors where it is not. */
+export async function checkState(row: Row, queryable: Queryable, keyring: Keyring): Promise<void> {
+  const patientId = row.text("patient_id");
+  const cipher = await keyring.patientCipher(queryable, patientId);
+  const { nextAt } = openRemembered(cipher, { patientId, sealed: row.bytes("state") });
+  const due = row.numberOrNull("next_at");
+  if (nextAt !== null && (due === null || due > nextAt + PUT_OFF_MS)) {
+    throw new KeyError("ROW_ALTERED", "alert_states: one patient is due later than was sealed");
+  }
 }
 
 /** Puts off patients who cannot be evaluated, so that they are not tried again all the time. */

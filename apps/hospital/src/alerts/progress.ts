@@ -1,5 +1,5 @@
 import { isPassed, type AuditFence } from "../audit/index.ts";
-import type { Transaction } from "../database/index.ts";
+import type { Queryable, Transaction } from "../database/index.ts";
 
 /** How far the audit log is gone through. */
 export interface Progress {
@@ -74,4 +74,29 @@ function doneAfter({ doneId, fence, isFencePassed }: Progress, { undoneFrom }: R
   if (fence === undefined || !isFencePassed) return doneId;
   const end = undoneFrom === undefined ? fence.id : Math.min(fence.id, undoneFrom - 1);
   return Math.max(doneId, end);
+}
+
+/** So much is gone through once more where nobody knows how far it was. */
+const LOOK_BACK_MS = 24 * 3_600_000;
+const START = `SELECT coalesce(min(id) - 1, (SELECT coalesce(max(id), 0) FROM audit_events), 0)
+  FROM audit_events WHERE at >= $1`;
+
+/**
+ * Mends what somebody did to the one row that says how far the log is gone through: it is there, and not ahead of the log.
+ *
+ * @returns whether there was something to mend.
+ */
+export async function mendProgress(database: Queryable, now: number): Promise<boolean> {
+  const since = now - LOOK_BACK_MS;
+  const missing = await database.query(
+    `INSERT INTO alert_progress (done_id, ahead) SELECT (${START}), '{}'
+     WHERE NOT EXISTS (SELECT FROM alert_progress) ON CONFLICT DO NOTHING`,
+    [since],
+  );
+  const ahead = await database.query(
+    `UPDATE alert_progress SET done_id = (${START}), ahead = '{}', fence_id = NULL, fence_xid = NULL
+     WHERE done_id > (SELECT coalesce(max(id), 0) FROM audit_events)`,
+    [since],
+  );
+  return missing.count + ahead.count > 0;
 }

@@ -108,13 +108,13 @@ describe("how alerts stand (SR-66)", () => {
 describe("acknowledging", () => {
   it("says who and when, and is refused to whoever comes second", async () => {
     const { id } = await raise(own);
-    const answer = await post(urlOf(own, "/acknowledge"), { alert: id }, doctor);
+    const answer = await post(urlOf(own, "/acknowledge"), { alert: id, level: "urgent" }, doctor);
     expect(answer.status).toBe(204);
     expect((await own.open())[RACING]?.acknowledged).toEqual({
       by: "Dr. One",
       at: world.clock.now(),
     });
-    const second = await post(urlOf(own, "/acknowledge"), { alert: id }, nurse);
+    const second = await post(urlOf(own, "/acknowledge"), { alert: id, level: "urgent" }, nurse);
     expect(second.status).toBe(409);
     expect((await own.open())[RACING]?.acknowledged?.by).toBe("Dr. One");
   });
@@ -122,7 +122,7 @@ describe("acknowledging", () => {
   it("is on record with the rule and without a value", async () => {
     const { id } = await raise(own);
     const entries = await entriesOf(world, () =>
-      post(urlOf(own, "/acknowledge"), { alert: id }, doctor),
+      post(urlOf(own, "/acknowledge"), { alert: id, level: "urgent" }, doctor),
     );
     expect(entries).toMatchObject([
       {
@@ -133,11 +133,19 @@ describe("acknowledging", () => {
     expect(entries[0]?.detail).not.toContain("140");
   });
 
+  it("does not count for what it has become meanwhile", async () => {
+    const { id } = await raise(own);
+    const answer = await post(urlOf(own, "/acknowledge"), { alert: id, level: "warn" }, doctor);
+    expect(answer.status).toBe(409);
+    expect((await own.open())[RACING]).not.toHaveProperty("acknowledged");
+  });
+
   it.each(["acknowledge", "resolve"])(
     "takes no alert of another patient under the address of one's own: %s",
     async (act) => {
       const { id } = await raise(foreign);
-      const payload = act === "resolve" ? { alert: id, note: "Not mine at all" } : { alert: id };
+      const payload =
+        act === "resolve" ? { alert: id, note: "Not mine at all" } : { alert: id, level: "urgent" };
       let status = 0;
       const entries = await entriesOf(world, async () => {
         ({ status } = await post(urlOf(own, `/${act}`), payload, doctor));
@@ -152,7 +160,11 @@ describe("acknowledging", () => {
 
   it("of another's patient is not found", async () => {
     const { id } = await raise(foreign);
-    const answer = await post(urlOf(foreign, "/acknowledge"), { alert: id }, doctor);
+    const answer = await post(
+      urlOf(foreign, "/acknowledge"),
+      { alert: id, level: "urgent" },
+      doctor,
+    );
     expect(answer.status).toBe(404);
     expect((await foreign.open())[RACING]).not.toHaveProperty("acknowledged");
   });
@@ -160,7 +172,7 @@ describe("acknowledging", () => {
   it.each(["0", "-1", "1e3", "9".repeat(16), "", "x"])(
     "refuses an id that is none: %j",
     async (alert) => {
-      const { status } = await post(urlOf(own, "/acknowledge"), { alert }, doctor);
+      const { status } = await post(urlOf(own, "/acknowledge"), { alert, level: "urgent" }, doctor);
       expect([400, 404]).toContain(status);
     },
   );
@@ -190,7 +202,9 @@ describe("resolving", () => {
     const payload = { alert: id, note: "Seen at the bedside" };
     await post(urlOf(own, "/resolve"), payload, doctor);
     expect((await post(urlOf(own, "/resolve"), payload, nurse)).status).toBe(409);
-    expect((await post(urlOf(own, "/acknowledge"), { alert: id }, nurse)).status).toBe(409);
+    expect(
+      (await post(urlOf(own, "/acknowledge"), { alert: id, level: "urgent" }, nurse)).status,
+    ).toBe(409);
   });
 });
 
@@ -290,7 +304,7 @@ describe("the live event", () => {
     const ends = [listen("doctor", [own.patientId]), listen("administrator", [])];
     const { id } = await raise(own);
     await site.alerts.settled();
-    await post(urlOf(own, "/acknowledge"), { alert: id }, doctor);
+    await post(urlOf(own, "/acknowledge"), { alert: id, level: "urgent" }, doctor);
     await site.alerts.settled();
     for (const end of ends) end();
     expect(heard).toHaveLength(2);

@@ -59,7 +59,7 @@ export function addAlertRoutes(server: FastifyInstance, ports: AlertRoutePorts):
     CONSOLE_PATHS.acknowledgeAlert,
     { config: act, schema: { body: acknowledgeAlertSchema } },
     async (request, reply) => {
-      const outcome = await ports.alerts.acknowledge(oneOf(request));
+      const outcome = await ports.alerts.acknowledge(oneOf(request), request.body.level);
       await requireDone(request, outcome, ports);
       return reply.code(204).send();
     },
@@ -112,7 +112,7 @@ async function noteSeen(
   if (own.length > 0) await alerts.seen(new Map(own), signedIn.staff.id);
 }
 
-function oneOf(request: FastifyRequest<{ Body: AcknowledgeAlert }>) {
+function oneOf(request: FastifyRequest<{ Body: Pick<AcknowledgeAlert, "alert"> }>) {
   const { patientId } = grantOf(request);
   return { id: Number(request.body.alert), patientId, staffId: signedInOf(request).staff.id };
 }
@@ -129,6 +129,11 @@ async function requireDone(
       throw await notOfPatient(request, ports);
     case "acknowledged-already":
       throw new ProblemError("conflict", "Somebody has acknowledged this alert already.");
+    case "level-risen":
+      throw new ProblemError(
+        "conflict",
+        "This alert has become urgent meanwhile. Look at it again.",
+      );
     case "resolved-already":
       throw new ProblemError("conflict", "This alert is resolved already.");
     case "note-short":

@@ -1,12 +1,24 @@
 import type { Clock } from "@siphms/server-kit";
-import { readWatchedEntries, type AuditFence, type WatchedEntry } from "../audit/index.ts";
+import {
+  readWatchedEntries,
+  type AuditFence,
+  type NamedMessage,
+  type WatchedEntry,
+} from "../audit/index.ts";
 import { isShortage, type Database, type Transaction } from "../database/index.ts";
 import { KeyError, type Keyring, type PatientCipher } from "../keys/index.ts";
 import type { Notifier } from "../notify/index.ts";
 import { evaluatePatient, openPatient, type OpenPatient } from "./evaluate-patient.ts";
 import { findMissing } from "./gaps.ts";
-import { gather } from "./gather.ts";
-import { findDuePatients, putOff, sealRemembered, storeStates } from "./patient-state.ts";
+import { raiseAltered } from "./altered-alerts.ts";
+import { gather, type Gathered } from "./gather.ts";
+import {
+  findDuePatients,
+  PUT_OFF_MS,
+  putOff,
+  sealRemembered,
+  storeStates,
+} from "./patient-state.ts";
 import { lockProgress, storeProgress } from "./progress.ts";
 import { inSavepoint } from "./savepoint.ts";
 import { planWorks, type Work } from "./works.ts";
@@ -27,6 +39,9 @@ export type EvaluationFault =
   | "key-missing"
   | "message-altered"
   | "patient-altered"
+  | "plan-altered"
+  | "progress-altered"
+  | "progress-locked"
   | "state-altered";
 
 /** What one run came to, once it is committed. */
@@ -48,10 +63,6 @@ export interface EvaluationRun {
 const CHUNK = 200;
 /** How often a patient's alerts are tried to be written before what came of them is given up. */
 const MAX_TRIES = 3;
-/** Who cannot be evaluated is tried again after so long, where time alone makes it due. */
-const PUT_OFF_MS = 5 * 60_000;
-/** Nobody is due again sooner. */
-const MIN_WAIT_MS = 250;
 
 /** Entries that failed, and how often: each is tried again, and none for ever. */
 export type Tries = Map<number, number>;
@@ -135,7 +146,7 @@ interface RunContext extends EvaluationPorts {
 async function evaluateAll(tx: Transaction, run: Run, context: RunContext): Promise<void> {
   const { keyring, now } = context;
   const messages = run.entries.flatMap(({ message }) => message ?? []);
-  const gathered = await gather(tx, { patientIds: run.patientIds, messages }, keyring);
+  const gathered = await gatherMended(tx, { run, messages }, context);
   const open: OpenPatient[] = [];
   const skipped: string[] = [];
   for (const one of gathered) {
@@ -147,6 +158,7 @@ async function evaluateAll(tx: Transaction, run: Run, context: RunContext): Prom
       continue;
     }
     if (patient.isStateLost) run.faults.push({ why: "state-altered" });
+    if (one.isPlanAltered) run.faults.push({ why: "plan-altered" });
     open.push(patient);
   }
   const looked = open.filter(({ remembered }) => now >= remembered.gaps.lookAt);
@@ -160,6 +172,20 @@ async function evaluateAll(tx: Transaction, run: Run, context: RunContext): Prom
   }
   await storeStates(tx, states);
   await putOff(tx, skipped, now + PUT_OFF_MS);
+}
+
+/** Where an open alert was altered, it is first raised anew: else nothing of its rule could be told. */
+async function gatherMended(
+  tx: Transaction,
+  { run, messages }: { readonly run: Run; readonly messages: readonly NamedMessage[] },
+  context: RunContext,
+): Promise<readonly Gathered[]> {
+  const wanted = { patientIds: run.patientIds, messages };
+  const { patients, altered } = await gather(tx, wanted, context.keyring);
+  if (altered === 0) return patients;
+  run.changed.push(...(await raiseAltered(tx, context.now, context)));
+  run.faults.push({ why: "alert-altered" });
+  return (await gather(tx, wanted, context.keyring)).patients;
 }
 
 async function cipherOf(
@@ -204,7 +230,7 @@ async function evaluateOne(
     return {
       patientId,
       sealed: sealRemembered(cipher, patientId, outcome.remembered),
-      nextAt: outcome.nextAt === null ? null : Math.max(outcome.nextAt, now + MIN_WAIT_MS),
+      nextAt: outcome.remembered.nextAt,
     };
   } catch (error) {
     if (isShortage(error)) throw error;

@@ -21,6 +21,8 @@ export interface StandPublisher {
 
 /** The first is told at once; what changes in the next moment is told together. */
 const TOGETHER_MS = 250;
+/** After what failed it waits, each time twice as long, but no longer than this. */
+const MAX_PAUSE_MS = 30_000;
 
 function wait(ms: number): Promise<void> {
   return sleep(ms, undefined, { ref: false });
@@ -32,17 +34,35 @@ export function createStandPublisher(ports: StandPublisherPorts): StandPublisher
   const waiting = new Set<string>();
   let running: Promise<void> | undefined;
 
+  const tell = async (ids: readonly string[]): Promise<void> => {
+    for (const [id, stand] of await stands(ids)) publish(id, stand);
+  };
+
+  /** @returns those who could not be told. */
+  const tellEach = async (ids: readonly string[]): Promise<readonly string[]> => {
+    const failed: string[] = [];
+    for (const id of ids) await tell([id]).catch(() => failed.push(id));
+    return failed;
+  };
+
   const tellAll = async (): Promise<void> => {
+    let pauseMs = TOGETHER_MS;
     while (waiting.size > 0) {
       const ids = [...waiting];
       waiting.clear();
       try {
-        for (const [id, stand] of await stands(ids)) publish(id, stand);
+        await tell(ids);
+        pauseMs = TOGETHER_MS;
       } catch (error) {
-        for (const id of ids) waiting.add(id);
-        log.error("alerts were not shown live", { count: ids.length, ...errorFields(error) });
+        // One of them, or the database: each alone, so that one cannot hold up the others.
+        const failed = await tellEach(ids);
+        for (const id of failed) waiting.add(id);
+        if (failed.length > 0) {
+          log.error("alerts were not shown live", { count: failed.length, ...errorFields(error) });
+          pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+        }
       }
-      await pause(TOGETHER_MS);
+      await pause(pauseMs);
     }
   };
 

@@ -46,9 +46,9 @@ export async function readHistory(
   const { database, keyring } = ports;
   const { rows, altered } = await listAlerts(database, keyring, { ...wanted, limit: PAGE });
   const alerts = await describeAll(rows, ports);
-  const isFull = rows.length + altered.length === PAGE;
-  const last = Math.min(...[...rows, ...altered].map(({ id }) => id));
-  return { alerts, ...(isFull ? { next: String(last) } : {}) };
+  const isFull = rows.length + altered === PAGE;
+  const last = rows.at(-1);
+  return { alerts, ...(isFull && last !== undefined ? { next: String(last.id) } : {}) };
 }
 
 /** Whoever cannot be read has no score to show; the job tells that. */

@@ -1,5 +1,5 @@
 import { appendAudit, type AuditEntry } from "../audit/index.ts";
-import type { Transaction } from "../database/index.ts";
+import { nextId, type Transaction } from "../database/index.ts";
 import { sealFound } from "./alert-cells.ts";
 import type { AlertToTell, Notifier } from "../notify/index.ts";
 import {
@@ -28,19 +28,13 @@ export async function writeWorks(
   works: readonly Work[],
   context: WriteContext,
 ): Promise<void> {
+  const entries: AuditEntry[] = [];
   for (const work of works) {
-    const row = await write(tx, work, context);
-    if (work.tell) {
-      // What somebody saw before was less than this; that they did stands in the audit log.
-      await tx.query("DELETE FROM alert_seen WHERE alert_id = $1", [row.id]);
-      await tell(tx, row, context);
-    }
+    const row = work.tell ? await tell(tx, work, context) : await write(tx, work, context);
     if (!work.tell && row.resolved !== null) await context.notifier.onAcknowledged(tx, row.id);
-    await appendAudit(
-      tx,
-      work.events.map((event) => entryOf(row, { event, now: context.now })),
-    );
+    entries.push(...work.events.map((event) => entryOf(row, { event, now: context.now })));
   }
+  await appendAudit(tx, entries);
 }
 
 /** The alert as those who have people told know it. */
@@ -49,10 +43,22 @@ export function toTell(row: AlertRow, raised: number): AlertToTell {
   return { id, patientId, channel, level, raised };
 }
 
+/** Has people told first: when it is handed on next is written with it. */
+async function tell(tx: Transaction, work: Work, context: WriteContext): Promise<AlertRow> {
+  const { patientId, now, notifier } = context;
+  const id = work.row?.id ?? (await nextId(tx, "alerts"));
+  // What somebody saw before was less than this; that they did stands in the audit log.
+  if (work.row !== undefined) await tx.query("DELETE FROM alert_seen WHERE alert_id = $1", [id]);
+  const { channel, level } = work.life;
+  const told = { id, patientId, channel, level, raised: now };
+  const { nextStepAt } = await notifier.onRaised(tx, told);
+  return write(tx, { ...work, life: { ...work.life, nextStepAt } }, { ...context, id });
+}
+
 async function write(
   tx: Transaction,
   { row, life, finding }: Work,
-  context: WriteContext,
+  context: WriteContext & { readonly id?: number },
 ): Promise<AlertRow> {
   const { patientId, cipher, keyring } = context;
   if (row !== undefined) {
@@ -60,12 +66,8 @@ async function write(
     return storeAlert(tx, { ...row, ...life, found }, keyring);
   }
   if (finding === undefined) throw new TypeError("a new alert without a finding");
-  return insertAlert(tx, { patientId, life, finding }, context);
-}
-
-async function tell(tx: Transaction, row: AlertRow, context: WriteContext): Promise<void> {
-  const { nextStepAt } = await context.notifier.onRaised(tx, toTell(row, context.now));
-  if (nextStepAt !== null) await storeAlert(tx, { ...row, nextStepAt }, context.keyring);
+  const id = context.id ?? (await nextId(tx, "alerts"));
+  return insertAlert(tx, { id, patientId, life, finding }, context);
 }
 
 /** What happened to an alert, for the audit log: codes and no value. */

@@ -192,16 +192,20 @@ async function sweepEscalation({ database }: CheckPorts): Promise<Sweep> {
 /** Alerts are never taken away either: one that is gone was shown to nobody. */
 async function sweepRaised({ database }: CheckPorts): Promise<Sweep> {
   const { rows } = await database.query(
-    `SELECT a.object, l.id IS NULL AS missing FROM (
-       SELECT DISTINCT object FROM audit_events WHERE event IN ('alert.raised', 'alert.late')) a
+    `SELECT a.object, l.id IS NULL AS missing,
+       coalesce(l.set_aside, false) AND NOT EXISTS (SELECT FROM audit_events b
+         WHERE b.event = 'alert.altered' AND b.object = a.object) AS hidden
+     FROM (SELECT DISTINCT object FROM audit_events WHERE event IN ('alert.raised', 'alert.late')) a
      LEFT JOIN alerts l ON a.object = 'alert:' || l.id ORDER BY a.object`,
   );
   const findings = rows
-    .filter((row) => row.boolean("missing"))
+    .filter((row) => row.boolean("missing") || row.boolean("hidden"))
     .map((row) => ({
       check: "raised",
       subject: row.text("object"),
-      detail: "the audit log names an alert whose row is gone",
+      detail: row.boolean("missing")
+        ? "the audit log names an alert whose row is gone"
+        : "an alert was set aside, and the audit log does not say so",
     }));
   return { check: "raised", swept: rows.length, findings };
 }

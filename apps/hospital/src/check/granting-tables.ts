@@ -1,6 +1,6 @@
 import { toHex } from "@siphms/cose";
 import { openBreakGlassText, readBreakGlass, readCareRelation } from "../access/index.ts";
-import { openFound, openNote, readAlert } from "../alerts/index.ts";
+import { checkState, openFound, openNote, readAlert } from "../alerts/index.ts";
 import type { Database, Row } from "../database/index.ts";
 import { openDeviceCode, openDeviceName, readDevice, readInvitation } from "../enrolment/index.ts";
 import { settingRow } from "../installation.ts";
@@ -44,6 +44,7 @@ export function grantingTables(ports: Ports): readonly GrantingTable[] {
     decisionTable(ports),
     planTable(ports),
     alertTable(ports),
+    alertStateTable(ports),
     ...tellingTables(ports),
   ];
 }
@@ -149,6 +150,14 @@ function alertTable({ database, keyring }: Ports): GrantingTable {
       openFound(cipher, id, found);
       if (note !== null) openNote(cipher, id, note);
     },
+  };
+}
+
+function alertStateTable({ database, keyring }: Ports): GrantingTable {
+  return {
+    name: "alert_states",
+    key: (row) => row.text("patient_id"),
+    look: (row) => checkState(row, database, keyring),
   };
 }
 

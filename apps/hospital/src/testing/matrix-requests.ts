@@ -101,7 +101,7 @@ function alertRequests(world: HospitalWorld): Readonly<Record<string, Maker>> {
       payload: { alerts: [await raise(world, patientId)] },
     }),
     "POST /api/patients/:patient/alerts/acknowledge": async ({ patientId }) => ({
-      payload: { alert: await raise(world, patientId) },
+      payload: { alert: await raise(world, patientId), level: "urgent" },
     }),
     "POST /api/patients/:patient/alerts/resolve": async ({ patientId }) => ({
       payload: { alert: await raise(world, patientId), note: "Seen at the bedside" },

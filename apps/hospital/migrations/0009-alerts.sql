@@ -48,7 +48,8 @@ CREATE TABLE alert_states (
 CREATE INDEX alert_states_next ON alert_states (next_at) WHERE next_at IS NOT NULL;
 
 -- Which alerts there must be, and which were found altered, whatever their rows say.
-CREATE INDEX audit_events_alerts ON audit_events (at) WHERE event IN ('alert.raised', 'alert.altered');
+CREATE INDEX audit_events_raised ON audit_events (at) WHERE event = 'alert.raised';
+CREATE INDEX audit_events_altered ON audit_events (object) WHERE event = 'alert.altered';
 
 -- How far audit_events has been gone through: one row, whose lock whoever evaluates holds. What was stored before there were
 -- alerts raises none.

@@ -7,6 +7,8 @@ import type { Notifier } from "../notify/index.ts";
 import { raiseAltered } from "./altered-alerts.ts";
 import { escalateOverdue } from "./escalate.ts";
 import { lockProgress, mendProgress } from "./progress.ts";
+import { createSetbacks, type Setbacks } from "./setbacks.ts";
+import { beginWatching } from "./unwatched.ts";
 import { runEvaluation, type EvaluationFault, type EvaluationRun } from "./run-evaluation.ts";
 
 /** What the job needs. */
@@ -71,7 +73,7 @@ export function createAlertJob(ports: AlertJobPorts): AlertJob {
   const context: Context = {
     ...ports,
     counts: { evaluated: 0, raised: 0, skipped: 0, delayMs: 0 },
-    tries: new Map(),
+    setbacks: createSetbacks(),
     fence: undefined,
     fencedAt: Number.NEGATIVE_INFINITY,
     sweptAt: Number.NEGATIVE_INFINITY,
@@ -125,7 +127,7 @@ function isAwake({ isStopped, isWoken }: State): boolean {
 
 interface Context extends AlertJobPorts {
   counts: { evaluated: number; raised: number; skipped: number; delayMs: number };
-  readonly tries: Map<number, number>;
+  readonly setbacks: Setbacks;
   fence: AuditFence | undefined;
   fencedAt: number;
   sweptAt: number;
@@ -163,22 +165,22 @@ async function step(context: Context): Promise<{ readonly hasMore: boolean }> {
 }
 
 async function evaluateNext(context: Context): Promise<boolean> {
-  const { fence: candidate, tries, counts } = context;
+  const { fence: candidate, setbacks, counts } = context;
   context.fence = undefined;
-  const run = await runEvaluation(context, { candidate, tries });
+  const run = await runEvaluation(context, { candidate, setbacks });
   const now = context.clock.now();
-  await watchLock(run, now, context);
-  if (run.isMine && (run.evaluated > 0 || now >= context.fencedAt + FENCE_MS)) {
-    // Set outside of the transaction, for the next run.
-    context.fence = await setAuditFence(context.database);
-    context.fencedAt = now;
-  }
   counts.evaluated += run.evaluated;
   counts.raised += run.raised;
   counts.skipped += run.faults.length;
   if (run.oldestAt !== undefined) counts.delayMs = Math.max(0, now - run.oldestAt);
   if (run.changed.length > 0) context.onChanged(run.changed);
   await tellFaults(run.faults, context);
+  await watchLock(run, now, context);
+  if (run.isMine && (run.evaluated > 0 || now >= context.fencedAt + FENCE_MS)) {
+    // Set outside of the transaction, for the next run.
+    context.fence = await setAuditFence(context.database);
+    context.fencedAt = now;
+  }
   return run.hasMore;
 }
 
@@ -224,7 +226,7 @@ async function escalateNext(context: Context): Promise<boolean> {
   return hasMore;
 }
 
-/** Looks for what somebody changed in the database. */
+/** Looks for what somebody changed in the database, and for patients whom nobody watches yet. */
 async function sweepNow(context: Context): Promise<boolean> {
   const now = context.clock.now();
   if (now < context.sweptAt + SWEEP_MS) return false;
@@ -232,9 +234,11 @@ async function sweepNow(context: Context): Promise<boolean> {
     context.log.error("how far alerts are evaluated was changed in the database");
     await systemFault("progress-altered", context);
   }
-  const altered = await context.database.withTransaction(async (tx) =>
-    (await lockProgress(tx)) === undefined ? undefined : raiseAltered(tx, now, context),
-  );
+  const altered = await context.database.withTransaction(async (tx) => {
+    if ((await lockProgress(tx)) === undefined) return undefined;
+    await beginWatching(tx, { keyring: context.keyring, now });
+    return raiseAltered(tx, now, context);
+  });
   if (altered === undefined) return false;
   context.sweptAt = now;
   if (altered.length === 0) return false;

@@ -31,11 +31,11 @@ const MIN_WAIT_MS = 250;
 /** nor later: a look that comes too soon costs nothing, and no plan can name a time that the database cannot hold. */
 const MAX_WAIT_MS = 24 * 3_600_000;
 
-/** Opens what is remembered of a patient; `undefined` where nothing can be said of their time. */
-export function openPatient(gathered: Gathered, cipher: PatientCipher): OpenPatient | undefined {
+/** Opens what is remembered of a patient. */
+export function openPatient(gathered: Gathered, cipher: PatientCipher): OpenPatient {
   const { clock, state } = gathered;
-  if (clock === undefined) return undefined;
-  const shared = { gathered, demo: clock.demo, cipher };
+  // Where the row cannot be believed, the time is the real one: nobody is left unwatched for it.
+  const shared = { gathered, demo: clock?.demo ?? null, cipher };
   if (state === undefined) {
     return { ...shared, remembered: NOTHING_REMEMBERED, isStateLost: false };
   }
@@ -58,7 +58,8 @@ export function evaluatePatient(
   const { now, missing } = around;
   const told = readTold(gathered.batches, { cipher, demo });
   const compared = missing && compareGaps(remembered.gaps, missing, now);
-  const contactAt = contactOf(told.contactAt, gathered.heardAt, (at) => clinicalTime(demo, at));
+  const heardAt = contactOf(told.contactAt, gathered.heardAt, (at) => clinicalTime(demo, at));
+  const contactAt = gathered.hasDevice ? heardAt : null;
   const evaluation = evaluate(gathered.plan, remembered.state, {
     now: clinicalTime(demo, now),
     samples: told.samples,

@@ -102,7 +102,7 @@ export async function findAltered(
            WHERE event = 'alert.raised' AND at >= $1 AND object ~ '^alert:[0-9]{1,15}$'
            UNION SELECT id, patient_id FROM alerts WHERE ${IS_OPEN} AND raised_at < $1) a
      LEFT JOIN alerts l ON l.id = a.told_id
-     WHERE NOT EXISTS (SELECT FROM audit_events b WHERE b.event = 'alert.altered' AND b.at >= $1
+     WHERE NOT EXISTS (SELECT FROM audit_events b WHERE b.event = 'alert.altered'
        AND b.object = 'alert:' || a.told_id)`,
     [since],
   );

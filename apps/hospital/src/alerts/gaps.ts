@@ -27,10 +27,11 @@ const WINDOW = 1000;
 const MAX_REMEMBERED = 200;
 
 /**
- * The numbers that are missing between those that came in the running sessions of these patients' active devices.
+ * The numbers that are missing between those that came in the newest session of each active device of these patients.
  *
  * A device uses its numbers one after another, and sends again what was not answered: where a higher number has come for
- * minutes, the lower one was held back or lost on its way.
+ * minutes, the lower one was held back or lost on its way. In a session that the device has left nothing is missing: what was
+ * not answered there it has sealed anew for the next one.
  */
 export async function findMissing(
   queryable: Queryable,
@@ -41,14 +42,16 @@ export async function findMissing(
   if (patientIds.length === 0) return missing;
   const { rows } = await queryable.query(
     `SELECT d.patient_id, s.sid, w.seq FROM devices d
-     JOIN sessions s ON s.device_id = d.id AND s.closed_at IS NULL AND s.expires_at > $2
+     CROSS JOIN LATERAL (SELECT sid, closed_at, expires_at FROM sessions
+       WHERE device_id = d.id ORDER BY created_at DESC, sid LIMIT 1) s
      CROSS JOIN LATERAL (SELECT max(seq) AS newest FROM session_seqs q WHERE q.sid = s.sid) m
      CROSS JOIN LATERAL (
        SELECT seq FROM generate_series(greatest(0, m.newest - ${String(WINDOW)}), m.newest) AS g (seq)
        EXCEPT SELECT seq FROM session_seqs q
        WHERE q.sid = s.sid AND q.seq >= m.newest - ${String(WINDOW)}
        ORDER BY seq LIMIT ${String(MAX_REMEMBERED)}) w
-     WHERE d.patient_id = ANY($1::uuid[]) AND d.state = 'active'`,
+     WHERE d.patient_id = ANY($1::uuid[]) AND d.state = 'active'
+       AND s.closed_at IS NULL AND s.expires_at > $2`,
     [patientIds, now],
   );
   for (const row of rows) {

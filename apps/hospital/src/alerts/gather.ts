@@ -23,7 +23,9 @@ export interface Gathered {
   readonly open: readonly AlertRow[];
   /** Messages that came since the last time. */
   readonly batches: readonly StoredBatch[];
-  /** When a device of the patient was last heard of, real ms. */
+  /** Whether the patient has a device that is theirs: else nothing is expected of any. */
+  readonly hasDevice: boolean;
+  /** When one of them was last heard of, real ms. */
   readonly heardAt: number | undefined;
 }
 
@@ -57,6 +59,7 @@ export async function gather(
         state: states.get(patientId),
         open: open.filter((row) => row.patientId === patientId),
         batches: batches.get(patientId) ?? [],
+        hasDevice: heard.has(patientId),
         heardAt: heard.get(patientId),
       },
     ];
@@ -89,16 +92,16 @@ async function readNamed(
   return found;
 }
 
-/** Requests and receipts are signs of life too. */
+/** Requests and receipts are signs of life too. @returns an entry for each patient who has an active device. */
 async function readHeard(
   queryable: Queryable,
   patientIds: readonly string[],
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, number | undefined>> {
   const { rows } = await queryable.query(
     `SELECT d.patient_id, max(c.last_seen_at) AS at FROM devices d
-     JOIN device_contacts c ON c.device_id = d.id
+     LEFT JOIN device_contacts c ON c.device_id = d.id
      WHERE d.patient_id = ANY($1::uuid[]) AND d.state = 'active' GROUP BY d.patient_id`,
     [patientIds],
   );
-  return new Map(rows.map((row) => [row.text("patient_id"), row.number("at")]));
+  return new Map(rows.map((row) => [row.text("patient_id"), row.numberOrNull("at") ?? undefined]));
 }

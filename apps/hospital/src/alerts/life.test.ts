@@ -1,13 +1,13 @@
-import type { AlertChange, Level } from "@siphms/alerts";
+import type { AlertChange, Finding, Level } from "@siphms/alerts";
 import { describe, expect, it } from "vitest";
 import { acknowledge, applyChange, resolve, type AlertLife } from "./life.ts";
 
 const NOW = Date.UTC(2026, 0, 5, 8);
 const MINUTE = 60_000;
-const finding = {
-  ...{ type: "limit", kind: "heart-rate", part: "value", side: "high", limit: 130 },
-  value: 140,
-} as const;
+const finding: Finding = {
+  ...{ type: "limit", kind: "heart-rate", part: "value", side: "high" },
+  ...{ limit: 130, value: 140 },
+};
 
 const raised = (level: Level, at = NOW): AlertChange => ({
   ...{ change: "raised", rule: "limit:heart-rate:value:high", channel: "clinical", level },
@@ -80,10 +80,18 @@ describe("an alert", () => {
   });
 
   it("that came back while it was open is the same one, and told to nobody anew", () => {
-    const open = applyChange(begin(raised("warn")), over(), NOW)?.life;
+    const begun = { ...begin(raised("warn")), nextStepAt: NOW + MINUTE };
+    const open = applyChange(begun, over(), NOW)?.life;
     const again = applyChange(open, raised("warn", NOW + 5), NOW + MINUTE);
     expect(again).toMatchObject({ tell: false, event: undefined });
     expect(again?.life).toMatchObject({ overAt: null, raisedAt: NOW, at: NOW + 5 });
+  });
+
+  it("that came back after nobody was left to be told is told anew", () => {
+    const begun = { ...begin(raised("warn")), nextStepAt: null, step: 2 };
+    const open = applyChange(begun, over(), NOW)?.life;
+    const again = applyChange(open, raised("warn", NOW + 5), NOW + MINUTE);
+    expect(again).toMatchObject({ tell: true, event: "raised", life: { step: 0, overAt: null } });
   });
 
   it("ends by itself when it is over after somebody has acknowledged it", () => {
@@ -122,7 +130,10 @@ describe("an alert", () => {
   });
 
   it("that came late is told to nobody and leaves the open one alone", () => {
-    const late: AlertChange = { ...raised("urgent"), change: "late" } as AlertChange;
+    const late: AlertChange = {
+      ...{ change: "late", rule: "limit:heart-rate:value:high", channel: "clinical" },
+      ...{ level: "urgent", at: NOW, finding },
+    };
     expect(applyChange(undefined, late, NOW)).toMatchObject({
       ...{ tell: false, event: "late" },
       life: { late: true, nextStepAt: null },

@@ -92,7 +92,9 @@ function raiseAgain(
   { level, at, finding }: Extract<AlertChange, { readonly change: "raised" }>,
   now: number,
 ): Stepped {
-  const isNews = open.acknowledged !== null || isHigher(level, open.level);
+  // Begun anew after the last who could be told were told: that was long ago, and nobody else would hear of it.
+  const isForgotten = open.overAt !== null && open.nextStepAt === null;
+  const isNews = open.acknowledged !== null || isHigher(level, open.level) || isForgotten;
   const life: AlertLife = {
     ...open,
     level: open.acknowledged === null ? highest(open.level, level) : level,

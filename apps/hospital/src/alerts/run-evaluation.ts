@@ -3,7 +3,7 @@ import {
   readWatchedEntries,
   type AuditFence,
   type NamedMessage,
-  type WatchedEntry,
+  type WatchedEntries,
 } from "../audit/index.ts";
 import { isShortage, type Database, type Transaction } from "../database/index.ts";
 import { KeyError, type Keyring, type PatientCipher } from "../keys/index.ts";
@@ -19,8 +19,9 @@ import {
   sealRemembered,
   storeStates,
 } from "./patient-state.ts";
-import { lockProgress, storeProgress } from "./progress.ts";
+import { lockProgress, storeProgress, type Reached } from "./progress.ts";
 import { inSavepoint } from "./savepoint.ts";
+import type { Setbacks } from "./setbacks.ts";
 import { planWorks, type Work } from "./works.ts";
 import { writeWorks } from "./write-works.ts";
 
@@ -61,11 +62,8 @@ export interface EvaluationRun {
 
 /** Entries gone through in one transaction. */
 const CHUNK = 200;
-/** How often a patient's alerts are tried to be written before what came of them is given up. */
-const MAX_TRIES = 3;
-
-/** Entries that failed, and how often: each is tried again, and none for ever. */
-export type Tries = Map<number, number>;
+/** More entries than this are not kept undone behind a patient whose evaluation fails. */
+const MAX_AHEAD = 20_000;
 
 /**
  * Evaluates what was stored since the last run, and whoever is due by time.
@@ -77,35 +75,59 @@ export type Tries = Map<number, number>;
  */
 export async function runEvaluation(
   ports: EvaluationPorts,
-  { candidate, tries }: { readonly candidate: AuditFence | undefined; readonly tries: Tries },
+  {
+    candidate,
+    setbacks,
+  }: { readonly candidate: AuditFence | undefined; readonly setbacks: Setbacks },
 ): Promise<EvaluationRun> {
-  return ports.database.withTransaction(async (tx) => {
+  const now = ports.clock.now();
+  const done = await ports.database.withTransaction(async (tx) => {
     const progress = await lockProgress(tx);
-    if (progress === undefined) return NOT_MINE;
-    const now = ports.clock.now();
+    if (progress === undefined) return undefined;
     const { doneId, ahead } = progress;
-    const entries = await readWatchedEntries(tx, { after: doneId, except: ahead, limit: CHUNK });
+    const waiting = setbacks.waiting(now);
+    const range = { after: doneId, except: ahead, exceptPatients: waiting, limit: CHUNK };
+    const read = await readWatchedEntries(tx, range);
     const due = await findDuePatients(tx, { now, limit: CHUNK });
-    const run = newRun(entries, due);
-    if (run.patientIds.length > 0) await evaluateAll(tx, run, { ...ports, now, tries });
-    const retried = new Set(run.retried);
-    const left = entries.filter(({ patientId }) => retried.has(patientId));
-    const hasMore = entries.length === CHUNK;
-    await storeProgress(tx, progress, {
-      ids: entries.filter(({ patientId }) => !retried.has(patientId)).map(({ id }) => id),
-      undoneFrom: left[0]?.id ?? (hasMore ? (entries.at(-1)?.id ?? 0) + 1 : undefined),
-      fence: candidate,
-    });
-    return {
-      isMine: true,
-      hasMore: hasMore || due.length === CHUNK,
-      changed: run.changed,
-      evaluated: run.evaluated,
-      raised: run.raised,
-      oldestAt: run.oldestAt,
-      faults: run.faults,
-    };
+    const run = newRun(
+      read,
+      due.filter((id) => !waiting.includes(id)),
+    );
+    const context = { ...ports, now, setbacks, isFull: ahead.length >= MAX_AHEAD };
+    if (run.patientIds.length > 0) await evaluateAll(tx, run, context);
+    await storeProgress(tx, progress, { ...reachedBy(run, setbacks), fence: candidate });
+    return run;
   });
+  return done === undefined ? NOT_MINE : settle(done, now, setbacks);
+}
+
+/** What was gone through: not what failed, now or before. */
+function reachedBy(
+  { read, retried }: Run,
+  setbacks: Setbacks,
+): Pick<Reached, "ids" | "undoneFrom"> {
+  const left = read.entries.find(({ patientId }) => retried.has(patientId));
+  const undone = [left?.id, setbacks.firstUndone()];
+  if (read.hasMore && read.lastId !== undefined) undone.push(read.lastId + 1);
+  const ids = undone.flatMap((id) => id ?? []);
+  return {
+    ids: read.entries.filter(({ patientId }) => !retried.has(patientId)).map(({ id }) => id),
+    undoneFrom: ids.length === 0 ? undefined : Math.min(...ids),
+  };
+}
+
+/** What is only true once the run is committed. */
+function settle(run: Run, now: number, setbacks: Setbacks): EvaluationRun {
+  const { read, retried, changed, evaluated, raised, oldestAt, faults } = run;
+  for (const patientId of run.patientIds) {
+    if (!retried.has(patientId)) setbacks.over(patientId);
+  }
+  for (const patientId of retried) {
+    const firstId = read.entries.find((entry) => entry.patientId === patientId)?.id;
+    setbacks.failed(patientId, { now, firstId });
+  }
+  const hasMore = read.hasMore || run.isDueFull;
+  return { isMine: true, hasMore, changed, evaluated, raised, oldestAt, faults };
 }
 
 const NOT_MINE: EvaluationRun = {
@@ -119,44 +141,49 @@ const NOT_MINE: EvaluationRun = {
 };
 
 interface Run {
-  readonly entries: readonly WatchedEntry[];
+  readonly read: WatchedEntries;
   readonly patientIds: readonly string[];
+  readonly isDueFull: boolean;
   readonly changed: string[];
-  /** Patients whose entries stay undone. */
-  readonly retried: string[];
+  /** Patients whose evaluation failed, and is tried again. */
+  readonly retried: Set<string>;
   readonly faults: { readonly why: EvaluationFault; readonly error?: unknown }[];
   evaluated: number;
   raised: number;
   oldestAt: number | undefined;
 }
 
-function newRun(entries: readonly WatchedEntry[], due: readonly string[]): Run {
-  const patientIds = [...new Set([...entries.map(({ patientId }) => patientId), ...due])];
+function newRun(read: WatchedEntries, due: readonly string[]): Run {
+  const patientIds = [...new Set([...read.entries.map(({ patientId }) => patientId), ...due])];
   return {
-    ...{ entries, patientIds, evaluated: 0, raised: 0, oldestAt: undefined },
-    ...{ changed: [], retried: [], faults: [] },
+    ...{ read, patientIds, isDueFull: due.length === CHUNK },
+    ...{ evaluated: 0, raised: 0, oldestAt: undefined },
+    ...{ changed: [], retried: new Set(), faults: [] },
   };
 }
 
 interface RunContext extends EvaluationPorts {
   readonly now: number;
-  readonly tries: Tries;
+  readonly setbacks: Setbacks;
+  /** Whether so much is kept behind what failed that it has to be given up. */
+  readonly isFull: boolean;
 }
 
 async function evaluateAll(tx: Transaction, run: Run, context: RunContext): Promise<void> {
   const { keyring, now } = context;
-  const messages = run.entries.flatMap(({ message }) => message ?? []);
+  const messages = run.read.entries.flatMap(({ message }) => message ?? []);
   const gathered = await gatherMended(tx, { run, messages }, context);
   const open: OpenPatient[] = [];
   const skipped: string[] = [];
   for (const one of gathered) {
     const cipher = await cipherOf(tx, one.patientId, keyring);
-    const patient = cipher && openPatient(one, cipher);
-    if (patient === undefined) {
+    if (cipher === undefined) {
       skipped.push(one.patientId);
-      run.faults.push({ why: cipher === undefined ? "key-missing" : "patient-altered" });
+      run.faults.push({ why: "key-missing" });
       continue;
     }
+    const patient = openPatient(one, cipher);
+    if (one.clock === undefined) run.faults.push({ why: "patient-altered" });
     if (patient.isStateLost) run.faults.push({ why: "state-altered" });
     if (one.isPlanAltered) run.faults.push({ why: "plan-altered" });
     open.push(patient);
@@ -234,8 +261,10 @@ async function evaluateOne(
     };
   } catch (error) {
     if (isShortage(error)) throw error;
-    if (isToBeRetried(run, patientId, context.tries)) run.retried.push(patientId);
-    else run.faults.push({ why: "evaluation-failed", error });
+    const { setbacks, isFull } = context;
+    if (!isFull && !setbacks.isHopeless(patientId, now)) run.retried.add(patientId);
+    if (isFull || setbacks.isLasting(patientId))
+      run.faults.push({ why: "evaluation-failed", error });
     return undefined;
   }
 }
@@ -261,18 +290,4 @@ function oldest(
     (at, { receivedAt }) => Math.min(at ?? receivedAt, receivedAt),
     before,
   );
-}
-
-/** Counts a try for each of the patient's entries; once one was tried often enough, all are given up. */
-function isToBeRetried(run: Run, patientId: string, tries: Tries): boolean {
-  const ids = run.entries.filter((entry) => entry.patientId === patientId).map(({ id }) => id);
-  let most = 0;
-  for (const id of ids) {
-    const tried = (tries.get(id) ?? 0) + 1;
-    tries.set(id, tried);
-    most = Math.max(most, tried);
-  }
-  const isRetried = ids.length > 0 && most < MAX_TRIES;
-  if (!isRetried) for (const id of ids) tries.delete(id);
-  return isRetried;
 }

@@ -1,16 +1,17 @@
-import type { AlertChange } from "@siphms/alerts";
+import type { AlertChange, Finding } from "@siphms/alerts";
 import { describe, expect, it } from "vitest";
 import type { AlertRow } from "./alert-rows.ts";
 import { planWorks } from "./works.ts";
 
 const NOW = Date.UTC(2026, 0, 5, 8);
 const RULE = "limit:heart-rate:value:high";
-const finding = {
-  ...{ type: "limit", kind: "heart-rate", part: "value", side: "high", limit: 130 },
-  value: 140,
-} as const;
+const finding: Finding = {
+  ...{ type: "limit", kind: "heart-rate", part: "value", side: "high" },
+  ...{ limit: 130, value: 140 },
+};
 const change = { rule: RULE, channel: "clinical", level: "urgent", at: NOW, finding } as const;
 const raised: AlertChange = { change: "raised", ...change };
+const updated: AlertChange = { change: "updated", rule: RULE, level: "urgent", at: NOW, finding };
 const late: AlertChange = { change: "late", ...change };
 const over: AlertChange = { change: "over", rule: RULE, at: NOW };
 const silent: AlertChange = {
@@ -26,7 +27,7 @@ const row: AlertRow = {
 
 describe("what the changes of one evaluation come to", () => {
   it("is written once for each alert", () => {
-    const works = planWorks([], [raised, { ...raised, change: "updated" }, over], NOW);
+    const works = planWorks([], [raised, updated, over], NOW);
     expect(works).toMatchObject([
       { row: undefined, tell: true, events: ["raised", "over"], life: { overAt: NOW } },
     ]);
@@ -52,6 +53,6 @@ describe("what the changes of one evaluation come to", () => {
   });
 
   it("is nothing where somebody has resolved what is still so", () => {
-    expect(planWorks([], [{ ...raised, change: "updated" }, over], NOW)).toEqual([]);
+    expect(planWorks([], [updated, over], NOW)).toEqual([]);
   });
 });

@@ -10,4 +10,4 @@ export {
   readWatchedEntries,
   setAuditFence,
 } from "./stored-messages.ts";
-export type { AuditFence, NamedMessage, WatchedEntry } from "./stored-messages.ts";
+export type { AuditFence, NamedMessage, WatchedEntries, WatchedEntry } from "./stored-messages.ts";

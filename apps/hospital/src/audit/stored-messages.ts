@@ -88,29 +88,47 @@ export interface WatchedEntry {
   readonly message?: NamedMessage;
 }
 
+/** Watched entries in order, as far as they were asked for. */
+export interface WatchedEntries {
+  readonly entries: readonly WatchedEntry[];
+  /** The last one that was looked at, though it may be none that anybody can read; `undefined` where there was none. */
+  readonly lastId: number | undefined;
+  /** Whether there may be more. */
+  readonly hasMore: boolean;
+}
+
 /**
  * Entries after one, as far as they can be seen, in order, after which something may have to be told of a patient:
  * readings that were stored, plans that were set.
  *
  * @param range.except - Ids that are left out.
+ * @param range.exceptPatients - Patients who are left out.
  */
 export async function readWatchedEntries(
   queryable: Queryable,
-  range: { readonly after: number; readonly except: readonly number[]; readonly limit: number },
-): Promise<readonly WatchedEntry[]> {
+  range: {
+    readonly after: number;
+    readonly except: readonly number[];
+    readonly exceptPatients: readonly string[];
+    readonly limit: number;
+  },
+): Promise<WatchedEntries> {
   const { rows } = await queryable.query(
     `SELECT id, event, actor, object, subject FROM audit_events
      WHERE id > $1 AND (${IS_STORED} OR event = 'plan.set' AND outcome = 'done')
-       AND id NOT IN (SELECT unnest($2::bigint[])) ORDER BY id LIMIT $3`,
-    [range.after, range.except, range.limit],
+       AND id NOT IN (SELECT unnest($2::bigint[]))
+       AND (subject IS NULL OR subject NOT IN (SELECT unnest($3::uuid[]))) ORDER BY id LIMIT $4`,
+    [range.after, range.except, range.exceptPatients, range.limit],
   );
-  return rows.flatMap((row): WatchedEntry[] => {
+  const entries = rows.flatMap((row): WatchedEntry[] => {
     const id = row.number("id");
     const patientId = row.textOrNull("subject");
     if (patientId === null) return [];
     if (row.text("event") === "plan.set") return [{ id, patientId }];
     return readNames([row]).map((message) => ({ id, patientId, message }));
   });
+  const lastId = rows.at(-1)?.number("id");
+  return { entries, lastId, hasMore: rows.length === range.limit };
 }
 
 const IS_STORED = "event = 'readings.stored' AND outcome = 'done'";

@@ -14,7 +14,7 @@ import type { BenchResult, BenchValue } from "../harness/bench-result.ts";
 import type { BenchScope } from "../harness/bench-scope.ts";
 import { measureCpu } from "../harness/cpu-accounting.ts";
 import { percentile, rounded } from "../harness/statistics.ts";
-import { firstRacing } from "../load/load-calls.ts";
+import { firstRacing } from "../load/racing.ts";
 import type { LoadCalls } from "../load/load-calls.ts";
 import type { LoadReport } from "../load/load-run.ts";
 import { measureRuleRate } from "./rule-rate.ts";

@@ -17,8 +17,7 @@ import type { Beats } from "../harness/bench-envelopes.ts";
 import { createHttpGateway } from "../harness/http-gateway.ts";
 import { PLAIN_PATHS } from "../plain/plain-tables.ts";
 import type { PlainForm, PlainMessage } from "../plain/plain-tables.ts";
-import { firstRacing } from "./load-calls.ts";
-import type { LoadWork } from "./load-calls.ts";
+import { firstRacing } from "./racing.ts";
 import type { PreparedRequest } from "./load-run.ts";
 
 /** Where devices come from, and how many. */
@@ -28,6 +27,16 @@ export interface FleetOptions {
   readonly devices: number;
   /** What record numbers begin with, where there are several fleets. */
   readonly prefix?: string;
+}
+
+/** How many envelopes are made, and what they hold. */
+interface EnvelopeWork {
+  readonly count: number;
+  readonly port: number;
+  /** What the gateway is asked to wait. */
+  readonly waitSeconds: number;
+  /** As `LoadWork` has it. */
+  readonly racingWithin?: number;
 }
 
 /** Devices of a load generator, enrolled and with open sessions. */
@@ -75,7 +84,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
  */
 export async function prepareEnvelopes(
   sessions: readonly BenchSession[],
-  work: Pick<LoadWork, "count" | "port" | "racingWithin" | "waitSeconds">,
+  work: EnvelopeWork,
 ): Promise<readonly PreparedRequest[]> {
   const { count, waitSeconds, port } = work;
   const requests: PreparedRequest[] = [];
@@ -105,7 +114,7 @@ export async function prepareEnvelopes(
 function beatsOf(
   index: number,
   sessions: number,
-  { racingWithin }: Pick<LoadWork, "racingWithin">,
+  { racingWithin }: Pick<EnvelopeWork, "racingWithin">,
 ): Beats {
   if (racingWithin === undefined) return BEATS.any;
   const isRacing = Math.floor(index / sessions) >= firstRacing(index % sessions, racingWithin);

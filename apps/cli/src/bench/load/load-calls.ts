@@ -15,14 +15,9 @@ export interface LoadWork {
   readonly waitSeconds: number;
   /**
    * Of sealed ones, where alerts are measured: every session's heart begins to race once, and before that is calm. The sessions
-   * take turns over so many rounds of messages; see {@link firstRacing}.
+   * take turns over so many rounds of messages; see `racing.ts`.
    */
   readonly racingWithin?: number;
-}
-
-/** The first message of a session that races, counted from 0. @param session - Its place, from 0. */
-export function firstRacing(session: number, racingWithin: number): number {
-  return session % racingWithin;
 }
 
 /** How requests are sent: each connection one after the other, or at fixed rates. */

@@ -16,14 +16,15 @@ export function watchDevices(draft: Draft, plan: Plan, input: Input): void {
     forgetDevices(draft);
     return;
   }
-  watchSilence(draft, plan, input.contactAt);
-  watchMeasuring(draft, plan);
+  const isQuiet = (input.quietUntil ?? 0) > draft.now;
+  watchSilence(draft, plan, { told: input.contactAt, isQuiet });
+  watchMeasuring(draft, plan, isQuiet);
   watchGaps(draft, plan, input);
   watchBatteries(draft, plan, input);
 }
 
 /** When time alone changes something about devices next; null for never. */
-export function devicesDue(draft: Draft, plan: Plan): number | null {
+export function devicesDue(draft: Draft, plan: Plan, quietUntil = 0): number | null {
   const { contactAt, silentSince, now } = draft;
   const { silentAfterMs } = plan.device;
   const dues: number[] = [];
@@ -31,10 +32,14 @@ export function devicesDue(draft: Draft, plan: Plan): number | null {
     // Signs of life that are no readings wake nobody by themselves.
     dues.push(now + LOOK_MS);
   } else {
-    if (contactAt !== null && silentAfterMs !== null) dues.push(contactAt + silentAfterMs);
+    if (contactAt !== null && silentAfterMs !== null) {
+      dues.push(Math.max(contactAt + silentAfterMs, quietUntil));
+    }
     for (const { kind, afterMs } of plan.noData) {
       const measuredAt = draft.measured[kind];
-      if (measuredAt !== undefined && !draft.noData.has(kind)) dues.push(measuredAt + afterMs);
+      if (measuredAt !== undefined && !draft.noData.has(kind)) {
+        dues.push(Math.max(measuredAt + afterMs, quietUntil));
+      }
     }
   }
   for (const { at } of draft.batteries.values()) dues.push(at + SENSOR_FORGOTTEN_MS);
@@ -57,32 +62,37 @@ function forgetDevices(draft: Draft): void {
   batteries.clear();
 }
 
-function watchSilence(draft: Draft, { device }: Plan, told: number | undefined): void {
+function watchSilence(
+  draft: Draft,
+  { device: { silentAfterMs } }: Plan,
+  { told, isQuiet }: { readonly told: number | undefined; readonly isQuiet: boolean },
+): void {
   if (told !== undefined) draft.contactAt = Math.max(told, draft.contactAt ?? told);
-  const { silentAfterMs } = device;
-  const { contactAt, now, silentSince } = draft;
-  const due = silentAfterMs === null || contactAt === null ? Infinity : contactAt + silentAfterMs;
-  if (silentSince === null && due <= now && contactAt !== null && silentAfterMs !== null) {
-    draft.silentSince = due;
-    const finding = { type: "silent", lastAt: contactAt, afterMs: silentAfterMs } as const;
-    note(draft, { ...TECHNICAL, rule: "silent", at: due, finding });
-  } else if (silentSince !== null && due > now) {
+  const { contactAt: lastAt, now, silentSince } = draft;
+  const isWatched = silentAfterMs !== null && lastAt !== null;
+  const due = isWatched ? lastAt + silentAfterMs : Infinity;
+  if (silentSince !== null) {
+    if (due <= now) return;
     draft.silentSince = null;
-    note(draft, { change: "over", rule: "silent", at: Math.max(silentSince, contactAt ?? now) });
+    note(draft, { change: "over", rule: "silent", at: Math.max(silentSince, lastAt ?? now) });
+  } else if (isWatched && due <= now && !isQuiet) {
+    draft.silentSince = due;
+    const finding = { type: "silent", lastAt, afterMs: silentAfterMs } as const;
+    note(draft, { ...TECHNICAL, rule: "silent", at: due, finding });
   }
 }
 
 const TECHNICAL = { change: "raised", channel: "technical", level: "warn" } as const;
 
 /** While nothing at all comes, that is told, and not each kind besides: one cause, one alert. */
-function watchMeasuring(draft: Draft, plan: Plan): void {
+function watchMeasuring(draft: Draft, plan: Plan, isQuiet: boolean): void {
   const { now, noData, measured } = draft;
   for (const { kind, afterMs } of plan.noData) {
     const lastAt = measured[kind];
     const since = noData.get(kind);
     if (lastAt === undefined) continue;
     const due = lastAt + afterMs;
-    if (since === undefined && due <= now && draft.silentSince === null) {
+    if (since === undefined && due <= now && !isQuiet && draft.silentSince === null) {
       noData.set(kind, due);
       const finding = { type: "no-data", kind, lastAt, afterMs } as const;
       note(draft, { ...TECHNICAL, rule: noDataKey(kind), at: due, finding });

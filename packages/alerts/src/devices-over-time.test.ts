@@ -176,6 +176,52 @@ describe("a patient without a device any more", () => {
   });
 });
 
+describe("a hospital that was away itself", () => {
+  const plan: Plan = { ...PRESSURE, device: { ...NOTHING.device, silentAfterMs: 13 * HOUR } };
+  const back = T + 40 * HOUR;
+  const quietUntil = back + 15 * MINUTE;
+
+  function away(): WatchedPatient {
+    const patient = new WatchedPatient(plan);
+    patient.take({
+      ...{ now: T, contactAt: T },
+      samples: [sample("blood-pressure", T, [120, 80, null])],
+    });
+    expect(patient.take({ now: back, contactAt: T, quietUntil })).toEqual([]);
+    expect(patient.last?.nextAt).toBe(quietUntil);
+    return patient;
+  }
+
+  it("tells of nobody's silence before devices could be heard of again", () => {
+    const patient = away();
+    const contactAt = back + MINUTE;
+    const samples = [sample("blood-pressure", contactAt, [120, 80, null])];
+    expect(patient.take({ now: contactAt, contactAt, samples, quietUntil })).toEqual([]);
+    expect(patient.take({ now: quietUntil })).toEqual([]);
+  });
+
+  it("tells of who is silent still, and of what is still not measured", () => {
+    expect(
+      away()
+        .take({ now: quietUntil })
+        .map(({ rule }) => rule),
+    ).toEqual(["silent"]);
+    const heard = away();
+    heard.take({ now: back + MINUTE, contactAt: back + MINUTE, quietUntil });
+    expect(heard.last?.nextAt).toBe(quietUntil);
+    expect(heard.take({ now: quietUntil }).map(({ rule }) => rule)).toEqual([
+      "no-data:blood-pressure",
+    ]);
+  });
+
+  it("tells of values at once all the same", () => {
+    const patient = new WatchedPatient(planTemplate("adult"));
+    const samples = [sample("heart-rate", back, 140)];
+    const changes = patient.take({ now: back, samples, quietUntil });
+    expect(changes.map(shortly)).toContain("raised urgent");
+  });
+});
+
 describe("messages that are missing", () => {
   it("are told, with their number as it is, and over when none is", () => {
     const patient = watched({ gaps: true });

@@ -32,7 +32,7 @@ export function evaluate(plan: Plan, state: PatientState, input: Input): Evaluat
     state: closeDraft(draft),
     changes: draft.changes,
     news2: plan.news2 === null ? null : news2At(draft, plan.news2, draft.now),
-    nextAt: least(clinicalDue(work), devicesDue(draft, plan)),
+    nextAt: least(clinicalDue(work), devicesDue(draft, plan, input.quietUntil)),
   };
 }
 

@@ -23,6 +23,11 @@ export interface Input {
    * they have no device any more: then nothing is expected of any, and what was told of them is over.
    */
   readonly contactAt?: number | null;
+  /**
+   * Before this clinical time neither silence nor missing values are told: whoever listens was away, and gives devices time
+   * to be heard of again.
+   */
+  readonly quietUntil?: number;
   /** Charges of sensors that were told, per cent. */
   readonly batteries?: readonly { readonly sensor: string; readonly percent: number }[];
   /** How many messages between two that came are missing by now: 0 for none, absent where that was not looked at. */

@@ -4,6 +4,7 @@ import { setAuditFence, type AuditFence } from "../audit/index.ts";
 import type { Database } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import type { Notifier } from "../notify/index.ts";
+import { quietUntilAfterAbsence } from "./absence.ts";
 import { raiseAltered } from "./altered-alerts.ts";
 import { escalateOverdue } from "./escalate.ts";
 import { lockProgress, mendProgress } from "./progress.ts";
@@ -78,6 +79,8 @@ export function createAlertJob(ports: AlertJobPorts): AlertJob {
     fencedAt: Number.NEGATIVE_INFINITY,
     sweptAt: Number.NEGATIVE_INFINITY,
     mineAt: ports.clock.now(),
+    startedAt: ports.clock.now(),
+    quietUntil: undefined,
   };
   const pause = ports.pause ?? ((ms: number) => sleep(ms));
   const state = { isStopped: false, isWoken: false, rouse: (): void => undefined };
@@ -133,6 +136,9 @@ interface Context extends AlertJobPorts {
   sweptAt: number;
   /** When this process had the lock last. */
   mineAt: number;
+  readonly startedAt: number;
+  /** Before this real time nobody is told of silence; `undefined` until that was found out. */
+  quietUntil: number | undefined;
 }
 
 /** @returns how long to wait before the next run where nobody wakes the job, ms. */
@@ -167,6 +173,7 @@ async function step(context: Context): Promise<{ readonly hasMore: boolean }> {
 async function evaluateNext(context: Context): Promise<boolean> {
   const { fence: candidate, setbacks, counts } = context;
   context.fence = undefined;
+  context.quietUntil ??= await quietUntilAfterAbsence(context.database, context.startedAt);
   const run = await runEvaluation(context, { candidate, setbacks });
   const now = context.clock.now();
   counts.evaluated += run.evaluated;

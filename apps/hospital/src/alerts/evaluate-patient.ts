@@ -50,12 +50,17 @@ export function openPatient(gathered: Gathered, cipher: PatientCipher): OpenPati
  * Applies a patient's plan to what has become known. Touches no database.
  *
  * @param around.missing - Numbers that are missing in the patient's sessions; absent where nobody has looked.
+ * @param around.quietUntil - Before this real time nobody is told of silence.
  */
 export function evaluatePatient(
   { gathered, demo, cipher, remembered }: OpenPatient,
-  around: { readonly now: number; readonly missing: readonly string[] | undefined },
+  around: {
+    readonly now: number;
+    readonly missing: readonly string[] | undefined;
+    readonly quietUntil: number | undefined;
+  },
 ): PatientOutcome {
-  const { now, missing } = around;
+  const { now, missing, quietUntil = 0 } = around;
   const told = readTold(gathered.batches, { cipher, demo });
   const compared = missing && compareGaps(remembered.gaps, missing, now);
   const heardAt = contactOf(told.contactAt, gathered.heardAt, (at) => clinicalTime(demo, at));
@@ -65,6 +70,7 @@ export function evaluatePatient(
     samples: told.samples,
     batteries: told.batteries,
     ...(contactAt === undefined ? {} : { contactAt }),
+    ...(quietUntil > now ? { quietUntil: clinicalTime(demo, quietUntil) } : {}),
     ...(compared === undefined ? {} : { missing: compared.missing }),
   });
   const gaps = compared?.gaps ?? remembered.gaps;

@@ -27,6 +27,8 @@ import { writeWorks } from "./write-works.ts";
 
 /** What evaluating needs. */
 export interface EvaluationPorts {
+  /** Before this real time nobody is told of silence; ms. */
+  readonly quietUntil?: number | undefined;
   readonly database: Database;
   readonly keyring: Keyring;
   readonly clock: Clock;
@@ -243,7 +245,10 @@ async function evaluateOne(
   const { gathered, cipher } = patient;
   const { patientId } = gathered;
   try {
-    const outcome = evaluatePatient(patient, { now, missing: missing.get(patientId) });
+    const outcome = evaluatePatient(patient, {
+      ...{ now, missing: missing.get(patientId) },
+      quietUntil: context.quietUntil,
+    });
     const works = planWorks(gathered.open, outcome.changes, now);
     if (works.length > 0) {
       const write = { patientId, keyring, cipher, notifier, now };

@@ -90,6 +90,57 @@ describe("a patient of whom nothing was ever evaluated", () => {
   });
 });
 
+describe("a hospital that was away for a night", () => {
+  const heard = (at: number) =>
+    world.database.query(
+      `INSERT INTO device_contacts (device_id, last_seen_at) VALUES ($1, $2)
+       ON CONFLICT (device_id) DO UPDATE SET last_seen_at = excluded.last_seen_at`,
+      [scene.phone.device.id, at],
+    );
+
+  it("tells of silence once devices have had time to be heard of again", async () => {
+    await world.database.query("DELETE FROM device_contacts");
+    await heard(world.clock.now());
+    await scene.heart(70);
+    await alerts.job.run();
+    await world.clock.advance(15 * HOUR);
+    const again = createTestAlerts(world);
+    await again.job.run();
+    expect(await scene.open()).toEqual({});
+    await world.clock.advance(15 * MINUTE);
+    await again.job.run();
+    expect(Object.keys(await scene.open())).toEqual(["silent"]);
+  });
+
+  it("tells of nothing where they were", async () => {
+    await heard(world.clock.now());
+    await scene.heart(70);
+    await alerts.job.run();
+    await world.clock.advance(15 * HOUR);
+    const again = createTestAlerts(world);
+    await again.job.run();
+    await heard(world.clock.now());
+    await world.clock.advance(15 * MINUTE);
+    await again.job.run();
+    expect(await scene.history()).toEqual([]);
+  });
+
+  it("was only begun anew: who is silent is told at once", async () => {
+    await heard(world.clock.now());
+    await scene.heart(70);
+    await alerts.job.run();
+    await world.clock.advance(14 * HOUR);
+    // Somebody else was heard of meanwhile.
+    const other = await createAlertScene(world, alerts);
+    await world.database.query(
+      "INSERT INTO device_contacts (device_id, last_seen_at) VALUES ($1, $2)",
+      [other.phone.device.id, world.clock.now() - MINUTE],
+    );
+    await createTestAlerts(world).job.run();
+    expect(Object.keys(await scene.open())).toEqual(["silent"]);
+  });
+});
+
 describe("a session that a device has left", () => {
   async function session(first: number): Promise<Uint8Array> {
     const sid = Uint8Array.from({ length: 16 }, (_, index) => first + index);

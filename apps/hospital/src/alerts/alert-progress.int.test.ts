@@ -113,6 +113,26 @@ describe("what was stored (SR-66)", () => {
     expect(await quick.events()).toEqual({ "alert.raised": 1 });
   });
 
+  it("is found behind more than is read at once, and beside what nobody can read", async () => {
+    await world.tamper(
+      `INSERT INTO audit_events (at, event, actor, subject, object, action, outcome, detail)
+       VALUES (1, 'readings.stored', 'operator', $1, 'none', 'create', 'done', '{}')`,
+      [scene.patientId],
+    );
+    await world.tamper(
+      `INSERT INTO audit_events (at, event, actor, subject, object, action, outcome, detail)
+       SELECT 1, 'plan.set', 'staff:1', $1::uuid, 'plan', 'create', 'done', '{}'
+       FROM generate_series(1, 450)`,
+      [scene.patientId],
+    );
+    await scene.heart(140);
+    const other = await createAlertScene(world, alerts);
+    await other.heart(140);
+    await alerts.job.run();
+    expect(await scene.open()).toHaveProperty([RACING]);
+    expect(await other.open()).toHaveProperty([RACING]);
+  });
+
   it("is evaluated by nobody while another program has the lock, and afterwards", async () => {
     await scene.heart(140);
     await world.database.withTransaction(async (tx) => {

@@ -161,6 +161,7 @@ export const access: Texts<typeof english> = {
     },
     kinds: {
       "access-log": "سجل الوصول",
+      alerts: "التنبيهات",
       "break-glass": "مراجعات الطوارئ",
       care: "علاقات الرعاية",
       devices: "الأجهزة",

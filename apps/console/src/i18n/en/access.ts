@@ -156,6 +156,7 @@ export const access = {
     },
     kinds: {
       "access-log": "access log",
+      alerts: "alerts",
       "break-glass": "emergency reviews",
       care: "care relations",
       devices: "devices",

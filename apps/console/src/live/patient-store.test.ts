@@ -153,6 +153,15 @@ describe("PatientStore", () => {
     expect(store.patient("a")).toMatchObject({ latest: [], quarantinedSamples: 3 });
   });
 
+  it("keeps what the stream told while a patient's page was on its way", () => {
+    const { store } = storeWithFrames();
+    store.replaceAll([{ ...patient("a"), lastContact: 1 }]);
+    store.apply(reading("a", 9));
+    store.replace({ ...patient("a"), lastContact: 1, name: "Ada Renamed" });
+    expect(store.patient("a")).toMatchObject({ lastContact: 9, name: "Ada Renamed" });
+    expect(store.patient("a")?.latest).toHaveLength(1);
+  });
+
   it("forgets patients that a new list no longer holds", () => {
     const { store } = storeWithFrames();
     store.replaceAll([patient("a"), patient("b")]);

@@ -75,13 +75,15 @@ export class PatientStore {
     for (const id of [LIST, ...this.#order]) this.#touch(id);
   }
 
-  /** Takes one patient's page, whose summary may be newer than the list's. */
+  /** Takes one patient's page, whose summary may be newer than the list's; what the stream told later than it stays. */
   replace(patient: PatientSummary): void {
-    if (!this.#patients.has(patient.id)) {
+    const known = this.#patients.get(patient.id);
+    if (known === undefined) {
       this.#order = [...this.#order, patient.id];
       this.#touch(LIST);
     }
-    this.#patients.set(patient.id, { ...patient, toldAt: this.#ports.now() });
+    const toldAt = this.#ports.now();
+    this.#patients.set(patient.id, { ...patient, ...laterOf(known, patient), toldAt });
     this.#touch(patient.id);
   }
 

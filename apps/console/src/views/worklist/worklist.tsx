@@ -3,7 +3,7 @@ import { useLocalStorage } from "@mantine/hooks";
 import { useContext, useMemo, useRef, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { StoreContext, usePatientIds } from "../../live/use-store.ts";
+import { StoreContext, useFromAlerts, usePatientIds } from "../../live/use-store.ts";
 import { ListContext } from "../../live/with-records.tsx";
 import { AlertsFailed } from "../alerts/alerts-failed.tsx";
 import { useNow } from "../live-age.tsx";
@@ -163,10 +163,11 @@ function Heading({ text }: { readonly text: string }): ReactElement {
   );
 }
 
-/** The list as it should stand now: worked out anew when something was asked, and every two seconds. */
+/** The list as it should stand now: worked out anew when something was asked, alerts came or ended, and every two seconds. */
 function useArranged({ query, filter, order }: Wanted, now: number): Arranged {
   const store = useContext(StoreContext);
   const known = usePatientIds();
+  const alerts = useFromAlerts((open) => open.length);
   const last = useRef<readonly string[]>([]);
   return useMemo(() => {
     const patients = known.flatMap((id) => {
@@ -178,7 +179,8 @@ function useArranged({ query, filter, order }: Wanted, now: number): Arranged {
     if (isSame(arranged.ids, last.current)) return { ...arranged, ids: last.current };
     last.current = arranged.ids;
     return arranged;
-  }, [known, store, query, filter, order, now]);
+    // `alerts` is read through the store.
+  }, [known, alerts, store, query, filter, order, now]);
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Call } from "./strace.ts";
 
 /** What a program told somebody before what it told was durable, or that nothing shows that it was. */
@@ -117,14 +118,28 @@ export function hospitalAcknowledgements(calls: readonly Call[]): Acknowledged {
       taken,
       (one) => isWrite(one) && one.place === taken?.place && one.data.length > LEAST_ANSWER_BYTES,
     );
-    return answer === undefined ? [] : [{ telling: answer, durable: committed(calls, taken) }];
+    if (answer === undefined) return [];
+    return [{ telling: answer, durable: committed(calls, taken, envelope) }];
   });
   return judge(tellings, "told by the hospital before it was durable in the database");
 }
 
-/** The call with which the hospital learns that its next transaction is durable. */
-function committed(calls: readonly Call[], after: Call | undefined): Call | undefined {
-  const asked = next(calls, after, (one) => isRead(one) && isCommit(one.data, "Q"));
+/**
+ * The call with which the hospital learns that the transaction which stores an envelope is durable. It is the one that is
+ * given the envelope's hash; others, of jobs beside ingest, commit in between.
+ */
+function committed(
+  calls: readonly Call[],
+  after: Call | undefined,
+  envelope: Buffer,
+): Call | undefined {
+  const hash = createHash("sha256").update(envelope).digest();
+  const stored = next(calls, after, isReadHolding(hash));
+  const asked = next(
+    calls,
+    stored,
+    (one) => isRead(one) && one.pid === stored?.pid && isCommit(one.data, "Q"),
+  );
   const synced = next(calls, asked, (one) => SYNCS.has(one.name) && one.place.includes("/pg_wal/"));
   const said = next(
     calls,
@@ -135,6 +150,17 @@ function committed(calls: readonly Call[], after: Call | undefined): Call | unde
   return (
     said && calls.find((one) => one.begin > said.begin && isRead(one) && isCommit(one.data, "C"))
   );
+}
+
+/** Whether a read ends the first appearance of some bytes to its process; they may have begun in the read before it. */
+function isReadHolding(bytes: Buffer): (call: Call) => boolean {
+  const ends = new Map<number, Buffer>();
+  return (call) => {
+    if (!isRead(call)) return false;
+    const read = Buffer.concat([ends.get(call.pid) ?? Buffer.alloc(0), call.data]);
+    ends.set(call.pid, read.subarray(-bytes.length));
+    return read.includes(bytes);
+  };
 }
 
 /** PostgreSQL's protocol: a query (Q) or the word that a command is complete (C). */

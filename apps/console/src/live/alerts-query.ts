@@ -31,5 +31,7 @@ export function alertsQuery(turnNow: () => number) {
     networkMode: "always",
     refetchInterval: ({ state }) => (state.status === "error" ? AGAIN_MS : ANEW_MS),
     refetchIntervalInBackground: true,
+    // The store compares stands itself; to compare the whole list node by node stops a slow tablet for a moment.
+    structuralSharing: false,
   });
 }

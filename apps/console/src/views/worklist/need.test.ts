@@ -71,4 +71,12 @@ describe("the order of needs", () => {
     ];
     expect(wanted.toReversed().sort(compareNeeds)).toEqual(wanted);
   });
+
+  it("is moved by no point or two of NEWS2, which come and go with each value", () => {
+    const [well, two, three] = [0, 2, 3].map((total) => need([], undefined, score(total)));
+    expect(compareNeeds(well!, two!)).toBe(0);
+    expect(compareNeeds(two!, three!)).toBeGreaterThan(0);
+    // What is known of them decides then.
+    expect(compareNeeds(two!, need([], []))).toBeGreaterThan(0);
+  });
 });

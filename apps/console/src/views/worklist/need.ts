@@ -28,6 +28,8 @@ export interface Need {
 
 /** Behind every open alert. */
 const NO_ALERT = 99;
+/** Below this a score is low and no single parameter is far out: one point comes and goes with each value, and moves nobody. */
+const LEAST_TELLING_SCORE = 3;
 
 /**
  * Works out a patient's need from the open alerts, the score and the age of the newest values.
@@ -74,8 +76,12 @@ function levelOfAlert({ channel, level }: ApiAlert): (typeof ALERT_LEVELS)[numbe
 export function compareNeeds(a: Need, b: Need): number {
   return (
     a.rank - b.rank ||
-    b.news2 - a.news2 ||
+    standing(b.news2) - standing(a.news2) ||
     Number(b.isSilent) - Number(a.isSilent) ||
     b.stale - a.stale
   );
+}
+
+function standing(news2: number): number {
+  return news2 < LEAST_TELLING_SCORE ? 0 : news2;
 }

@@ -163,11 +163,12 @@ function Heading({ text }: { readonly text: string }): ReactElement {
   );
 }
 
-/** The list as it should stand now: worked out anew when something was asked, alerts came or ended, and every two seconds. */
+/** The list as it should stand now: worked out anew when something was asked, the first alerts came, and every two seconds. */
 function useArranged({ query, filter, order }: Wanted, now: number): Arranged {
   const store = useContext(StoreContext);
   const known = usePatientIds();
-  const alerts = useFromAlerts((open) => open.length);
+  // The first ones are not waited for; of a ward where alerts come and go all the time the order is worked out with the time.
+  const hasAlerts = useFromAlerts((open) => open.length > 0);
   const last = useRef<readonly string[]>([]);
   return useMemo(() => {
     const patients = known.flatMap((id) => {
@@ -179,8 +180,8 @@ function useArranged({ query, filter, order }: Wanted, now: number): Arranged {
     if (isSame(arranged.ids, last.current)) return { ...arranged, ids: last.current };
     last.current = arranged.ids;
     return arranged;
-    // `alerts` is read through the store.
-  }, [known, alerts, store, query, filter, order, now]);
+    // `hasAlerts` is read through the store.
+  }, [known, hasAlerts, store, query, filter, order, now]);
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

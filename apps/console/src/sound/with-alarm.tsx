@@ -1,6 +1,6 @@
 import { useContext, useEffect, useRef, useState, type ReactElement, type ReactNode } from "react";
 import { StoreContext, useFromAlerts } from "../live/use-store.ts";
-import { isPressing, isUnacknowledged } from "../views/alerts/alert-order.ts";
+import { waitingOf } from "../views/alerts/alert-order.ts";
 import { AlarmContext, openAlarm } from "./alarm-context.ts";
 import { SOUND_KEY, type Alarm } from "./alarm.ts";
 import { REPEAT_MS, ringingFor, type Heard } from "./ringing.ts";
@@ -53,7 +53,7 @@ function listenForTouch(alarm: Alarm): () => void {
 function Ringer({ alarm }: { readonly alarm: Alarm }): null {
   const store = useContext(StoreContext);
   const mayRing = useLock(alarm);
-  const isPressed = useFromAlerts((alerts) => alerts.some(isPressing));
+  const isPressed = useFromAlerts((alerts) => waitingOf(alerts).isPressing);
 
   useEffect(() => {
     let heard: Heard = new Set();
@@ -117,7 +117,7 @@ function takeLock(mine: { current: boolean }): () => void {
 
 /** How many alerts wait, on the icon of an installed console; a number and nothing else. Shows nothing in the page. */
 function IconCount(): null {
-  const count = useFromAlerts((alerts) => alerts.filter(isUnacknowledged).length);
+  const count = useFromAlerts((alerts) => waitingOf(alerts).count);
   useEffect(() => {
     showOnIcon(count);
     return () => showOnIcon(0);

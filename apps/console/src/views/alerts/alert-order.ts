@@ -21,6 +21,27 @@ export function isPressing(alert: ApiAlert): boolean {
   return alert.level === "urgent" && isUnacknowledged(alert);
 }
 
+/** What waits for somebody among open alerts. */
+export interface Waiting {
+  readonly count: number;
+  /** Whether something urgent does. */
+  readonly isPressing: boolean;
+}
+
+const WAITING = new WeakMap<readonly ApiAlert[], Waiting>();
+
+/** Counts what waits, once for each list: everything that rings, counts or is titled asks at every change. */
+export function waitingOf(alerts: readonly ApiAlert[]): Waiting {
+  const known = WAITING.get(alerts);
+  if (known !== undefined) return known;
+  const counted = {
+    count: alerts.filter(isUnacknowledged).length,
+    isPressing: alerts.some(isPressing),
+  };
+  WAITING.set(alerts, counted);
+  return counted;
+}
+
 /** Orders alerts: by rank, of equals the one first that has waited longest. */
 export function compareAlerts(a: ApiAlert, b: ApiAlert): number {
   return alertRank(a) - alertRank(b) || a.raised - b.raised || Number(a.id) - Number(b.id);

@@ -4,12 +4,12 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useFromAlerts } from "../../live/use-store.ts";
 import { AlertsContext } from "../../live/with-records.tsx";
-import { isPressing, isUnacknowledged } from "./alert-order.ts";
+import { waitingOf } from "./alert-order.ts";
 
 /** How many open alerts nobody looks after yet; nothing where there are none and all are known. */
 function useWaiting(): { readonly count: number; readonly isKnown: boolean } | undefined {
   const { failed } = useContext(AlertsContext);
-  const count = useFromAlerts((alerts) => alerts.filter(isUnacknowledged).length);
+  const count = useFromAlerts((alerts) => waitingOf(alerts).count);
   return count === 0 && !failed ? undefined : { count, isKnown: !failed };
 }
 
@@ -29,7 +29,7 @@ export function WaitingLink(): ReactElement | null {
 export function WaitingAlerts(): ReactElement | null {
   const { t } = useTranslation("alerts");
   const waiting = useWaiting();
-  const isUrgent = useFromAlerts((alerts) => alerts.some(isPressing));
+  const isUrgent = useFromAlerts((alerts) => waitingOf(alerts).isPressing);
   if (waiting === undefined) return null;
   const { count, isKnown } = waiting;
   const label = isKnown ? t("unacknowledged", { count }) : t("failed");

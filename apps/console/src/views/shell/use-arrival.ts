@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { matchPath, useLocation } from "react-router";
 import { useFromAlerts } from "../../live/use-store.ts";
-import { isUnacknowledged } from "../alerts/alert-order.ts";
+import { waitingOf } from "../alerts/alert-order.ts";
 import { PLACE_NAMES, PLACES } from "./places.ts";
 
 /** How long a page may take to show its heading before the focus stays where it is. */
@@ -19,7 +19,7 @@ export function useArrival(): void {
   const { pathname } = useLocation();
   const before = useRef(pathname);
 
-  const waiting = useFromAlerts((alerts) => alerts.filter(isUnacknowledged).length);
+  const waiting = useFromAlerts((alerts) => waitingOf(alerts).count);
 
   useEffect(() => {
     const place = PLACE_NAMES.find((name) => matchPath(PLACES[name].path, pathname) !== null);

@@ -3,6 +3,8 @@ const allowed = {
   vitals: [],
   cose: [],
   relay: [],
+  tlog: [],
+  audit: ["cose", "tlog"],
   "server-kit": [],
   "local-postgres": [],
   "node-crypto": ["cose"],
@@ -11,7 +13,7 @@ const allowed = {
   gatt: ["vitals"],
   messages: ["cose", "vitals"],
   evidence: ["messages", "cose", "vitals"],
-  device: ["messages", "edhoc", "cose", "relay", "vitals"],
+  device: ["messages", "edhoc", "cose", "relay", "tlog", "vitals"],
   api: ["vitals"],
   "web-kit": ["vitals"],
 };

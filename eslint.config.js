@@ -9,6 +9,8 @@ const PURE_PACKAGES = [
   "edhoc",
   "messages",
   "relay",
+  "tlog",
+  "audit",
   "device",
   "api",
   "evidence",

@@ -13,7 +13,10 @@ export default defineConfig({
         ssr,
         test: {
           name: "unit",
-          include: ["{packages,apps}/*/src/**/*.test.{ts,tsx}", "tests/rules/*.test.ts"],
+          include: [
+            "{packages,apps}/*/src/**/*.test.{ts,tsx}",
+            "tests/{rules,hipaa-report}/*.test.ts",
+          ],
           exclude: ["**/*.int.test.ts", "**/dist/**", "**/node_modules/**"],
           testTimeout: 30_000,
         },

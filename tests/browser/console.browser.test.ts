@@ -70,7 +70,7 @@ describe("the console in real Chromium", () => {
     await installation.remove();
   });
 
-  it("shows nothing of a patient to somebody without a session", async () => {
+  it("shows nothing of a patient to somebody without a session [HS-312a1]", async () => {
     await page.goto(installation.consoleUrl);
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     expect(await page.content()).not.toContain("Ada Example");
@@ -183,7 +183,7 @@ describe("the console in real Chromium", () => {
     complaints.length = 0;
   });
 
-  it("holds nothing after signing out", async () => {
+  it("holds nothing after signing out [HS-310c]", async () => {
     await page.goto(installation.consoleUrl);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByText("You are signed out").waitFor();

@@ -172,7 +172,7 @@ describe("what doctors and nurses do about a record", () => {
     expect(await lookAtScreen(page, "decided")).toEqual([]);
   });
 
-  it("shows the signed original of a value, verified on the spot", async () => {
+  it("shows the signed original of a value, verified on the spot [HS-312c2]", async () => {
     await page.getByRole("link", { name: "Evidence" }).first().click();
     await page.getByTestId("verdict").getByText("every check passed").waitFor();
     const main = await page.getByRole("main").innerText();

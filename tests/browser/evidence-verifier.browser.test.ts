@@ -125,7 +125,7 @@ describe("the verifier page, opened from a disk in real Chromium", () => {
   });
 
   it.each(["device", "message", "receipt", "statement"] as const)(
-    "refuses a file of which the %s was changed, and shows nothing of it",
+    "refuses a file of which the %s was changed, and shows nothing of it [HS-312c2]",
     async (part) => {
       const text = await openFile({ ...file, [part]: altered(file[part]) });
       expect(text).toContain("Refused");

@@ -60,7 +60,7 @@ async function expectInert(): Promise<void> {
   expect([dialogs, foreign]).toEqual([[], []]);
 }
 
-describe("text that people typed", () => {
+describe("text that people typed [HS-308a5B]", () => {
   it("stands on the worklist as text, whatever it is (SR-47)", async () => {
     await page.goto(hospital.origin);
     for (const payload of PAYLOADS) {

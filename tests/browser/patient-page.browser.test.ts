@@ -251,7 +251,7 @@ describe("a patient's page", () => {
     expect(await lookAtScreen(page, "patient")).toEqual([]);
   });
 
-  it("says of somebody else's patient exactly what it says of nobody's (SR-23)", async () => {
+  it("says of somebody else's patient exactly what it says of nobody's (SR-23) [HS-312a1]", async () => {
     await admit(installation, { mrn: "PAGE-2", name: "Ben Foreign", carer: DOCTOR });
     await installation.asOperator((operator) => operator.endCare({ staff: DOCTOR, mrn: "PAGE-2" }));
     const [foreign] = await installation.asOperator((operator) => operator.patients("PAGE-2"));
@@ -269,7 +269,7 @@ describe("a patient's page", () => {
     await page.getByRole("main").getByRole("link", { name: "Emergency access" }).waitFor();
   });
 
-  it("says for as long as it is so that a record is open in an emergency", async () => {
+  it("says for as long as it is so that a record is open in an emergency [HS-312a2ii]", async () => {
     const opening = await page.evaluate(async () => {
       const body = JSON.stringify({ mrn: "PAGE-2", reason: "Found unconscious on the stairs" });
       const headers = { "content-type": "application/json" };

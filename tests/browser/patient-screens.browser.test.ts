@@ -5,6 +5,7 @@ import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ar } from "../../apps/patient/src/i18n/ar/index.ts";
 import { en } from "../../apps/patient/src/i18n/en/index.ts";
+import { Attacker } from "../audit-attacks/attacker.ts";
 import { SIZES, startBrowser } from "../system/browser.ts";
 import { Installation } from "../system/installation.ts";
 import { PatientPhone, PIN } from "../system/patient-phone.ts";
@@ -73,6 +74,13 @@ describe.each(LANGUAGES)(
       expect(await page.title()).toBe("SIPHMS");
       expect(page.url()).toBe(`${installation.appUrl}/`);
     }
+
+    /** Entries under the newest head of the hospital's log. */
+    const logSize = (): Promise<number> =>
+      installation.asOperator(async ({ auditLog }) => {
+        const note = await auditLog.read("checkpoint");
+        return Number(new TextDecoder().decode(note).split("\n")[1]);
+      });
 
     beforeAll(async () => {
       mkdirSync(SHOTS, { recursive: true });
@@ -149,12 +157,22 @@ describe.each(LANGUAGES)(
       await press(texts.today.myInformation);
       await phone.page.getByText(NAME).waitFor();
       await look("my-information");
+      // Somebody of the hospital looks at the readings.
+      await installation.readings(mrn);
       await installation.json("notice", mrn, "--measure-now", "--kind", "spo2");
       await tab("record");
       await heading(texts.record.title);
       await phone.page.locator("canvas").first().waitFor();
       await button(texts.record.seen).waitFor();
       await look("record");
+    });
+
+    it("shows who has seen the record, what of it and why [HP-528]", async () => {
+      const accesses = phone.page.getByRole("region", { name: texts.record.accesses.title });
+      const line = accesses.getByRole("listitem").first();
+      await line.getByText(texts.record.accesses.purpose.operations).waitFor();
+      expect(await line.textContent()).toContain(texts.record.accesses.what.readings);
+      expect(await accesses.textContent()).not.toMatch(/staff:|accesses\./);
     });
 
     it("shows what keeps it safe", async () => {
@@ -219,7 +237,63 @@ describe.each(LANGUAGES)(
       phone = first;
     });
 
-    it("has left nothing of the patient in caches, storage, console or the address", async () => {
+    it("shows that the hospital's log was rolled back, what it may mean, and lets it be put aside [HS-312b] (SR-60)", async () => {
+      const { log } = texts.safety;
+      const alarm = phone.page.getByRole("alert").filter({ hasText: log.alarm.title });
+      const unlock = async (): Promise<void> => {
+        await heading(texts.unlock.title);
+        await phone.page.locator("input[type=password]").first().fill(PIN);
+        await press(texts.unlock.unlock);
+        await phone.connection("open");
+        await phone.page.getByText(texts.frame.strip.confirmed).waitFor();
+      };
+      const measure = async (bpm: string): Promise<void> => {
+        await tab("today");
+        await press(texts.today.typeIn);
+        const { kind } = texts.readings;
+        await phone.page.getByLabel(texts.enter.kind).selectOption(kind["heart-rate"]);
+        await phone.page.locator("input[inputmode=decimal]").fill(bpm);
+        await press(texts.enter.save);
+        await phone.page.getByText(texts.frame.strip.confirmed).waitFor();
+      };
+      await unlock();
+      await under("preferences");
+      await phone.page.getByLabel(texts.safety.look).selectOption("light");
+      expect(await alarm.count()).toBe(0);
+      const attacker = await Attacker.connect(installation.data);
+      try {
+        await attacker.keep(`kept_${code}`);
+        const kept = await logSize();
+        await measure("70");
+        await expect.poll(logSize).toBeGreaterThan(kept);
+        // The receipt of this one names entries that are lost below.
+        await measure("71");
+        await attacker.holdLog();
+        await attacker.keep(`true_${code}`);
+        await attacker.putBack(`kept_${code}`);
+        await attacker.letLogGo();
+        // A round of proofs is made at once after the app was opened, and then every ten minutes.
+        await press(texts.frame.lock);
+        await unlock();
+        await measure("72");
+        await alarm.waitFor();
+        await look("log-alarm-banner");
+        await press(texts.frame.logAlarm.more);
+        await heading(texts.safety.security);
+        await alarm.getByText(log.alarm.means).waitFor();
+        await look("log-alarm");
+        await press(log.alarm.putAside);
+        await press(log.alarm.putAsideSure);
+        await alarm.waitFor({ state: "detached" });
+        // A hospital whose log is less than what it has signed itself signs nothing more.
+        await attacker.putBack(`true_${code}`);
+      } finally {
+        await attacker.end();
+      }
+      await press(texts.frame.lock);
+    });
+
+    it("has left nothing of the patient in caches, storage, console or the address (SR-54)", async () => {
       const left = await phone.page.evaluate(async () => {
         const cached: string[] = [];
         for (const name of await caches.keys()) {

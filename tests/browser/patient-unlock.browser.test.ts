@@ -44,7 +44,7 @@ describe("the lock of the patient app", () => {
     expect(phone.complaints).toEqual([]);
   });
 
-  it("keeps no private key and nothing readable in the browser's database", async () => {
+  it("keeps no private key and nothing readable in the browser's database (SR-54) [HS-312a2iv]", async () => {
     phone = await PatientPhone.fresh(browser);
     await enrolled("PIN");
     await phone.typeHeartRate(77);
@@ -54,7 +54,7 @@ describe("the lock of the patient app", () => {
     expect([...new Set(kinds)]).toEqual(["Uint8Array"]);
   });
 
-  it("stays shut for a wrong PIN, and makes the next tries wait, over a reload too", async () => {
+  it("stays shut for a wrong PIN, and makes the next tries wait, over a reload too (SR-12)", async () => {
     phone = await PatientPhone.fresh(browser);
     await enrolled("PIN");
     await phone.press("Lock");
@@ -70,7 +70,7 @@ describe("the lock of the patient app", () => {
     expect(await phone.page.getByTestId("connection").count()).toBe(0);
   });
 
-  it("opens with a fingerprint, stays shut for a strange finger, and still opens with the PIN", async () => {
+  it("opens with a fingerprint, stays shut for a strange finger, and still opens with the PIN (SR-13)", async () => {
     phone = await PatientPhone.fresh(browser);
     const reader = await VirtualAuthenticator.attach(phone.page);
     await enrolled("Both");
@@ -86,7 +86,7 @@ describe("the lock of the patient app", () => {
     await phone.connection("open");
   });
 
-  it("tells after the tenth wrong PIN that it opens nothing any more, and offers to begin anew", async () => {
+  it("tells after the tenth wrong PIN that it opens nothing any more, and offers to begin anew (SR-12)", async () => {
     phone = await PatientPhone.fresh(browser);
     // The waits between tries are longer than a test: the app's clock is turned instead.
     await phone.page.clock.install();

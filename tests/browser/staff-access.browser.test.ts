@@ -79,7 +79,7 @@ describe("people", () => {
     expect(await page.getByTestId("staff-link").innerText()).not.toBe(link);
   });
 
-  it("lose every session with another role, and with the account; nobody does it to themselves (SR-18)", async () => {
+  it("lose every session with another role, and with the account; nobody does it to themselves (SR-18) [HS-308a3C]", async () => {
     const page = await arrive("Olga Administrator", "administrator");
     const victim = await arrive("Dora Doctor", "doctor");
     await goTo(page, "People");
@@ -139,8 +139,8 @@ describe("care relations", () => {
   });
 });
 
-describe("access in an emergency", () => {
-  it("opens with a reason and by keys alone, is seen at once, and is reviewed by somebody else (SR-24)", async () => {
+describe("access in an emergency [HS-312a2ii]", () => {
+  it("opens with a reason and by keys alone, is seen at once, and is reviewed by somebody else", async () => {
     const officer = await arrive("Otto Officer", "privacy-officer");
     await officer.getByText("No review is open.").waitFor();
     await officer.getByText("New ones appear by themselves.").waitFor();

@@ -74,7 +74,7 @@ afterAll(async () => {
 });
 
 describe("setting up and signing in with a passkey", () => {
-  it("goes from the link to the console and back in with one button (SR-01, SR-10)", async () => {
+  it("goes from the link to the console and back in with one button (SR-01, SR-10) [HS-312d]", async () => {
     const authenticator = await VirtualAuthenticator.attach(page);
     await page.goto(await hospital.link(name, "doctor"));
     await page.getByText(`This link is for ${name}, doctor.`).waitFor();
@@ -128,7 +128,7 @@ describe("setting up and signing in with a passkey", () => {
 });
 
 describe("setting up and signing in with password and code", () => {
-  it("says the rules before, refuses in words, shows recovery codes once, and signs in (SR-05)", async () => {
+  it("says the rules before, refuses in words, shows recovery codes once, and signs in (SR-05) [HS-308a5D]", async () => {
     const code = await beginPassword(page, await hospital.link(name, "doctor"));
     await page.getByText("At least 8 characters, at most 256.").waitFor();
     const password = page.getByLabel("New password");
@@ -164,7 +164,7 @@ describe("setting up and signing in with password and code", () => {
     await isIn();
   });
 
-  it("answers a used code, a wrong password and an unknown name with the same words (SR-02, SR-09)", async () => {
+  it("answers a used code, a wrong password and an unknown name with the same words (SR-09)", async () => {
     const link = await hospital.link(name, "doctor");
     const factors = await setUpPassword(page, { link, name, now: now() });
     await isIn();
@@ -191,7 +191,7 @@ describe("setting up and signing in with password and code", () => {
     await logIn(factors);
   });
 
-  it("takes a recovery code once, however it is typed (SR-04)", async () => {
+  it("takes a recovery code once, however it is typed (SR-11)", async () => {
     const link = await hospital.link(name, "doctor");
     const factors = await setUpPassword(page, { link, name, now: now() });
     await isIn();
@@ -206,7 +206,7 @@ describe("setting up and signing in with password and code", () => {
     await page.getByText(REFUSED).waitFor();
   });
 
-  it("asks nobody about what can be no code, and says until when too many tries wait (SR-08)", async () => {
+  it("asks nobody about what can be no code, and says until when too many tries wait (SR-08) [HS-308a5C]", async () => {
     await page.goto(hospital.origin);
     await typeLogIn(page, { name, password: "", code: "12345" });
     await page.getByText("Fill this in.").waitFor();
@@ -295,7 +295,7 @@ describe("what somebody signs in with", () => {
   });
 });
 
-describe("a screen that nobody looks after", () => {
+describe("a screen that nobody looks after [HS-312a2iii]", () => {
   async function open(one: Page): Promise<void> {
     await one.goto(hospital.origin);
     await isIn(one);

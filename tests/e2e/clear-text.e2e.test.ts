@@ -84,7 +84,7 @@ describe("what lies on the disk after a run", () => {
     await installation.remove();
   });
 
-  it("holds no name, record number, problem, device name or serial number in any form", async () => {
+  it("holds no name, record number, problem, device name or serial number in any form (SR-59) [HS-312a2iv, HS-312e2ii]", async () => {
     // A clean stop writes everything that the database still had in memory.
     await installation.stop();
     const files = filesUnder(installation.data);
@@ -98,7 +98,7 @@ describe("what lies on the disk after a run", () => {
     expect(findInBuffer("output of siphms up", Buffer.from(installation.output), ALL)).toEqual([]);
   });
 
-  it("would have found them: a marker planted in clear in the database is found", async () => {
+  it("would have found them: a marker planted in clear in the database is found [HS-312a2iv]", async () => {
     await installation.launch();
     const client = await adminClient(installation.data);
     await client.query("create table planted_by_a_test (text text, utf16 bytea, base64 text)");

@@ -29,7 +29,7 @@ describe("a new installation", () => {
     expect(await answer.json()).toMatchObject({ name: "Ada Admin", role: "administrator" });
   });
 
-  it("shows nothing of a patient to who has not logged in, and all to a machine with its key", async () => {
+  it("shows nothing of a patient to who has not logged in, and all to a machine with its key [HS-312a1]", async () => {
     const shut = await run("patient", "list");
     expect([shut.status, shut.stdout]).toEqual([1, ""]);
     expect(shut.stderr).toContain("siphms login --key FILE");

@@ -34,7 +34,7 @@ describe(`gateway, hospital, PostgreSQL and devices killed under load (SIPHMS_CR
   });
 
   it.each(blockSizes)(
-    "loses nothing, doubles nothing, receipts nothing that is not stored, and recovers by itself: block $block, $turns kills of each",
+    "loses nothing, doubles nothing, receipts nothing that is not stored, and recovers by itself: block $block, $turns kills of each (SR-52) [HS-312c1]",
     { timeout: BLOCK_LIMIT_MS + blockSizes[0]!.turns * 4 * ROUND_LIMIT_MS },
     async ({ block, turns }) => {
       const random = createRandom(SEED + block);
@@ -53,7 +53,7 @@ describe(`gateway, hospital, PostgreSQL and devices killed under load (SIPHMS_CR
     },
   );
 
-  it("leaves records whose seals are whole", async () => {
+  it("leaves records whose seals are whole [HS-312c1]", async () => {
     const report = await installation.operator.check();
     expect(report.findings).toEqual([]);
     expect(report.swept["batches"]).toBeGreaterThan(4 * ROUNDS_OF_A_BLOCK);

@@ -17,7 +17,7 @@ const MESSAGES = 120;
 const FLOOD = 5_000;
 const TOO_MANY = 20_000;
 
-describe("a gateway that floods its hospital", () => {
+describe("a gateway that floods its hospital (SR-45)", () => {
   let installation: ApartInstallation;
   let hostile: HostileGateway;
   let honest: HonestDevices;

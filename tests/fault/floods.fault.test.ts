@@ -143,7 +143,7 @@ const ATTACKS: readonly (readonly [string, Attack])[] = [
   ],
 ];
 
-describe("a flood of", () => {
+describe("a flood of (SR-45)", () => {
   let installation: ApartInstallation;
   let attacker: Attacker;
   let honest: HonestDevices;

@@ -96,7 +96,7 @@ describe("at an enrolment, a malicious gateway", () => {
   it.each([
     ["its own credential and key", "own"],
     ["the hospital's credential and its own key", "pinned"],
-  ] as const)("cannot pass as the hospital with %s", async (_, shown) => {
+  ] as const)("cannot pass as the hospital with %s [HS-312d]", async (_, shown) => {
     const { gateway, hospital } = scene;
     const patient = await Patient.create();
     const link = await hospital.register(patient.mrn);
@@ -197,7 +197,7 @@ describe("at an enrolment, a malicious gateway", () => {
 });
 
 describe("at the beginning of a session, a malicious gateway", () => {
-  it("cannot pass as the hospital: the phone tries after 1, 5 and 30 minutes, then shows it", async () => {
+  it("cannot pass as the hospital: the phone tries after 1, 5 and 30 minutes, then shows it [HS-312d]", async () => {
     const patient = await scene.patient();
     const impostor = await FalseHospital.create(HOSPITAL_ID, crypto);
     const item = await patient.measure();
@@ -241,7 +241,7 @@ describe("at the beginning of a session, a malicious gateway", () => {
       ["message_3", "HANDSHAKE_REFUSED", { stride: 3, countedByHospital: true }],
       ["message_4", "HANDSHAKE_FAILED", { stride: 3, countedByHospital: false }],
     ] as const)(
-      "cannot change a bit of %s, nor cut or lengthen it",
+      "cannot change a bit of %s, nor cut or lengthen it [HS-312e2i]",
       async (step, code, { stride, countedByHospital }) => {
         const opened = phones.map((phone) => phone.heard("session-opened").length);
         const { tried, codes } = await spoilHandshakes(scene, phones, {
@@ -344,7 +344,7 @@ describe("at the beginning of a session, a malicious gateway", () => {
   });
 });
 
-describe("on the way to the hospital, a malicious gateway", () => {
+describe("on the way to the hospital, a malicious gateway [HS-312e2i]", () => {
   it.each([
     ["change a bit of any byte of an envelope", flips, ["malformed", "unauthentic"]],
     ["cut an envelope to any length or lengthen it", cutAndExtended, ["malformed"]],
@@ -384,7 +384,7 @@ describe("on the way to the hospital, a malicious gateway", () => {
     expect(patient.heard("receipted"), "one for each reading").toHaveLength(patient.values.length);
   });
 
-  it("cannot have an envelope taken in another session, of the same patient, another or none", async () => {
+  it("cannot have an envelope taken in another session, of the same patient, another or none (SR-30)", async () => {
     const { gateway, hospital } = scene;
     const [patient, other] = [await scene.patient(), await scene.patient()];
     const { sid: otherSid } = await scene.withhold(other);
@@ -402,7 +402,7 @@ describe("on the way to the hospital, a malicious gateway", () => {
     await scene.expectHonestAgain(other);
   });
 
-  it("cannot splice header and ciphertext of two envelopes, nor of two sessions", async () => {
+  it("cannot splice header and ciphertext of two envelopes, nor of two sessions (SR-30)", async () => {
     const { gateway, hospital } = scene;
     const patient = await scene.patient();
     const first = await scene.withhold(patient);
@@ -514,7 +514,7 @@ describe("on the way to the hospital, a malicious gateway", () => {
   });
 });
 
-describe("on the way to the device, a malicious gateway", () => {
+describe("on the way to the device, a malicious gateway [HS-312e2i]", () => {
   it.each([
     ["change a bit of any byte of a receipt", flips],
     ["cut a receipt to any length or lengthen it", cutAndExtended],

@@ -31,7 +31,7 @@ describe(`envelopes that come late, twice and in another order (SIPHMS_FAULT_SEE
     await network.stop();
   });
 
-  it("are stored once each, and receipted by what was stored", async () => {
+  it("are stored once each, and receipted by what was stored [HS-312e2i]", async () => {
     const byMailbox = { ...EAGER, engine: { ...EAGER.engine, preferWaitSeconds: 0 } };
     const devices = await WatchedDevices.enrol(installation, [EAGER, byMailbox]);
     await until(

@@ -33,7 +33,7 @@ describe("a device that is restored from an older copy of its state", () => {
     await network.stop();
   });
 
-  it("begins a new session, seals nothing twice under one number, and gets the first answers again", async () => {
+  it("begins a new session, seals nothing twice under one number, and gets the first answers again (SR-31) [HS-312a2iv]", async () => {
     const { gateway } = installation;
     const devices = await WatchedDevices.enrol(installation, [{ window: WAITING }]);
     const device = devices.devices[0]!;

@@ -173,7 +173,10 @@ export function deviceAcknowledgements(calls: readonly Call[]): Acknowledged {
   const isStore = isOf("/store.log");
   const durableSince = (stored: Call | undefined): Call | undefined =>
     next(calls, stored, (one) => SYNCS.has(one.name) && isStore(one));
-  const stores = calls.filter((call) => isWrite(call) && isStore(call));
+  // What it keeps beside them, such as how far it has the hospital's log proved, is promised to nobody by a post.
+  const isOfPost = ({ data }: Call): boolean =>
+    data.includes("item/") || data.includes("delivery/");
+  const stores = calls.filter((call) => isWrite(call) && isStore(call) && isOfPost(call));
   const tellings = calls.flatMap((telling) => {
     if (!isWrite(telling)) return [];
     if (isTcp(telling) && telling.data.includes("POST /v1/sessions/")) {

@@ -84,7 +84,7 @@ describe("the import rules fail the build when they are broken", { timeout: 60_0
     expect(brokenRules()).toEqual([]);
   });
 
-  it("stops a gateway that imports what can open an envelope", () => {
+  it("stops a gateway that imports what can open an envelope [HS-312a1]", () => {
     write(
       "apps/gateway/src/spy.ts",
       'import { messages } from "@siphms/messages";\nexport const spy = messages;\n',
@@ -92,7 +92,7 @@ describe("the import rules fail the build when they are broken", { timeout: 60_0
     expect(brokenRules()).toContain("gateway-reaches-nothing-that-can-read");
   });
 
-  it("stops a gateway that reaches it through a package that it may use", () => {
+  it("stops a gateway that reaches it through a package that it may use [HS-312a1]", () => {
     write(
       "packages/relay/src/index.ts",
       'import { cose } from "@siphms/cose";\nexport const relay = cose;\n',

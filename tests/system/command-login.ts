@@ -43,6 +43,11 @@ export class CommandLogin {
     this.#loggedInAt = performance.now();
   }
 
+  /** Knows that its session is over: the next command logs in anew. */
+  forget(): void {
+    this.#loggedInAt = -Infinity;
+  }
+
   #keyOf(): Promise<IntegrationKeyFile> {
     const making = (this.#key ??= this.#register());
     making.catch(() => (this.#key = undefined));

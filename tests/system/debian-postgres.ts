@@ -25,17 +25,34 @@ export class DebianPostgres {
     this.#server = server;
   }
 
-  static async start(): Promise<DebianPostgres> {
+  static start(): Promise<DebianPostgres> {
+    return DebianPostgres.#startOn((data, account) => {
+      const words = ["-D", data, "-U", "owner", "-A", "trust"];
+      execFileSync(join(BINARIES, "initdb"), words, { ...account, stdio: "ignore" });
+    });
+  }
+
+  /** Another server that follows this one and takes no writes: a hot standby, by streaming replication. */
+  startStandby(): Promise<DebianPostgres> {
+    return DebianPostgres.#startOn((data, account) => {
+      const words = ["-D", data, "-R", "-X", "stream", "-c", "fast", "-U", "owner"];
+      execFileSync(join(BINARIES, "pg_basebackup"), [...words, "-h", this.#folder], {
+        ...account,
+        stdio: "ignore",
+      });
+    });
+  }
+
+  static async #startOn(
+    makeData: (data: string, account: { uid?: number; gid?: number }) => void,
+  ): Promise<DebianPostgres> {
     const folder = mkdtempSync(join(tmpdir(), "siphms-pg15-"));
     // PostgreSQL refuses to run as root; Debian's package made this user.
     const account = process.getuid?.() === 0 ? { uid: idOf("-u"), gid: idOf("-g") } : {};
     if (account.uid !== undefined) chownSync(folder, account.uid, account.gid);
     chmodSync(folder, 0o755);
     const data = join(folder, "data");
-    execFileSync(join(BINARIES, "initdb"), ["-D", data, "-U", "owner", "-A", "trust"], {
-      ...account,
-      stdio: "ignore",
-    });
+    makeData(data, account);
     const server = spawn(
       join(BINARIES, "postgres"),
       ["-D", data, "-k", folder, "-c", "listen_addresses="],
@@ -71,6 +88,18 @@ export class DebianPostgres {
       () => true,
       () => false,
     );
+  }
+
+  /** The first value of a statement's answer, as the server's owner gets it. */
+  async ask(statement: string): Promise<unknown> {
+    const client = new Client({ connectionString: this.url("owner", "postgres") });
+    await client.connect();
+    try {
+      const { rows } = await client.query<unknown[]>({ text: statement, rowMode: "array" });
+      return rows[0]?.[0];
+    } finally {
+      await client.end();
+    }
   }
 
   async stop(): Promise<void> {

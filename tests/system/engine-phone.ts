@@ -66,7 +66,7 @@ export class EnginePhone {
   }
 
   /** Enrols for a patient and has staff confirm the code. */
-  async enrol(mrn: string, hospital: Half): Promise<this> {
+  async enrol(mrn: string, hospital: Pick<Half, "json">): Promise<this> {
     const { link } = await hospital.json<{ link: string }>("invite", mrn);
     const result = await this.device.enrol(link, { deviceName: "phone" });
     if (result.kind !== "pending") throw new Error("confirmed before staff did");

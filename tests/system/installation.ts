@@ -166,6 +166,11 @@ export class Installation {
     return siphms([...args, "--data", this.data]);
   }
 
+  /** Has the next command log in anew: the hospital has closed every session. */
+  signInAnew(): void {
+    this.#login.forget();
+  }
+
   /** Runs a command that must succeed, and returns its JSON. */
   async json<T>(...args: string[]): Promise<T> {
     const result = await this.run(...args, "--json");

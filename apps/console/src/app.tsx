@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import { Route, Routes } from "react-router";
+import { useEmergency } from "./emergency/emergency.ts";
 import { WithRecords } from "./live/with-records.tsx";
 import { Enter } from "./session/enter.tsx";
 import { Gate } from "./session/gate.tsx";
@@ -12,6 +13,7 @@ import { Shell } from "./views/shell/shell.tsx";
 /** Everything behind the session; patients, their live stream and what is heard of them only for those who look after them. */
 function SignedIn(): ReactElement {
   const { role } = useSignedIn().staff;
+  const emergency = useEmergency();
   const page = (
     <Shell>
       <Pages role={role} />
@@ -19,9 +21,7 @@ function SignedIn(): ReactElement {
   );
   if (!isCaring(role)) return page;
   return (
-    <WithRecords>
-      <WithAlarm>{page}</WithAlarm>
-    </WithRecords>
+    <WithRecords>{emergency === undefined ? <WithAlarm>{page}</WithAlarm> : page}</WithRecords>
   );
 }
 

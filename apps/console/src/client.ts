@@ -1,4 +1,5 @@
 import { BACKGROUND_HEADER, PROBLEMS, problemType, type ProblemName } from "@siphms/api";
+import { noteEmergency } from "./emergency/emergency.ts";
 
 /** An error answer of the hospital, or no answer at all (`status` 0). */
 export class ApiError extends Error {
@@ -111,6 +112,7 @@ export async function callOnce<T>(path: string, options: CallOptions = {}): Prom
     throw new ApiError(0);
   });
   noteClock(response);
+  noteEmergency(response);
   if (!response.ok) throw await errorOf(response);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }

@@ -1,9 +1,14 @@
 import { parseRegistration, RelayError, type Registration } from "@siphms/relay";
 import { EXIT } from "@siphms/server-kit";
+import { encodeVerifierKey, parseVerifierKey, TlogError } from "@siphms/tlog";
 import { importJWK } from "jose";
 import { readFileSync } from "node:fs";
 import { openAdmission } from "./data-folder.ts";
 import type { HospitalAdmission } from "./domain/ports.ts";
+import type { GatewaySettings } from "./settings.ts";
+import { openWitnessKey } from "./storage/witness-key.ts";
+
+const COSIGNER = "one of logKeys is a witness's key, not a log's";
 
 /** What a command says: one object for standard output, or a sentence for standard error. */
 export interface CommandOutput {
@@ -47,6 +52,25 @@ export async function list(dataFolder: string, output: CommandOutput): Promise<n
   return EXIT.done;
 }
 
+/**
+ * `gateway witness`: one line of JSON with the verifier key that hospitals and auditors need, and the address where the
+ * settings name it, then one for each log with the checkpoint that was cosigned last.
+ */
+export async function witness(
+  { dataFolder, witness: { name, url } }: Pick<GatewaySettings, "dataFolder" | "witness">,
+  output: CommandOutput,
+): Promise<number> {
+  const { key } = openWitnessKey(dataFolder, name);
+  const admission = openAdmission(dataFolder);
+  const logs = admission.memory.list();
+  await admission.close();
+  output.tell(JSON.stringify({ url, key: encodeVerifierKey(key) }));
+  for (const { origin, note } of logs) {
+    output.tell(JSON.stringify({ origin, checkpoint: Buffer.from(note).toString("utf8") }));
+  }
+  return EXIT.done;
+}
+
 async function readRegistration(
   file: string,
   { complain }: CommandOutput,
@@ -55,10 +79,14 @@ async function readRegistration(
     const registration = parseRegistration(readFileSync(file, "utf8"));
     // Importing checks that the point is on the curve; a bad key would otherwise show only at the first pass.
     await importJWK({ ...registration.passKey }, "ES256");
+    for (const text of registration.logKeys ?? []) {
+      if (parseVerifierKey(text).kind !== "ed25519")
+        throw new RelayError("REGISTRATION_INVALID", COSIGNER);
+    }
     return registration;
   } catch (error) {
     const why =
-      error instanceof RelayError
+      error instanceof RelayError || error instanceof TlogError
         ? error.message
         : "it cannot be read, or its pass key is no P-256 key";
     complain(`${file} is not a registration: ${why}. Make it with: siphms hospital registration`);

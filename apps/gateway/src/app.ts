@@ -13,12 +13,17 @@ import { addMailboxRoute, type MailboxRoutePorts } from "./routes/mailbox.ts";
 import { createErrorHandler, sendRefusal, sendStatus } from "./routes/problem.ts";
 import { VALIDATION } from "./routes/schemas.ts";
 import { parseProxies } from "./routes/proxies.ts";
+import { addWitnessRoute, type WitnessRoutePorts } from "./routes/witness.ts";
 import { createServer, type ServerLimits, type TlsFiles } from "./routes/server.ts";
 import { addUplinkRoute, type UplinkRoutePorts } from "./routes/uplink.ts";
 
 /** What the application works with. */
 export interface AppPorts
-  extends Omit<MailboxRoutePorts, "onSlowReader">, HandshakeRoutePorts, UplinkRoutePorts {
+  extends
+    Omit<MailboxRoutePorts, "onSlowReader">,
+    HandshakeRoutePorts,
+    UplinkRoutePorts,
+    WitnessRoutePorts {
   readonly health: Health;
   /** Called for each answer, for the metrics. */
   readonly onAnswered: (route: string, status: number, seconds: number) => void;
@@ -82,12 +87,7 @@ export async function createApp(ports: AppPorts, options: AppOptions): Promise<A
   });
   app.setErrorHandler(createErrorHandler(ports.log));
   app.setNotFoundHandler((_request, reply) => sendStatus(reply, 404));
-  app.get(HEALTH_PATH, async (request, reply) => {
-    const busy = ports.addressLimit.admit(request.ip);
-    if (busy !== undefined) return sendRefusal(reply, busy);
-    const { ok } = await ports.health.check();
-    return reply.code(ok ? 200 : 503).send();
-  });
+  addHealthRoute(app, ports);
   await app.register((scope, _options, done) => {
     addHandshakeRoutes(scope, ports);
     done();
@@ -102,6 +102,22 @@ export async function createApp(ports: AppPorts, options: AppOptions): Promise<A
     });
     done();
   });
+  await app.register((scope, _options, done) => {
+    addWitnessRoute(scope, ports);
+    done();
+  });
   await app.register(async (scope) => addUplinkRoute(scope, ports));
   return { app, inFlight, connections };
+}
+
+function addHealthRoute(
+  app: FastifyInstance,
+  { health, addressLimit }: Pick<AppPorts, "health" | "addressLimit">,
+): void {
+  app.get(HEALTH_PATH, async (request, reply) => {
+    const busy = addressLimit.admit(request.ip);
+    if (busy !== undefined) return sendRefusal(reply, busy);
+    const { ok } = await health.check();
+    return reply.code(ok ? 200 : 503).send();
+  });
 }

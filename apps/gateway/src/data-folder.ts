@@ -2,15 +2,18 @@ import { ensurePrivateFolder, listenOnSocket } from "@siphms/server-kit";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { HospitalAdmission, QueueLimits, QueueStore } from "./domain/ports.ts";
+import type { WitnessMemory } from "./domain/witness.ts";
 import { watchDiskRoom } from "./storage/disk-room.ts";
 import { openEnvironment } from "./storage/environment.ts";
 import { openHospitalDirectory } from "./storage/hospital-directory.ts";
 import { openLmdbQueueStore } from "./storage/lmdb-queue-store.ts";
+import { openWitnessMemory } from "./storage/witness-memory.ts";
 
 /** An open data folder. */
 export interface DataFolder {
   readonly store: QueueStore;
   readonly directory: HospitalAdmission;
+  readonly memory: WitnessMemory;
   close(): Promise<void>;
 }
 
@@ -33,6 +36,7 @@ export async function openDataFolder(
   return {
     store,
     directory: openHospitalDirectory(environment),
+    memory: openWitnessMemory(environment),
     async close() {
       await store.close();
       await new Promise<void>((resolve) =>
@@ -45,11 +49,12 @@ export async function openDataFolder(
   };
 }
 
-/** Opens only the list of admitted hospitals, beside a gateway that may be running. */
-export function openAdmission(folder: string): {
-  directory: HospitalAdmission;
-  close(): Promise<void>;
-} {
+/** Opens only the admitted hospitals and what the witness remembers, beside a gateway that may be running. */
+export function openAdmission(folder: string): Omit<DataFolder, "store"> {
   const environment = openEnvironment(folder);
-  return { directory: openHospitalDirectory(environment), close: () => environment.close() };
+  return {
+    directory: openHospitalDirectory(environment),
+    memory: openWitnessMemory(environment),
+    close: () => environment.close(),
+  };
 }

@@ -6,6 +6,7 @@ import {
   type Logger,
   type Metrics,
 } from "@siphms/server-kit";
+import type { NoteSigner } from "@siphms/tlog";
 import type { FastifyInstance } from "fastify";
 import type { AddressInfo } from "node:net";
 import { createApp } from "./app.ts";
@@ -28,6 +29,7 @@ import { createSettling, type EnvelopeNews } from "./domain/settling.ts";
 import { createUplinks } from "./domain/uplinks.ts";
 import { verifyUplinkToken } from "./domain/uplink-tokens.ts";
 import { createVouchers } from "./domain/vouchers.ts";
+import { createWitness, type WitnessMemory } from "./domain/witness.ts";
 import { createWaits, type WaitPorts } from "./domain/waits.ts";
 import { addGatewayMetrics, createRefusalCount } from "./metrics.ts";
 import type { ServerLimits, TlsFiles } from "./routes/server.ts";
@@ -36,6 +38,9 @@ import type { ServerLimits, TlsFiles } from "./routes/server.ts";
 export interface GatewayPorts {
   readonly store: QueueStore;
   readonly directory: HospitalDirectory;
+  readonly memory: WitnessMemory;
+  /** Cosigns what the witness accepts. */
+  readonly signer: NoteSigner;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -165,6 +170,7 @@ function createParts(
     uplinks,
     handshakes,
     passes,
+    witness: createWitness(ports),
     health: createHealth([{ name: "store", works: () => store.works() }]),
     identify: (token: string) => verifyUplinkToken(token, { store, directory, clock, audience }),
     log,

@@ -1,13 +1,15 @@
 import type { EnvelopeFrame } from "@siphms/relay";
 import { resolveSocket } from "@siphms/server-kit";
+import { createVerifierKey, encodeNote, encodeVerifierKey, parseVerifierKey } from "@siphms/tlog";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request, type IncomingMessage } from "node:http";
 import { Agent, request as secureRequest } from "node:https";
 import { execFileSync, spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   createFakeHospital,
@@ -24,6 +26,7 @@ import {
   type ProcessOptions,
 } from "./testing/gateway-process.ts";
 import { problemOf, sessionOf, text } from "./testing/test-gateway.ts";
+import { createFakeLog } from "./testing/fake-log.ts";
 import { eventually } from "./testing/eventually.ts";
 
 // Makes the test's certificate; where it is not installed that test is skipped by name.
@@ -149,7 +152,7 @@ describe("a gateway in a process of its own", () => {
   });
 
   it.skipIf(!hasOpenssl())(
-    "speaks TLS with its own files, sets HSTS, and refuses plain http",
+    "speaks TLS with its own files, sets HSTS, and refuses plain http, weak ciphers and an open key file (SR-36, SR-40) [HS-312e1, HS-312e2ii]",
     async () => {
       const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
       const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
@@ -173,6 +176,15 @@ describe("a gateway in a process of its own", () => {
       ]);
       agent.destroy();
       await expect(fetch(`http://127.0.0.1:${String(port)}/v1/health`)).rejects.toThrow();
+      // Nothing without forward secrecy and authenticated encryption.
+      for (const ciphers of ["ECDHE-ECDSA-AES256-SHA384", "AES256-GCM-SHA384"]) {
+        const weak = { host: "127.0.0.1", port, ca: readFileSync(cert), ciphers };
+        const socket = connectTls({ ...weak, maxVersion: "TLSv1.2" });
+        await expect(once(socket, "secureConnect")).rejects.toThrow();
+        socket.destroy();
+      }
+      chmodSync(key, 0o644);
+      expect((await run()).stderr).toContain(`chmod 600 ${key}`);
     },
   );
 });
@@ -222,6 +234,46 @@ describe("gateway admit, expel and list", () => {
   it("say so when there is no such hospital", async () => {
     const { code, stderr } = await run("expel", "nobody");
     expect([code, stderr]).toEqual([1, expect.stringContaining("nobody")]);
+  });
+});
+
+describe("the witness of a gateway in a process of its own", () => {
+  const ORIGIN = "siphms/test-hospital/audit/1";
+
+  it("shows its key before the first start, cosigns with it, and shows what it cosigned last (SR-60)", async () => {
+    const before = await run("witness");
+    const { key } = JSON.parse(before.stdout) as { key: string };
+    const { url } = await start();
+    const hospital = await admitted(() => url);
+    const log = createFakeLog(ORIGIN);
+    const file = join(folder, "with-log.json");
+    writeFileSync(file, JSON.stringify({ ...hospital.registration, logKeys: [log.key] }));
+    expect(await run("admit", file)).toMatchObject({ code: 0 });
+    const body = await log.request(0, 5);
+    const answer = await fetch(`${url}/witness/add-checkpoint`, { method: "POST", body });
+    const name = parseVerifierKey(key).name;
+    expect([answer.status, await answer.text()]).toEqual([
+      200,
+      expect.stringMatching(new RegExp(`^— ${name} `)),
+    ]);
+    const [first, last] = (await run("witness")).stdout.split("\n");
+    expect([`${first ?? ""}\n`, JSON.parse(last ?? "")]).toEqual([
+      before.stdout,
+      { origin: ORIGIN, checkpoint: Buffer.from(encodeNote(await log.checkpoint(5))).toString() },
+    ]);
+  });
+
+  it.each([
+    ["of a witness", createVerifierKey("cosignature", ORIGIN, new Uint8Array(32))],
+    ["whose id is not its own", { ...createFakeLog(ORIGIN).signer.key, keyId: 7 }],
+  ])("admits no hospital with a log key %s", async (_what, key) => {
+    const hospital = await createFakeHospital({ gatewayUrl: () => "", now: () => Date.now() });
+    const file = join(folder, "wrong.json");
+    const logKeys = [encodeVerifierKey(key)];
+    writeFileSync(file, JSON.stringify({ ...hospital.registration, logKeys }));
+    const { code, stderr } = await run("admit", file);
+    expect([code, stderr.includes("is not a registration")]).toEqual([1, true]);
+    expect(await run("list")).toMatchObject({ stdout: "" });
   });
 });
 

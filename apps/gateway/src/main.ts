@@ -1,5 +1,5 @@
 import { EXIT, explainSettings, runProgram } from "@siphms/server-kit";
-import { admit, expel, list, type CommandOutput } from "./admission-commands.ts";
+import { admit, expel, list, witness, type CommandOutput } from "./admission-commands.ts";
 import { serve } from "./serve.ts";
 import { GATEWAY_SETTINGS, loadGatewaySettings } from "./settings.ts";
 
@@ -8,6 +8,7 @@ const USAGE = `Usage:
   gateway admit FILE   admit the hospital whose registration is in FILE
   gateway expel ID     end a hospital's admission
   gateway list         show the admitted hospitals, one JSON object a line
+  gateway witness      show the key with which audit logs are cosigned, then each log's last checkpoint
   gateway settings     explain every setting, one JSON object a line
 
 Example: SIPHMS_GATEWAY_DATA=/var/lib/siphms/gateway gateway admit city-hospital.json
@@ -18,6 +19,13 @@ const output: CommandOutput = {
   complain: (line) => void process.stderr.write(`${line}\n`),
 };
 
+/** The commands that take no argument. */
+const ALONE = new Map<string, () => number | Promise<number>>([
+  ["settings", explain],
+  ["list", () => list(dataFolder(), output)],
+  ["witness", () => witness(loadGatewaySettings(process.env), output)],
+]);
+
 async function run(words: readonly string[]): Promise<number> {
   const [command, argument, ...rest] = words;
   if (command === "--help" || command === "-h") {
@@ -25,9 +33,9 @@ async function run(words: readonly string[]): Promise<number> {
     return EXIT.done;
   }
   const count = words.length;
-  if (command === "settings" && count === 1) return explain();
   if (command === undefined) return serve(loadGatewaySettings(process.env), output.tell);
-  if (command === "list" && count === 1) return list(dataFolder(), output);
+  const alone = count === 1 ? ALONE.get(command) : undefined;
+  if (alone !== undefined) return alone();
   if (argument !== undefined && rest.length === 0) {
     if (command === "admit") return admit(dataFolder(), argument, output);
     if (command === "expel") return expel(dataFolder(), argument, output);

@@ -8,15 +8,17 @@ import {
   type Lifecycle,
   type Logger,
 } from "@siphms/server-kit";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { openDataFolder } from "./data-folder.ts";
 import { startGateway, type Gateway } from "./gateway.ts";
 import { readLimits, roomForConnections } from "./open-files.ts";
 import { SERVER_LIMITS, type TlsFiles } from "./routes/server.ts";
 import type { GatewaySettings } from "./settings.ts";
+import { openWitnessKey } from "./storage/witness-key.ts";
 
 const GRACE_MS = 10_000;
+const OTHERS = 0o077;
 
 /**
  * Runs the gateway until it is told to stop.
@@ -58,8 +60,9 @@ async function start(
       total: settings.maxConnections,
     });
   }
+  const signer = openWitnessKey(settings.dataFolder, settings.witness.name);
   const gateway = await startGateway(
-    { ...data, clock: systemClock, log },
+    { ...data, signer, clock: systemClock, log },
     {
       ...settings,
       ...(tls !== undefined && { tls }),
@@ -79,7 +82,12 @@ async function start(
 
 function readTlsFiles({ tlsCert, tlsKey }: GatewaySettings): TlsFiles | undefined {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
-  return { cert: readPem(tlsCert, "TLS_CERT"), key: readPem(tlsKey, "TLS_KEY") };
+  const files = { cert: readPem(tlsCert, "TLS_CERT"), key: readPem(tlsKey, "TLS_KEY") };
+  if ((statSync(tlsKey).mode & OTHERS) === 0) return files;
+  throw new ServerKitError(
+    "SETTING_INVALID",
+    `Other users can read ${tlsKey}, the key of the certificate. Run: chmod 600 ${tlsKey}`,
+  );
 }
 
 function readPem(path: string, name: string): Buffer {

@@ -41,12 +41,12 @@ describe("the gateway's settings", () => {
 
   it.each<[string, Record<string, string>, string]>([
     [
-      "another host in plain http",
+      "another host in plain http [HS-312e1]",
       { HOST: "0.0.0.0", URL: "http://127.0.0.1:8080" },
       "SIPHMS_GATEWAY_HOST is not loopback",
     ],
     [
-      "every host without TLS",
+      "every host without TLS [HS-312e1]",
       { HOST: "::", URL: "https://g.example" },
       "SIPHMS_GATEWAY_HOST is not loopback",
     ],
@@ -62,17 +62,17 @@ describe("the gateway's settings", () => {
     ],
     ["TLS without an address", TLS, "SIPHMS_GATEWAY_URL is not set"],
     [
-      "TLS and a plain address",
+      "TLS and a plain address [HS-312e1]",
       { ...TLS, URL: "http://127.0.0.1:8080" },
       "SIPHMS_GATEWAY_URL must begin with https",
     ],
     [
-      "a proxy and a plain address",
+      "a proxy and a plain address [HS-312e1]",
       { HOST: "10.0.0.5", PROXIES: "10.0.0.1", URL: "http://127.0.0.1" },
       "SIPHMS_GATEWAY_URL must begin with https",
     ],
     [
-      "a plain address that is not loopback",
+      "a plain address that is not loopback [HS-312e1]",
       { URL: "http://g.example" },
       "SIPHMS_GATEWAY_URL must be an https origin",
     ],

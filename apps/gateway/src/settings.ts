@@ -1,4 +1,4 @@
-import { isGatewayUrl, isLoopbackName } from "@siphms/relay";
+import { isGatewayUrl, isLoopbackName, WITNESS_PATH } from "@siphms/relay";
 import {
   choiceSetting,
   integerSetting,
@@ -84,6 +84,16 @@ export const GATEWAY_SETTINGS = {
       ),
     ),
   ),
+  witnessName: optional(
+    setting(
+      variable(
+        "WITNESS_NAME",
+        "The name under which this gateway cosigns the hospitals' audit logs, taken when its key is made; by default the " +
+          "host of URL. Later changes count for nothing: a key keeps its name.",
+      ),
+      parseWitnessName,
+    ),
+  ),
   proxies: listSetting(
     variable(
       "PROXIES",
@@ -160,6 +170,8 @@ export type GatewaySettings = SettingsOf<typeof GATEWAY_SETTINGS> & {
   readonly secure: boolean;
   readonly hospitalBytes: number;
   readonly reserveBytes: number;
+  /** Under which name a new witness key signs, and the address that checkpoints are posted to, where URL says it. */
+  readonly witness: { readonly name: string; readonly url?: string };
 };
 
 /**
@@ -179,7 +191,13 @@ export function loadGatewaySettings(
     secure: settings.url?.startsWith("https:") ?? false,
     hospitalBytes: settings.hospitalMebibytes * MIB,
     reserveBytes: settings.reserveMebibytes * MIB,
+    witness: witnessOf(settings),
   };
+}
+
+function witnessOf({ url, host, port, witnessName }: Settings): GatewaySettings["witness"] {
+  const name = witnessName ?? (url === undefined ? `${host}:${String(port)}` : new URL(url).host);
+  return url === undefined ? { name } : { name, url: url + WITNESS_PATH };
 }
 
 type Settings = SettingsOf<typeof GATEWAY_SETTINGS>;
@@ -221,6 +239,11 @@ function parseUrl(text: string): string {
   throw new Error(
     "must be an https origin without path or final slash, at most 128 characters (http only on loopback)",
   );
+}
+
+function parseWitnessName(text: string): string {
+  if (/^[a-z0-9.:/_-]{1,100}$/.test(text)) return text;
+  throw new Error("must be 1 to 100 of a-z, 0-9 and . : / _ -");
 }
 
 function wrong(what: string): ServerKitError {

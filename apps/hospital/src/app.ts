@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { addAccessGuard, addAccessRoutes, type AccessDesk } from "./access/index.ts";
 import { addAlertRoutes, type AlertDesk } from "./alerts/index.ts";
 import type { Database } from "./database/index.ts";
+import { addEmergencyGuard, type EmergencyState } from "./emergency/index.ts";
 import { addSecurity, createServer, type StaticFiles, type TlsFiles } from "./http/index.ts";
 import type { EnrolmentDesk } from "./enrolment/index.ts";
 import { addEvidenceRoutes, type EvidenceDesk } from "./evidence/index.ts";
@@ -13,6 +14,7 @@ import { addMessageRoutes, type NoticeDesk } from "./notices/index.ts";
 import { addNotifyRoutes, type NotifyDesk } from "./notify/index.ts";
 import { addOperatorRoutes, type OperatorPorts } from "./operator/index.ts";
 import { addConsolePages, addPatientAppPages, type PatientAppOptions } from "./pages/index.ts";
+import { addOversightRoutes, type OversightDesk } from "./oversight/index.ts";
 import { addPlanRoutes, type PlanDesk } from "./plans/index.ts";
 import { addQuarantineRoutes, type QuarantineDesk } from "./quarantine/index.ts";
 import { addRecordsRoutes, type Records } from "./records/index.ts";
@@ -38,6 +40,7 @@ export interface ConsoleDesks {
   readonly evidence: EvidenceDesk;
   readonly notices: NoticeDesk;
   readonly notify: NotifyDesk;
+  readonly oversight: OversightDesk;
   readonly plans: PlanDesk;
   readonly quarantine: QuarantineDesk;
   readonly system: SystemDesk;
@@ -57,6 +60,8 @@ export interface ConsolePorts extends ListenerOptions, ConsoleDesks {
   readonly files: StaticFiles;
   /** How often the live stream looks whether its session still holds, ms. */
   readonly recheckMs?: number;
+  /** Where this is emergency mode: what it says of itself. Nothing but looking is served then. */
+  readonly emergency?: EmergencyState;
 }
 
 /** Passkeys. */
@@ -66,12 +71,14 @@ const CONSOLE_FEATURES = ["publickey-credentials-create", "publickey-credentials
 export async function createConsoleServer(ports: ConsolePorts): Promise<FastifyInstance> {
   const server = createServer(ports);
   addSecurity(server, { origin: ports.origin, permissions: CONSOLE_FEATURES });
+  if (ports.emergency !== undefined) addEmergencyGuard(server, ports.emergency);
   await server.register(cookie);
   await server.register(async (api) => {
     addGuard(api, ports);
     addAccessGuard(api, ports);
     addStaffRoutes(api, ports);
     addAccessRoutes(api, ports);
+    addOversightRoutes(api, ports);
     addRecordsRoutes(api, ports);
     addSummaryRoute(api, ports);
     addEvidenceRoutes(api, ports);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { MergeReport } from "@siphms/api";
 import {
   createHealth,
   createMetrics,
@@ -18,20 +19,24 @@ import {
 } from "./app.ts";
 import { runCheck } from "./check/index.ts";
 import { createConsoleDesks, type Reports } from "./console-desks.ts";
+import { mergeEntryFiles } from "./emergency/index.ts";
 import { createEnrolmentDesk, type EnrolmentDesk } from "./enrolment/index.ts";
-import type { InstalledFoundation } from "./foundation.ts";
+import { kekOptionsOf, type InstalledFoundation } from "./foundation.ts";
 import { countIngest } from "./ingest/index.ts";
 import { createBroadcast, createLiveHub, type Broadcast, type LiveHub } from "./live/index.ts";
+import { recogniseServer } from "./known-server.ts";
 import { startProtocol, type Protocol } from "./protocol.ts";
 import { createRecords, type Records } from "./records/index.ts";
 import type { NoticeDesk } from "./notices/index.ts";
 import { createDeliveryJob, createNotifier, loadWays, type NotifyWays } from "./notify/index.ts";
-import { createKeyDesk } from "./operator/index.ts";
+import { createKekDesk, createKeyDesk, type KekDesk } from "./operator/index.ts";
 import { registrationOf } from "./registration.ts";
 import { readServedFiles, type ServedFiles } from "./served-files.ts";
+import { startBackups } from "./scheduled-backups.ts";
 import type { HospitalSettings, Surroundings } from "./settings.ts";
 import { createStaffDesk, type StaffDesk } from "./staff/index.ts";
 import { createSummaryJob } from "./summaries/index.ts";
+import { NO_LOG, startWitnessedLog, type WitnessedLog } from "./witnessed-log.ts";
 
 /** A hospital whose parts are joined and whose servers do not listen yet. */
 export interface Hospital {
@@ -50,6 +55,8 @@ interface Plan {
   readonly log: Logger;
   /** What runs from here on is registered here at once: whatever fails later, it is ended. */
   readonly lifecycle: Pick<Lifecycle, "onStop">;
+  /** Only to measure what the audit log costs. */
+  readonly withoutLog: boolean;
 }
 
 interface Parts {
@@ -78,23 +85,18 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   const hub = createLiveHub(randomUUID().slice(0, 8));
   const broadcast = createBroadcast({ hub, records, log });
   const access = createAccess(plan, hub, broadcast);
+  const { lifecycle } = plan;
+  // Before the audit log is carried on, and before anything of a session is sealed.
+  await recogniseServer(installed, { clock, log });
+  const auditLog = plan.withoutLog
+    ? NO_LOG
+    : await startWitnessedLog(installed, {
+        ...{ clock, log, lifecycle, witnesses: settings.witnesses },
+      });
   const alerts = startAlerts(plan, ways, { access, broadcast });
-  const protocol = await startProtocol(installed, {
-    clock,
-    log,
-    records,
-    gateways: settings.gateways,
-    envelopesPerMinute: settings.passEnvelopesPerMinute,
-    onStored: (event) => {
-      broadcast.stored(event);
-      alerts.job.wake();
-    },
-    onRevoked: (patient) => {
-      broadcast.enrolment({ patient, state: "revoked" });
-    },
-  });
-  plan.lifecycle.onStop({ name: "protocol", stop: () => protocol.stop() });
+  const protocol = await startDevicesSide(plan, { records, broadcast, alerts, auditLog });
   startSummaries(plan);
+  startBackups(installed, settings, { clock, log, lifecycle: plan.lifecycle });
   const health = createHealth([
     { name: "database", works: () => database.query("SELECT 1 AS one").then(() => true) },
   ]);
@@ -108,24 +110,56 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   });
   const enrolment = createDesk(plan, { protocol, broadcast, access });
   const parts: Parts = { desk, access, enrolment, records, hub, health };
-  const reports = createReports(plan, protocol);
+  const kek = createKek(plan);
+  const reports = createReports(plan, { protocol, kek });
   const desks = createConsoleDesks(installed, {
     ...{ alerts, records, health, protocol, broadcast, clock, ways, reports },
     demo: settings.demo,
     dataFolder: settings.dataFolder,
+    timeZone: settings.timeZone,
   });
   return {
     console: await composeConsole(plan, { ...parts, ...desks }, files),
     app: composeApp(plan, files),
     operator: composeOperator(
       plan,
-      { ...parts, ...reports, notices: desks.notices },
-      { protocol, alerts },
+      { ...parts, ...reports, notices: desks.notices, kek },
+      { protocol, alerts, auditLog },
     ),
     health,
     hub,
     desk,
   };
+}
+
+/** Lets devices in, by way of the gateways. */
+async function startDevicesSide(
+  { installed, settings, log, lifecycle }: Plan,
+  parts: {
+    readonly records: Records;
+    readonly broadcast: Broadcast;
+    readonly alerts: Alerts;
+    readonly auditLog: WitnessedLog;
+  },
+): Promise<Protocol> {
+  const { records, broadcast, alerts, auditLog } = parts;
+  const protocol = await startProtocol(installed, {
+    clock,
+    log,
+    records,
+    gateways: settings.gateways,
+    envelopesPerMinute: settings.passEnvelopesPerMinute,
+    auditHead: () => auditLog.newest(),
+    onStored: (event) => {
+      broadcast.stored(event);
+      alerts.job.wake();
+    },
+    onRevoked: (patient) => {
+      broadcast.enrolment({ patient, state: "revoked" });
+    },
+  });
+  lifecycle.onStop({ name: "protocol", stop: () => protocol.stop() });
+  return protocol;
 }
 
 function startSummaries({ installed, log, lifecycle }: Plan): void {
@@ -180,7 +214,10 @@ function createAccess({ installed }: Plan, hub: LiveHub, broadcast: Broadcast): 
   });
 }
 
-function createReports({ installed, settings, surroundings }: Plan, protocol: Protocol): Reports {
+function createReports(
+  { installed, settings, surroundings }: Plan,
+  { protocol, kek }: { readonly protocol: Protocol; readonly kek: KekDesk },
+): Reports {
   const { database, keyring } = installed;
   return {
     keys: createKeyDesk({ ...installed, clock, hospitalId: installed.installation.hospitalId }),
@@ -195,8 +232,30 @@ function createReports({ installed, settings, surroundings }: Plan, protocol: Pr
         clock,
         kek: surroundings.kek,
         dataFolder: settings.dataFolder,
+        around: {
+          ...{ settings, surroundings, hospitalId: installed.installation.hospitalId },
+          kekStatus: () => kek.status(),
+        },
       }),
   };
+}
+
+function createKek({ installed, settings, surroundings }: Plan): KekDesk {
+  return createKekDesk({
+    ...{ database: installed.database, keyring: installed.keyring, clock },
+    hospitalId: installed.installation.hospitalId,
+    source: surroundings.kek,
+    options: kekOptionsOf(settings),
+  });
+}
+
+/** Takes what emergency mode noted into the log, from the files in the installation's folder. */
+export function mergeEntries(
+  actor: string,
+  { installed, settings }: Pick<Plan, "installed" | "settings">,
+): Promise<MergeReport> {
+  const { database, keyring } = installed;
+  return mergeEntryFiles(actor, { database, keyring, clock, dataFolder: settings.dataFolder });
 }
 
 interface EnrolmentParts {
@@ -264,8 +323,12 @@ function composeApp({ settings, surroundings, log }: Plan, files: ServedFiles): 
 
 function composeOperator(
   plan: Plan,
-  parts: Parts & Reports & { readonly notices: NoticeDesk },
-  counted: { readonly protocol: Protocol; readonly alerts: Alerts },
+  parts: Parts & Reports & { readonly notices: NoticeDesk; readonly kek: KekDesk },
+  counted: {
+    readonly protocol: Protocol;
+    readonly alerts: Alerts;
+    readonly auditLog: WitnessedLog;
+  },
 ): FastifyInstance {
   const { installed, surroundings, log } = plan;
   const { database, keyring } = installed;
@@ -274,15 +337,27 @@ function composeOperator(
     counted.protocol.connectedGateways(),
   );
   metrics.gauge("siphms_hospital_live_streams", "Screens that follow live.", () => parts.hub.size);
+  metrics.gauge(
+    "siphms_hospital_audit_waiting_seconds",
+    "For how long the oldest entry has waited to be taken into the audit log.",
+    () => counted.auditLog.waitingForLogMs() / 1000,
+  );
+  metrics.gauge(
+    "siphms_hospital_witness_waiting_seconds",
+    "For how long a head of the audit log has waited for a witness.",
+    () => counted.auditLog.waitingForWitnessMs() / 1000,
+  );
   addAlertMetrics(metrics, counted.alerts.job);
   return createOperatorServer({
     ...parts,
+    mergeEntries: () => mergeEntries("operator", plan),
+    witnesses: plan.settings.witnesses,
     log,
     clock,
     database,
     keyring,
     metrics,
     staff: parts.desk,
-    registration: registrationOf(installed, surroundings.appOrigin),
+    registration: () => registrationOf(installed, surroundings.appOrigin),
   });
 }

@@ -7,6 +7,7 @@ import type { InstalledFoundation } from "./foundation.ts";
 import type { Broadcast } from "./live/index.ts";
 import { createNoticeDesk } from "./notices/index.ts";
 import { createNotifyDesk, type NotifyWays } from "./notify/index.ts";
+import { createOversightDesk } from "./oversight/index.ts";
 import type { KeyDesk } from "./operator/index.ts";
 import type { Protocol } from "./protocol.ts";
 import { createQuarantineDesk } from "./quarantine/index.ts";
@@ -31,6 +32,8 @@ export interface DeskParts {
   readonly health: Health;
   readonly demo: boolean;
   readonly dataFolder: string;
+  /** In which weeks begin and nights are counted. */
+  readonly timeZone: string;
   /** How people are told of alerts beside the console. */
   readonly ways: NotifyWays;
   readonly reports: Reports;
@@ -62,6 +65,7 @@ export function createConsoleDesks(
       },
     }),
     notify: createNotifyDesk({ ...shared, ways: parts.ways }),
+    oversight: createOversightDesk({ database, keyring, clock, timeZone: parts.timeZone }),
     quarantine: createQuarantineDesk({
       ...shared,
       onDecided: (patient) => {

@@ -1,19 +1,24 @@
 import { createNodeCrypto, type NodeCrypto } from "@siphms/node-crypto";
-import { ServerKitError, type Logger } from "@siphms/server-kit";
+import { ServerKitError, systemClock, type Logger } from "@siphms/server-kit";
+import { createAuditWriter, createPlainAudit, ensureLog } from "./audit/index.ts";
 import {
   DatabaseError,
   migrate,
   openDatabase,
   requireMigrated,
+  withAudit,
   type Database,
 } from "./database/index.ts";
-import { loadInstallation, type Installation } from "./installation.ts";
+import { adoptInstallationKey, loadInstallation, type Installation } from "./installation.ts";
 import {
+  createInstallationKey,
   KeyError,
   loadHospitalKeys,
+  loadInstallationKey,
   loadKek,
   openKeyring,
   type HospitalKeys,
+  type Kek,
   type KekOptions,
   type Keyring,
 } from "./keys/index.ts";
@@ -23,6 +28,8 @@ import { surroundingsOf, type HospitalSettings } from "./settings.ts";
 export interface Foundation {
   readonly database: Database;
   readonly keyring: Keyring;
+  /** What opened the installation key at the start. */
+  readonly kek: Kek;
   readonly crypto: NodeCrypto;
 }
 
@@ -41,32 +48,50 @@ export function kekOptionsOf(settings: HospitalSettings): KekOptions {
   };
 }
 
+/** How a foundation is opened. */
+export interface OpenOptions {
+  /** Called once the schema is there and before the key-encryption key is read. */
+  readonly prepareKek?: (database: Database) => Promise<void>;
+  /** Nothing is written: neither schema nor rows. Who opens it so puts an audit log of their own behind the database. */
+  readonly readOnly?: boolean;
+  /** Only to measure what the audit log costs: entries are rows and no more. */
+  readonly withoutLog?: boolean;
+}
+
 /**
  * Brings the schema up to date where the settings say how, makes sure that it is, and opens database and keyring.
  *
- * @param prepareKek - Called once the schema is there and before the key-encryption key is read.
  * @throws {ServerKitError} with a sentence for the operator for anything that they can mend.
  */
 export async function openFoundation(
   settings: HospitalSettings,
   log: Logger,
-  prepareKek: (database: Database) => Promise<void> = () => Promise.resolve(),
+  { prepareKek, readOnly = false, withoutLog = false }: OpenOptions = {},
 ): Promise<Foundation> {
+  // Before anything is reached: what is unsafe is refused here.
+  const source = surroundingsOf(settings).kek;
   return explained(async () => {
-    await prepareSchema(settings, log);
-    const database = await openDatabase({
+    if (readOnly) await requireMigrated(settings.databaseUrl);
+    else await prepareSchema(settings, log);
+    const opened = await openDatabase({
       url: settings.databaseUrl,
+      readOnly,
       onConnectionLost: () => {
         log.warn("a database connection broke");
       },
     });
     try {
-      await prepareKek(database);
-      const kek = await loadKek(surroundingsOf(settings).kek, kekOptionsOf(settings));
+      await prepareKek?.(opened);
+      const kek = await loadKek(source, kekOptionsOf(settings));
       const crypto = createNodeCrypto();
-      return { database, keyring: openKeyring(kek, crypto), crypto };
+      const key = await loadInstallationKey(opened, kek, crypto);
+      // Where nothing is installed yet the key is stored by whoever installs, together with all that stands on it.
+      const keyring = openKeyring(key ?? createInstallationKey(crypto), crypto);
+      const sink = withoutLog ? createPlainAudit() : createAuditWriter({ keyring, crypto });
+      const database = withAudit(opened, sink);
+      return { database, keyring, kek, crypto };
     } catch (error) {
-      await database.close();
+      await opened.close();
       throw error;
     }
   });
@@ -80,8 +105,9 @@ export async function openFoundation(
 export async function openInstalled(
   settings: HospitalSettings,
   log: Logger,
+  options: Pick<OpenOptions, "readOnly" | "withoutLog"> = {},
 ): Promise<InstalledFoundation> {
-  const foundation = await openFoundation(settings, log);
+  const foundation = await openFoundation(settings, log, options);
   try {
     return await explained(async () => {
       const { database, keyring } = foundation;
@@ -96,6 +122,12 @@ export async function openInstalled(
         throw mendable(
           `HOSPITAL_ID names another hospital than this database holds, ${hospitalId}. It cannot be changed; leave it out or use that hospital's own database.`,
         );
+      }
+      if (options.readOnly !== true) {
+        const now = systemClock.now();
+        // First, so that what is noted from here on has a log to stand in.
+        await ensureLog(database, { hospitalId, now }, foundation);
+        await adoptInstallationKey(foundation, now);
       }
       const keys = await loadHospitalKeys(database, hospitalId, foundation);
       return { ...foundation, installation, keys };

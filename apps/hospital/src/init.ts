@@ -13,12 +13,14 @@ export async function init(
   settings: HospitalSettings,
   { log, tell }: { readonly log: Logger; readonly tell: (line: string) => void },
 ): Promise<number> {
-  const { kek } = surroundingsOf(settings);
-  const foundation = await openFoundation(settings, log, async (database) => {
-    // Where there is a hospital already, its key is to be brought back: a new one would open nothing.
-    if (!(await isInstalled(database))) await createKek(kek, kekOptionsOf(settings));
+  const source = surroundingsOf(settings).kek;
+  const foundation = await openFoundation(settings, log, {
+    async prepareKek(database) {
+      // Where there is a hospital already, its key is to be brought back: a new one would open nothing.
+      if (!(await isInstalled(database))) await createKek(source, kekOptionsOf(settings));
+    },
   });
-  const { database, keyring, crypto } = foundation;
+  const { database, keyring, kek, crypto } = foundation;
   try {
     const known = await explained(() => loadInstallation(database, keyring));
     const { hospitalId, hospitalName } = settings;
@@ -41,6 +43,7 @@ export async function init(
     const created = await createInstallation(installation, {
       database,
       keyring,
+      kek,
       crypto,
       now: systemClock.now(),
     });

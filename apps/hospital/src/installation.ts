@@ -1,8 +1,15 @@
 import { toHex } from "@siphms/cose";
 import type { NodeCrypto } from "@siphms/node-crypto";
-import { appendAudit } from "./audit/index.ts";
+import { appendAudit, beginLog } from "./audit/index.ts";
 import type { Database, Queryable, Row, Transaction } from "./database/index.ts";
-import { createHospitalKeys, KeyError, type GrantingRow, type Keyring } from "./keys/index.ts";
+import {
+  createHospitalKeys,
+  readWrappedKeys,
+  storeWrappedKey,
+  type GrantingRow,
+  type Kek,
+  type Keyring,
+} from "./keys/index.ts";
 
 /** What was fixed when the installation was made. */
 export interface Installation {
@@ -13,11 +20,14 @@ export interface Installation {
 
 const HOSPITAL_ID = "hospital-id";
 const HOSPITAL_NAME = "hospital-name";
-const KEK_FINGERPRINT = "kek";
+/** Of the installation key, which was a key-encryption key when this name was given. */
+const KEY_FINGERPRINT = "kek";
 
 interface InstallPorts {
   readonly database: Database;
   readonly keyring: Keyring;
+  /** Wraps the installation key from now on. */
+  readonly kek: Kek;
   readonly crypto: NodeCrypto;
   readonly now: number;
 }
@@ -29,14 +39,16 @@ interface InstallPorts {
  */
 export async function createInstallation(
   wanted: Installation,
-  { database, keyring, crypto, now }: InstallPorts,
+  { database, keyring, kek, crypto, now }: InstallPorts,
 ): Promise<boolean> {
   return database.withTransaction(async (tx) => {
     if (await isInstalled(tx)) return false;
     await insertSetting(tx, keyring, [HOSPITAL_ID, wanted.hospitalId]);
     await insertSetting(tx, keyring, [HOSPITAL_NAME, wanted.hospitalName]);
-    await insertSetting(tx, keyring, [KEK_FINGERPRINT, toHex(keyring.fingerprint)]);
+    await insertSetting(tx, keyring, [KEY_FINGERPRINT, toHex(keyring.fingerprint)]);
+    await storeWrappedKey(tx, keyring.wrapUnder(kek), now);
     await createHospitalKeys(tx, { hospitalId: wanted.hospitalId, now }, { keyring, crypto });
+    await beginLog(tx, { hospitalId: wanted.hospitalId, now }, { keyring, crypto });
     await appendAudit(tx, [
       {
         at: now,
@@ -54,22 +66,44 @@ export async function createInstallation(
  * Reads what was fixed at the start.
  *
  * @returns `undefined` where the installation has not been made yet.
- * @throws {KeyError} `KEK_WRONG` when the key-encryption key is another installation's, `ROW_ALTERED`
+ * @throws {KeyError} `ROW_ALTERED`
  */
 export async function loadInstallation(
   queryable: Queryable,
   keyring: Keyring,
 ): Promise<Installation | undefined> {
   const rows = await readSettings(queryable);
-  const [id, name, kek] = [HOSPITAL_ID, HOSPITAL_NAME, KEK_FINGERPRINT].map((key) => rows.get(key));
-  if (id === undefined || name === undefined || kek === undefined) return undefined;
-  if (kek.text("value") !== toHex(keyring.fingerprint)) {
-    throw new KeyError(
-      "KEK_WRONG",
-      "this key-encryption key belongs to another installation; use the one that this database was made with",
-    );
-  }
+  const [id, name] = [HOSPITAL_ID, HOSPITAL_NAME].map((key) => rows.get(key));
+  if (id === undefined || name === undefined) return undefined;
   return { hospitalId: readSetting(id, keyring), hospitalName: readSetting(name, keyring) };
+}
+
+/**
+ * Stores the installation key of an installation from before, wrapped under the key-encryption key that it was until now:
+ * from then on that one can be rotated.
+ *
+ * @returns false where there is nothing to do.
+ */
+export async function adoptInstallationKey(
+  { database, keyring, kek }: Pick<InstallPorts, "database" | "keyring" | "kek">,
+  now: number,
+): Promise<boolean> {
+  if (!keyring.isAdopted || (await readWrappedKeys(database)).length > 0) return false;
+  return database.withTransaction(async (tx) => {
+    // Another process may have been quicker.
+    if (!(await storeWrappedKey(tx, keyring.wrapUnder(kek), now))) return false;
+    await appendAudit(tx, [
+      {
+        at: now,
+        event: "hospital.key-adopted",
+        actor: "hospital",
+        object: `installation-key:${toHex(keyring.fingerprint)}`,
+        action: "create",
+        outcome: "done",
+      },
+    ]);
+    return true;
+  });
 }
 
 /** Whether a database holds an installation, whoever's key it was made with. */

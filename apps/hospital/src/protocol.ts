@@ -1,3 +1,4 @@
+import type { Bytes } from "@siphms/cose";
 import { NOTICES } from "@siphms/messages";
 import type { Clock, Logger } from "@siphms/server-kit";
 import type { Transaction } from "./database/index.ts";
@@ -21,6 +22,8 @@ export interface ProtocolOptions {
   /** gateway-urls. */
   readonly gateways: readonly string[];
   readonly envelopesPerMinute: number;
+  /** The newest signed state of the audit log, which receipts name; `undefined` until there is one. */
+  readonly auditHead: () => { readonly size: number; readonly root: Bytes } | undefined;
   /** Called after each commit of a message of readings. Must return at once. */
   readonly onStored: (event: StoredEvent) => void;
   /** Called after the commit in which a patient's device took another one away, or itself. */
@@ -50,6 +53,14 @@ const SESSION_LIFE_MS = 86_400_000;
 /** What another process closed has to be closed at its gateway within 5 s. */
 const LOOK_AROUND_MS = 1_000;
 
+/** As a receipt takes it: without the note and whatever else is known of the head. */
+function headOf({ auditHead }: ProtocolOptions): ProtocolOptions["auditHead"] {
+  return () => {
+    const head = auditHead();
+    return head && { size: head.size, root: head.root };
+  };
+}
+
 /** Joins sessions, ingest, requests and the uplink, makes the partitions ready and connects to the gateways. */
 export async function startProtocol(
   { database, keyring, crypto, keys, installation }: InstalledFoundation,
@@ -75,6 +86,7 @@ export async function startProtocol(
     identities: keys.identities,
     patientFacts: createLoadPatientFacts({ keyring }),
     answerRequest: createAnswerRequest({ keyring, crypto, records, onRevoked: options.onRevoked }),
+    auditHead: headOf(options),
   });
   ingest.onStored(options.onStored);
   const served = { hub, sessions, ingest: watch.over(ingest), clock, log };

@@ -1,18 +1,29 @@
 import type { Registration } from "@siphms/api";
 import { EXIT, type Logger } from "@siphms/server-kit";
+import { readLogKeys } from "./audit/index.ts";
 import { openInstalled, type InstalledFoundation } from "./foundation.ts";
 import { surroundingsOf, type HospitalSettings } from "./settings.ts";
 
+/** Log keys that a gateway is told, the newest: one that was retired long ago signs nothing that is still to be witnessed. */
+const MAX_LOG_KEYS = 4;
+
 /** What a gateway needs to know to admit this hospital: public data only. */
-export function registrationOf(
-  { installation, keys }: Pick<InstalledFoundation, "installation" | "keys">,
+export async function registrationOf(
+  {
+    database,
+    keyring,
+    installation,
+    keys,
+  }: Pick<InstalledFoundation, "database" | "keyring" | "installation" | "keys">,
   appOrigin: string,
-): Registration {
+): Promise<Registration> {
+  const logKeys = await readLogKeys(database, keyring);
   return {
     id: installation.hospitalId,
     name: installation.hospitalName,
     passKey: keys.pass.publicJwk,
     appOrigin,
+    ...(logKeys.length > 0 && { logKeys: logKeys.slice(-MAX_LOG_KEYS).map(({ vkey }) => vkey) }),
   };
 }
 
@@ -23,7 +34,7 @@ export async function registration(
 ): Promise<number> {
   const installed = await openInstalled(settings, log);
   try {
-    tell(JSON.stringify(registrationOf(installed, surroundingsOf(settings).appOrigin)));
+    tell(JSON.stringify(await registrationOf(installed, surroundingsOf(settings).appOrigin)));
     return EXIT.done;
   } finally {
     await installed.database.close();

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -121,6 +121,26 @@ describe("a hospital that cannot be started", () => {
     expect(ended).toMatchObject({ code: 2, signal: null, out: "" });
     expect(ended.told).toMatch(/SIPHMS_HOSPITAL_TLS_CERTIFICATE.*cannot be used/);
     expect(ended.told).not.toContain("PRIVATE");
+  });
+
+  it("says that others can read the key of the certificate, and ends (SR-36)", async () => {
+    const key = await file("open.key", "no key");
+    await chmod(key, 0o644);
+    const ended = await serveToTheEnd({
+      SIPHMS_HOSPITAL_TLS_CERTIFICATE: await file("certificate.pem", "no certificate"),
+      SIPHMS_HOSPITAL_TLS_KEY: key,
+    });
+    expect(ended).toMatchObject({ code: 2, signal: null, out: "" });
+    expect(ended.told).toContain(`chmod 600 ${key}`);
+  });
+
+  it("says that a database elsewhere would be reached in clear, and ends (SR-40) [HS-312e1]", async () => {
+    const ended = await serveToTheEnd({
+      DATABASE_URL: "postgres://service:hunter2@db.example/siphms?sslmode=disable",
+    });
+    expect(ended).toMatchObject({ code: 2, signal: null, out: "" });
+    expect(ended.told).toContain("sslmode=disable");
+    expect(ended.told).not.toContain("hunter2");
   });
 
   it.each(["SIPHMS_HOSPITAL_PORT", "SIPHMS_HOSPITAL_APP_PORT"])(

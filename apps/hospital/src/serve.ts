@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { MergeReport } from "@siphms/api";
 import {
   createLifecycle,
   errorFields,
@@ -6,7 +7,7 @@ import {
   type Lifecycle,
   type Logger,
 } from "@siphms/server-kit";
-import { composeHospital } from "./compose.ts";
+import { composeHospital, mergeEntries } from "./compose.ts";
 import { openInstalled } from "./foundation.ts";
 import { listenForOperator, listenOnPort, operatorSocket } from "./listeners.ts";
 import { surroundingsOf, type HospitalSettings } from "./settings.ts";
@@ -24,19 +25,28 @@ interface Context {
 /**
  * Runs the hospital until it is told to stop.
  *
+ * @param output.withoutLog - Only to measure what the audit log costs.
  * @param output.tell - Takes the one line of JSON that says that it listens.
  * @returns The exit code.
  */
 export async function serve(
   settings: HospitalSettings,
-  { log, tell }: { readonly log: Logger; readonly tell: (line: string) => void },
+  {
+    log,
+    tell,
+    withoutLog = false,
+  }: {
+    readonly log: Logger;
+    readonly tell: (line: string) => void;
+    readonly withoutLog?: boolean;
+  },
 ): Promise<number> {
   exitOnStrayErrors(log);
   warnOfFewThreads(settings, log);
   const lifecycle = createLifecycle({ log, graceMs: GRACE_MS });
   const untilStopped = lifecycle.untilStopped();
   try {
-    tell(JSON.stringify(await start(settings, { lifecycle, log })));
+    tell(JSON.stringify(await start(settings, { lifecycle, log, withoutLog })));
     log.info("ready", { port: settings.consolePort });
   } catch (error) {
     await lifecycle.stop("start-failed");
@@ -46,11 +56,17 @@ export async function serve(
 }
 
 /** Opens from the inside out; the lifecycle closes in the opposite order, so that nothing loses what it stands on. */
-async function start(settings: HospitalSettings, { lifecycle, log }: Context) {
+async function start(
+  settings: HospitalSettings,
+  { lifecycle, log, withoutLog }: Context & { readonly withoutLog: boolean },
+) {
   const surroundings = surroundingsOf(settings);
-  const installed = await openInstalled(settings, log);
+  const installed = await openInstalled(settings, log, { withoutLog });
   lifecycle.onStop({ name: "database", stop: () => installed.database.close() });
-  const hospital = await composeHospital({ installed, settings, surroundings, log, lifecycle });
+  const hospital = await composeHospital({
+    ...{ installed, settings, surroundings, log, lifecycle, withoutLog },
+  });
+  await mergeAtStart(() => mergeEntries("hospital", { installed, settings }), log);
   startSweepOfEndedAccess(hospital.desk, { lifecycle, log });
   await sayWhereNobodyCanEnter(hospital.desk, log);
   const { host } = settings;
@@ -68,6 +84,20 @@ async function start(settings: HospitalSettings, { lifecycle, log }: Context) {
     operator: operatorSocket(surroundings),
     pid: process.pid,
   };
+}
+
+/** What emergency mode noted while this hospital was away comes into its log before anybody works with it again. */
+async function mergeAtStart(merge: () => Promise<MergeReport>, log: Logger): Promise<void> {
+  try {
+    for (const file of (await merge()).files) {
+      if (file.kind === "merged") {
+        log.info("entries of emergency mode are in the log", { count: file.added });
+      } else log.warn("a file of entries of emergency mode is refused; run siphms audit merge");
+    }
+  } catch (error) {
+    // The files stay where they are: that they cannot be taken now must not keep a hospital from starting.
+    log.warn("entries of emergency mode could not be taken into the log", errorFields(error));
+  }
 }
 
 /** There is no account but those that are made on this machine (SR-14), so a new installation has none. */

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { ServerKitError } from "@siphms/server-kit";
 import { readStaticFiles, type StaticFiles, type TlsFiles } from "./http/index.ts";
+import { isPrivateFile } from "./keys/index.ts";
 import { ENROL_PAGE_FOLDER } from "./pages/index.ts";
 import { HOSPITAL_SETTINGS, type HospitalSettings } from "./settings.ts";
 
@@ -29,6 +31,12 @@ export async function readServedFiles(settings: HospitalSettings): Promise<Serve
 async function readTlsFiles(settings: HospitalSettings): Promise<TlsFiles | undefined> {
   const { tlsCertificate, tlsKey } = settings;
   if (tlsCertificate === undefined || tlsKey === undefined) return undefined;
+  if (existsSync(tlsKey) && !(await isPrivateFile(tlsKey))) {
+    throw new ServerKitError(
+      "SETTING_INVALID",
+      `Other users can read ${tlsKey}, the key of the certificate. Run: chmod 600 ${tlsKey}`,
+    );
+  }
   try {
     const files = { cert: await readFile(tlsCertificate), key: await readFile(tlsKey) };
     // Says now what the listener would say later: no PEM, or a key that is not the certificate's.

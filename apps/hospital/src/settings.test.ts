@@ -28,22 +28,28 @@ describe("the hospital's settings", () => {
     ["an id in capitals", { HOSPITAL_ID: "City" }],
     ["a name with a line break", { SIPHMS_HOSPITAL_NAME: "City\nHospital" }],
     ["a gateway with a path", { SIPHMS_HOSPITAL_GATEWAYS: "https://gateway.example/v1" }],
-    ["a gateway by plain http", { SIPHMS_HOSPITAL_GATEWAYS: "http://gateway.example" }],
+    ["a gateway by plain http [HS-312e1]", { SIPHMS_HOSPITAL_GATEWAYS: "http://gateway.example" }],
     [
-      "a second gateway by plain http",
+      "a second gateway by plain http [HS-312e1]",
       { SIPHMS_HOSPITAL_GATEWAYS: "https://gateway.example,http://192.168.0.7:8080" },
     ],
     ["no gateway", { SIPHMS_HOSPITAL_GATEWAYS: "," }],
     ["a gateway of 129 characters", { SIPHMS_HOSPITAL_GATEWAYS: `https://${"a".repeat(121)}` }],
     ["a gateway of another scheme", { SIPHMS_HOSPITAL_GATEWAYS: "ws://127.0.0.1:8080" }],
-    ["a patient app by plain http", { SIPHMS_HOSPITAL_APP_ORIGIN: "http://app.example" }],
     [
-      "a patient app at localhost's namesake",
+      "a patient app by plain http [HS-312e1]",
+      { SIPHMS_HOSPITAL_APP_ORIGIN: "http://app.example" },
+    ],
+    [
+      "a patient app at localhost's namesake [HS-312e1]",
       { SIPHMS_HOSPITAL_APP_ORIGIN: "http://localhost.example" },
     ],
-    ["a console by plain http", { SIPHMS_HOSPITAL_CONSOLE_ORIGIN: "http://console.example" }],
     [
-      "a console by plain http at an address",
+      "a console by plain http [HS-312e1]",
+      { SIPHMS_HOSPITAL_CONSOLE_ORIGIN: "http://console.example" },
+    ],
+    [
+      "a console by plain http at an address [HS-312e1]",
       { SIPHMS_HOSPITAL_CONSOLE_ORIGIN: "http://10.0.0.1:8090" },
     ],
     ["a console with a path", { SIPHMS_HOSPITAL_CONSOLE_ORIGIN: "https://console.example/" }],
@@ -52,6 +58,7 @@ describe("the hospital's settings", () => {
     ["an origin without a scheme", { SIPHMS_HOSPITAL_APP_ORIGIN: "app.example" }],
     ["a demonstration that is neither yes nor no", { SIPHMS_DEMO: "perhaps" }],
     ["a key from nowhere", { SIPHMS_HOSPITAL_KEK: "vault:x" }],
+    ["a time zone that there is not", { SIPHMS_HOSPITAL_TIME_ZONE: "Europe/Nowhere" }],
     ["a proxy by name", { SIPHMS_HOSPITAL_TRUSTED_PROXIES: "proxy.example" }],
     ["every proxy there is", { SIPHMS_HOSPITAL_TRUSTED_PROXIES: "0.0.0.0/0" }],
     ["every proxy of a large network", { SIPHMS_HOSPITAL_TRUSTED_PROXIES: "10.0.0.0/8" }],
@@ -99,6 +106,15 @@ describe("the hospital's settings", () => {
 
   it.each<[string, Record<string, string>]>([
     ["plain http beyond loopback", { SIPHMS_HOSPITAL_HOST: "0.0.0.0" }],
+    [
+      "a database elsewhere in clear (SR-40) [HS-312e1]",
+      { DATABASE_URL: "postgres://service:pw@db.example/siphms?sslmode=disable" },
+    ],
+    [
+      "its owner's address in clear (SR-40) [HS-312e1]",
+      { DATABASE_ADMIN_URL: "postgres://owner:pw@db.example/siphms?sslmode=disable" },
+    ],
+    ["an address that is none", { DATABASE_URL: "siphms" }],
     ["one origin for console and app", { SIPHMS_HOSPITAL_APP_PORT: "8090" }],
     [
       "a certificate without its key beyond loopback",
@@ -107,6 +123,21 @@ describe("the hospital's settings", () => {
   ])("refuse %s", (_what, more) => {
     expect(() => surroundingsOf(load(more))).toThrow(
       expect.objectContaining({ code: "SETTING_INVALID" }),
+    );
+  });
+
+  it("take a database elsewhere in clear where they say that it is unsafe", () => {
+    const more = { DATABASE_URL: "postgres://service:pw@db.example/siphms?sslmode=disable" };
+    const unsafe = { ...more, SIPHMS_HOSPITAL_UNSAFE_DATABASE_WITHOUT_TLS: "yes" };
+    expect(() => surroundingsOf(load(unsafe))).not.toThrow();
+  });
+
+  it.each([
+    ["postgres://service:hunter2@db.example/x?sslmode=disable"],
+    ["postgres//service:hunter2@db.example/x"],
+  ])("never repeat the database's password where its address is refused: %s", (address) => {
+    expect(() => surroundingsOf(load({ DATABASE_URL: address }))).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining("hunter2") as string }),
     );
   });
 

@@ -15,8 +15,10 @@ import {
   type SettingsOf,
   type SettingText,
 } from "@siphms/server-kit";
+import { databaseLink } from "./database/index.ts";
 import { parseKekSource, type KekSource } from "./keys/index.ts";
 import { NOTIFY_SETTINGS } from "./notify/index.ts";
+import { WITNESS_SETTINGS } from "./witness/index.ts";
 
 /** Names that begin so are this program's own: a mistyped one is refused. */
 const SETTINGS_PREFIX = "SIPHMS_HOSPITAL_";
@@ -43,7 +45,7 @@ export const HOSPITAL_SETTINGS = {
   databaseUrl: textSetting({
     variable: "DATABASE_URL",
     explanation:
-      "Address of the PostgreSQL database (15 or newer) under the service's role: postgres://USER:PASSWORD@HOST/NAME. The hospital brings no database of its own; siphms up starts one for a demonstration.",
+      "Address of the PostgreSQL database (15 or newer) under the service's role: postgres://USER:PASSWORD@HOST/NAME. On another machine it is reached by TLS, and its certificate has to be good for HOST: ?sslrootcert=FILE names an authority of your own. The hospital brings no database of its own; siphms up starts one for a demonstration.",
     secret: true,
   }),
   databaseAdminUrl: optional(
@@ -53,6 +55,14 @@ export const HOSPITAL_SETTINGS = {
         "The same database under the role that owns the schema. Needed by init and by the first start of a new release, to bring the schema up to date; leave it out otherwise.",
       secret: true,
     }),
+  ),
+  unsafeDatabaseWithoutTls: yesNo(
+    {
+      variable: "SIPHMS_HOSPITAL_UNSAFE_DATABASE_WITHOUT_TLS",
+      explanation:
+        "Accepts sslmode=disable in the address of a database on another machine: whoever is on the way can then read the password, and what is not sealed.",
+    },
+    "no",
   ),
   dataFolder: textSetting(
     {
@@ -67,7 +77,7 @@ export const HOSPITAL_SETTINGS = {
       {
         variable: "SIPHMS_HOSPITAL_KEK",
         explanation:
-          "Where the key-encryption key comes from: file:PATH (a file of mode 0600), passphrase:PATH (PATH holds the parameters, the passphrase is read from SIPHMS_HOSPITAL_KEK_PASSPHRASE_FILE) or command:PROGRAM ARGUMENTS (prints the key, for a KMS or HSM). By default file: with secrets/kek in the installation's folder.",
+          "Where the key-encryption key comes from: file:PATH (a file of mode 0600), passphrase:PATH (PATH holds the parameters, the passphrase is read from SIPHMS_HOSPITAL_KEK_PASSPHRASE_FILE), command:PROGRAM ARGUMENTS (prints the key, for a KMS or HSM) or recovery:PATH (a recovery file, with its passphrase in that file too, after every other key is lost). By default file: with secrets/kek in the installation's folder.",
       },
       parseKekSource,
     ),
@@ -75,7 +85,8 @@ export const HOSPITAL_SETTINGS = {
   kekPassphraseFile: optional(
     textSetting({
       variable: "SIPHMS_HOSPITAL_KEK_PASSPHRASE_FILE",
-      explanation: "File of mode 0600 with the passphrase of the key-encryption key.",
+      explanation:
+        "File of mode 0600 with the passphrase of the key-encryption key or the recovery file.",
     }),
   ),
   backupFolder: optional(
@@ -83,6 +94,31 @@ export const HOSPITAL_SETTINGS = {
       variable: "SIPHMS_HOSPITAL_BACKUP_FOLDER",
       explanation:
         "Where backups of the database are kept. A key-encryption key inside it is refused.",
+    }),
+  ),
+  backupHours: integerSetting(
+    {
+      variable: "SIPHMS_HOSPITAL_BACKUP_HOURS",
+      explanation:
+        "A backup is made by itself once the newest one is older than so many hours, where SIPHMS_HOSPITAL_BACKUP_FOLDER is set.",
+    },
+    { least: 1, most: 48 },
+    24,
+  ),
+  backupsKept: integerSetting(
+    {
+      variable: "SIPHMS_HOSPITAL_BACKUPS_KEPT",
+      explanation: "How many of the newest backups stay when one was made by itself.",
+    },
+    { least: 2, most: 1_000 },
+    14,
+  ),
+  drillUrl: optional(
+    textSetting({
+      variable: "SIPHMS_HOSPITAL_DRILL_URL",
+      explanation:
+        "Address of an empty PostgreSQL database for drills, under the role that owns it: a backup is restored there and taken away again.",
+      secret: true,
     }),
   ),
   unsafeKekWithData: yesNo(
@@ -213,7 +249,17 @@ export const HOSPITAL_SETTINGS = {
     },
     "no",
   ),
+  timeZone: setting(
+    {
+      variable: "SIPHMS_HOSPITAL_TIME_ZONE",
+      explanation:
+        "Time zone of the hospital, such as Europe/Berlin: the weekly review of activity begins its weeks and counts its nights in it. By default the machine's.",
+    },
+    parseTimeZone,
+    Intl.DateTimeFormat().resolvedOptions().timeZone,
+  ),
   ...NOTIFY_SETTINGS,
+  ...WITNESS_SETTINGS,
   passEnvelopesPerMinute: integerSetting(
     {
       variable: "SIPHMS_HOSPITAL_ENVELOPES_PER_MINUTE",
@@ -282,6 +328,7 @@ export function surroundingsOf(settings: HospitalSettings): Surroundings {
       "SIPHMS_HOSPITAL_HOST is not loopback, so plain http is refused. Set SIPHMS_HOSPITAL_TLS_CERTIFICATE and SIPHMS_HOSPITAL_TLS_KEY, or SIPHMS_HOSPITAL_BEHIND_PROXY=yes.",
     );
   }
+  refuseUnsafeDatabase(settings);
   const scheme = isTls ? "https" : "http";
   const surroundings = {
     kek: settings.kek ?? {
@@ -300,6 +347,30 @@ export function surroundingsOf(settings: HospitalSettings): Surroundings {
     );
   }
   return surroundings;
+}
+
+/** A database elsewhere is reached by TLS, whatever its address says, but for one that says it will not. */
+function refuseUnsafeDatabase(settings: HospitalSettings): void {
+  const { databaseUrl, databaseAdminUrl, drillUrl, unsafeDatabaseWithoutTls } = settings;
+  for (const address of [databaseUrl, databaseAdminUrl, drillUrl]) {
+    if (address === undefined || !isUnsafeDatabase(address) || unsafeDatabaseWithoutTls) continue;
+    throw new ServerKitError(
+      "SETTING_INVALID",
+      "The database is on another machine and its address says sslmode=disable. Take that out, with sslrootcert=FILE for an authority of your own, or set SIPHMS_HOSPITAL_UNSAFE_DATABASE_WITHOUT_TLS=yes.",
+    );
+  }
+}
+
+function isUnsafeDatabase(address: string): boolean {
+  try {
+    return databaseLink(address) === "unsafe-plain";
+  } catch {
+    // The address is not repeated: it holds a password.
+    throw new ServerKitError(
+      "SETTING_INVALID",
+      "DATABASE_URL or DATABASE_ADMIN_URL is no address. Write it as postgres://USER:PASSWORD@HOST/NAME, with %-codes for what is special in the password.",
+    );
+  }
 }
 
 /** `yes` or `no`, and `1` or `0`, which scripts like. */
@@ -322,6 +393,14 @@ function parseName(text: string): string {
     throw new Error("must be 1 to 200 printable characters");
   }
   return text;
+}
+
+function parseTimeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw new Error("must be the name of a time zone such as Europe/Berlin");
+  }
 }
 
 function parseOrigin(text: string): string {

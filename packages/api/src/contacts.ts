@@ -73,7 +73,15 @@ export const setEscalationSchema = Type.Object(
 export const systemAlertSchema = Type.Object(
   {
     id: Type.String(),
-    what: Type.Enum(["delivery-failed", "nobody-to-tell", "evaluation-failed"]),
+    what: Type.Enum([
+      "delivery-failed",
+      "nobody-to-tell",
+      "evaluation-failed",
+      "backup-failed",
+      "witness-away",
+      "witness-refused",
+      "log-stopped",
+    ]),
     way: Type.Optional(Type.Enum(["email", "webhook"])),
     /** Why, as a word that docs/errors.md explains. */
     reason: Type.String(),

@@ -4,6 +4,7 @@ export {
   OPERATOR_SOCKET,
   SESSION_COOKIE,
   BACKGROUND_HEADER,
+  EMERGENCY_HEADER,
   CSP_NONCE_PLACEHOLDER,
   patientPath,
   readingsPath,
@@ -19,6 +20,8 @@ export {
   EVIDENCE_VERIFIER_PATH,
 } from "./paths.ts";
 export type { MessageName, PatientPart, ReadingsRange, SummaryRange } from "./paths.ts";
+export { AUDIT_DIFFERENCES, auditComparisonSchema } from "./audit-log.ts";
+export type { AuditComparison, AuditDifference } from "./audit-log.ts";
 export { PROBLEM_MEDIA_TYPE, PROBLEMS, problemSchema, problemType } from "./problem.ts";
 export type { Problem, ProblemName } from "./problem.ts";
 export {
@@ -195,14 +198,14 @@ export type {
   Counters,
   Health,
 } from "./operator.ts";
-export {
-  OLD_KEY_DAYS,
-  hospitalKeySchema,
-  keyStatusSchema,
-  rotateKeySchema,
-  rotatedKeySchema,
-} from "./operator-keys.ts";
-export type { KeyStatus, RotateKey, RotatedKey } from "./operator-keys.ts";
+export { exportRecoverySchema, finishedKekSchema, hospitalKeySchema } from "./operator-keys.ts";
+export { kekStatusSchema, keyStatusSchema, OLD_KEY_DAYS } from "./operator-keys.ts";
+export { publicKeysSchema, recoverySchema, rotatedKekSchema } from "./operator-keys.ts";
+export { rotatedKeySchema, rotatedLogSchema, rotateKekSchema } from "./operator-keys.ts";
+export { rotateKeySchema } from "./operator-keys.ts";
+export type { ExportRecovery, FinishedKek, KekStatus, KeyStatus } from "./operator-keys.ts";
+export type { PublicKeys, Recovery, RotatedKek, RotatedKey, RotatedLog } from "./operator-keys.ts";
+export type { RotateKek, RotateKey } from "./operator-keys.ts";
 export {
   sendNoticeSchema,
   sentNoticeSchema,
@@ -242,6 +245,12 @@ export type {
   AccessLog,
   LiveBreakGlass,
 } from "./access.ts";
+export { ACTIVITY_FIGURES, AUDIT_PAGE, STORED_READINGS, activityEntriesSchema } from "./audit.ts";
+export { activityFigureSchema, activityQuerySchema, activitySchema } from "./audit.ts";
+export { auditChoicesSchema, auditEntriesSchema, auditEntrySchema } from "./audit.ts";
+export { auditSearchSchema, reviewWeekSchema } from "./audit.ts";
+export type { Activity, ActivityEntries, ActivityFigure, AuditChoices } from "./audit.ts";
+export type { AuditLine, AuditLines, AuditSearch, PersonActivity, ReviewWeek } from "./audit.ts";
 export { decisionSchema } from "./decisions.ts";
 export type { Decision } from "./decisions.ts";
 export {
@@ -381,3 +390,4 @@ export type {
   EscalationPeople,
 } from "./contacts.ts";
 export { ApiError, parseApi } from "./parse.ts";
+export { mergeReportSchema, type MergeReport } from "./emergency.ts";

@@ -197,6 +197,15 @@ export const checkReportSchema = Type.Object(
     findings: Type.Array(
       Type.Object({ check: Type.String(), subject: Type.String(), detail: Type.String() }, closed),
     ),
+    /** What an operator should know, and is no fault. */
+    notes: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { check: Type.String(), subject: Type.String(), detail: Type.String() },
+          closed,
+        ),
+      ),
+    ),
     /** How much was looked at, by kind of check: a sweep that saw nothing is not a clean one. */
     swept: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
   },
@@ -218,6 +227,8 @@ export const registrationSchema = Type.Object(
       closed,
     ),
     appOrigin: Type.String(),
+    /** Verifier keys of the audit log, for the gateway's witness. */
+    logKeys: Type.Optional(Type.Array(Type.String(), { minItems: 1, maxItems: 16 })),
   },
   closed,
 );

@@ -53,6 +53,11 @@ export const CONSOLE_PATHS = {
   reviews: "/api/reviews",
   closeReview: "/api/reviews/close",
   accessLog: "/api/access-log",
+  auditSearch: "/api/audit/search",
+  auditChoices: "/api/audit/choices",
+  activity: "/api/activity",
+  activityEntries: "/api/activity/entries",
+  reviewWeek: "/api/activity/reviews",
   alerts: "/api/alerts",
   seenAlerts: "/api/alerts/seen",
   patientAlerts: "/api/patients/:patient/alerts",
@@ -86,6 +91,12 @@ export const OPERATOR_PATHS = {
   endCare: "/operator/care/end",
   keys: "/operator/keys",
   rotateKey: "/operator/keys/rotate",
+  rotateLogKey: "/operator/keys/log",
+  publicKeys: "/operator/keys/public",
+  kek: "/operator/keys/kek",
+  rotateKek: "/operator/keys/kek/rotate",
+  finishKek: "/operator/keys/kek/finish",
+  recovery: "/operator/keys/recovery",
   readings: "/operator/readings",
   summary: "/operator/summary",
   staff: "/operator/staff",
@@ -95,6 +106,10 @@ export const OPERATOR_PATHS = {
   logInKey: "/operator/log-in/key",
   session: "/operator/session",
   disableStaff: "/operator/staff/disable",
+  mergeEntries: "/operator/audit/merge",
+  /** Below it lies the audit log as tlog-tiles has it: `checkpoint`, `policy`, `tile/…`. */
+  auditLog: "/operator/audit",
+  compareAudit: "/operator/audit/compare",
 } as const;
 
 /** The operator socket's name inside the installation's `run/` folder. */
@@ -109,6 +124,12 @@ export const SESSION_COOKIE = "__Host-siphms";
  * automatic refetch, retry and timer.
  */
 export const BACKGROUND_HEADER = "siphms-background";
+
+/**
+ * Header of every answer of the console's API in emergency mode: when it began and up to when the copy of the records goes, both
+ * in ms, with a space between; 0 where the latter is not known. No other answer has it.
+ */
+export const EMERGENCY_HEADER = "siphms-emergency";
 
 /**
  * Where a page of the console expects the Content-Security-Policy nonce: the hospital replaces each occurrence in

@@ -25,6 +25,8 @@ export const PROBLEMS = {
   "too-many-tries": 429,
   fault: 500,
   "not-ready": 503,
+  "emergency-mode": 503,
+  "not-recorded": 503,
 } as const;
 
 /** Name of one problem. */

@@ -18,7 +18,7 @@ class BufferLike extends Uint8Array<ArrayBuffer> {
 
 const refusal = (code: string) => expect.objectContaining({ name: "CoseError", code }) as Error;
 
-describe("the CBOR decoder", () => {
+describe("the CBOR decoder (SR-43)", () => {
   it("gives values as they are, maps in wire order", () => {
     const decoded = decodeCbor(fromHex("a4018302200a0243010203206161" + "6161f5"));
     expect(decoded).toEqual(

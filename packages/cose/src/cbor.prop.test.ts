@@ -23,7 +23,7 @@ const STRICT: cborg.DecodeOptions = {
   rejectDuplicateMapKeys: true,
 };
 
-describe("the CBOR codec, with cborg as oracle", () => {
+describe("the CBOR codec, with cborg as oracle (SR-43)", () => {
   it("writes any value as cborg's deterministic encoder does", () => {
     fc.assert(
       fc.property(cborValueArbitrary(), (value) => {

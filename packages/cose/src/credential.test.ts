@@ -89,7 +89,7 @@ describe("a credential", () => {
     });
   });
 
-  it("is not made for a point off the curve", async () => {
+  it("is not made for a point off the curve (SR-34)", async () => {
     const { x } = credential.point;
     await expect(createCredential(DEVICE_SUB, { x, y: x }, crypto)).rejects.toMatchObject({
       code: "CREDENTIAL_INVALID",

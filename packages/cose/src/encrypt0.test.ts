@@ -37,7 +37,7 @@ describe("COSE_Encrypt0", () => {
     expect(await openEncrypt0(encrypt0, opening, crypto)).toEqual(plaintext);
   });
 
-  it("is refused when any one byte of it is changed", async () => {
+  it("is refused when any one byte of it is changed [HS-312e2i]", async () => {
     for (let i = 0; i < sealed.length; i++) {
       const changed = new Uint8Array(sealed);
       changed[i] = (changed[i] ?? 0) ^ 1;
@@ -45,7 +45,7 @@ describe("COSE_Encrypt0", () => {
     }
   });
 
-  it("does not open under another context, key or nonce", async () => {
+  it("does not open under another context, key or nonce [HS-312e2ii]", async () => {
     const encrypt0 = parseEncrypt0(sealed);
     const wrong = [
       { ...opening, externalAad: fromHex("83010150") },

@@ -11,7 +11,7 @@ const zero = new Uint8Array(32);
 const changed = (bytes: Uint8Array) =>
   Uint8Array.from(bytes, (byte, i) => (i === 31 ? byte ^ 1 : byte));
 
-describe("points of P-256", () => {
+describe("points of P-256 (SR-34)", () => {
   it("are recognised", () => {
     expect(isOnCurve(G)).toBe(true);
   });

@@ -90,7 +90,7 @@ const ENCRYPT0: readonly (readonly [file: string, moved: Outcome])[] = [
 /** Where the structure in print is that of the message before the example's maker damaged its header. */
 const HEADER_CHANGED_AFTERWARDS = /-(fail-0[3467]|pass-01)$/;
 
-describe("cose-wg/Examples, COSE_Sign1", () => {
+describe("cose-wg/Examples, COSE_Sign1 (SR-29)", () => {
   it("accounts for all 11 files: 4 good, 3 bad, 4 of another algorithm", () => {
     expect(tally(SIGN1)).toEqual({ good: 4, bad: 3, alg: 4 });
   });
@@ -112,7 +112,7 @@ describe("cose-wg/Examples, COSE_Sign1", () => {
   }
 });
 
-describe("cose-wg/Examples, COSE_Encrypt0", () => {
+describe("cose-wg/Examples, COSE_Encrypt0 (SR-29)", () => {
   it("accounts for all 14 files: 1 good, 13 that are not A256GCM", () => {
     expect(tally(ENCRYPT0)).toEqual({ good: 1, alg: 12, "not CBOR": 1 });
   });

@@ -53,13 +53,13 @@ describe("COSE_Sign1", () => {
     expect(encodeSign1(parseSign1(signed.bytes))).toEqual(signed.bytes);
   });
 
-  it("has the same name whenever the same text is signed, though the signature differs", async () => {
+  it("has the same name whenever the same text is signed, though the signature differs (SR-34)", async () => {
     const again = await signSign1({ protectedMap, externalAad, payload }, key, crypto);
     expect(again.name).toEqual(signed.name);
     expect(again.bytes).not.toEqual(signed.bytes);
   });
 
-  it("is refused when any one byte of it is changed", async () => {
+  it("is refused when any one byte of it is changed [HS-312c2]", async () => {
     for (let i = 0; i < signed.bytes.length; i++) {
       const changed = new Uint8Array(signed.bytes);
       changed[i] = (changed[i] ?? 0) ^ 1;

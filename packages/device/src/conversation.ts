@@ -10,8 +10,8 @@ export interface ConversationContext extends DeliveryContext, MailboxContext {
   readonly bell: Notifier;
   /** The next message to send in this session, if there is one that may be sent. */
   readonly next: (session: Session) => Outgoing | undefined;
-  /** Runs beside, until the signal aborts or it has nothing more to do. */
-  readonly beside: (session: Session, signal: AbortSignal) => Promise<void>;
+  /** Run beside, each until the signal aborts or it has nothing more to do. */
+  readonly beside: (session: Session, signal: AbortSignal) => readonly Promise<void>[];
   readonly inFlight: number;
 }
 
@@ -34,10 +34,12 @@ export async function converse(
     sendAll(context, session, { scope, isDone: options.isDone }),
     listen(context, session, scope.signal).finally(scope.abort),
     renewInTime(context, session, scope.signal),
-    context.beside(session, scope.signal).catch((error: unknown) => {
-      scope.abort();
-      throw error;
-    }),
+    ...context.beside(session, scope.signal).map((part) =>
+      part.catch((error: unknown) => {
+        scope.abort();
+        throw error;
+      }),
+    ),
   ];
   try {
     await settleAll(parts);

@@ -83,7 +83,7 @@ async function liveTwice(
 }
 
 describe.each(["before-it", "after-it"] as const)("a power cut, %s", (crash) => {
-  it("at any write of the whole story loses nothing, doubles nothing and reuses no number", async () => {
+  it("at any write of the whole story loses nothing, doubles nothing and reuses no number (SR-31)", async () => {
     let cuts = 0;
     for (let cutAt = 1; ; cutAt++) {
       const { world, wasCut } = await liveTwice(cutAt, crash);

@@ -159,6 +159,14 @@ export interface Device {
    * `@siphms/messages` reads them; it throws for none that stands here.
    */
   notices(): readonly Notice[];
+  /**
+   * The patient was told of {@link DeviceStatus.auditAlarm}: it is put aside, and the state of the audit log that the
+   * next receipt names is where the watch begins again.
+   *
+   * @throws {DeviceError} `STORE_FAILED`.
+   */
+  putAuditAlarmAside(): Promise<void>;
+
   /** Says that these notices were shown: they are removed here and the hospital is told (`seen`). */
   acknowledge(messageIds: readonly Bytes[]): Promise<void>;
 }

@@ -12,6 +12,7 @@ import {
   type Series,
 } from "@siphms/messages";
 import { Author } from "./author.ts";
+import { AuditWatch } from "./audit-watch.ts";
 import { Connection } from "./connection.ts";
 import type {
   Device,
@@ -71,7 +72,9 @@ export async function openDevice(ports: DevicePorts, options: DeviceOptions): Pr
   const keeper = await IdentityKeeper.open(shared);
   const outbox = await Outbox.open(shared);
   const notices = await Notices.open(store);
-  return new Engine({ ports, settings, store, listeners, bell, emit, keeper, outbox, notices });
+  const audit = await AuditWatch.open(store, ports.crypto);
+  const kept = { keeper, outbox, notices, audit };
+  return new Engine({ ports, settings, store, listeners, bell, emit, ...kept });
 }
 
 /** What {@link openDevice} puts together. */
@@ -85,6 +88,7 @@ interface EngineParts {
   readonly keeper: IdentityKeeper;
   readonly outbox: Outbox;
   readonly notices: Notices;
+  readonly audit: AuditWatch;
 }
 
 /** Joins the parts; each method is a few calls of theirs. */
@@ -110,6 +114,7 @@ class Engine implements Device {
       ...parts,
       crypto,
       requests,
+      now: () => clock.now(),
       request: (method, parameters, signal) => this.request(method, parameters, { signal }),
     };
     const conversation = {
@@ -131,7 +136,10 @@ class Engine implements Device {
         },
       }),
       next: (session: Session) => this.#next(session),
-      beside: (session: Session, signal: AbortSignal) => tellSeen(messages, session, signal),
+      beside: (session: Session, signal: AbortSignal) => [
+        tellSeen(messages, session, signal),
+        parts.audit.watch({ ...messages, clock }, session, signal),
+      ],
     };
     this.#connection = new Connection({
       conversation,
@@ -148,7 +156,7 @@ class Engine implements Device {
   }
 
   status(): DeviceStatus {
-    const { outbox, keeper, notices } = this.#parts;
+    const { outbox, keeper, notices, audit } = this.#parts;
     const { queue, oldest, lastReceiptAt } = outbox.summary();
     const { lastError, nextTryAt, needsAttention } = this.#patience;
     const identity = keeper.identityIfAny;
@@ -166,6 +174,8 @@ class Engine implements Device {
       needsAttention,
       ...(this.#isBusy && nextTryAt !== undefined && { nextTryAt }),
       totals: outbox.totals,
+      ...(audit.verified && { audit: audit.verified }),
+      ...(audit.alarm && { auditAlarm: audit.alarm }),
     };
   }
 
@@ -311,6 +321,11 @@ class Engine implements Device {
     return this.#parts.notices.list();
   }
 
+  async putAuditAlarmAside(): Promise<void> {
+    await this.#parts.audit.putAside();
+    this.#parts.bell.ring();
+  }
+
   async acknowledge(messageIds: readonly Bytes[]): Promise<void> {
     await this.#parts.notices.acknowledge(messageIds);
     this.#parts.bell.ring();
@@ -342,7 +357,7 @@ class Engine implements Device {
   }
 
   async #takeInvitation(invitation: Invitation, deviceName: string): Promise<void> {
-    const { keeper, outbox } = this.#parts;
+    const { keeper, outbox, audit } = this.#parts;
     if (keeper.isOurs(invitation.token)) return;
     if (keeper.state === "active" || !outbox.isEmpty) {
       throw new DeviceError(
@@ -351,6 +366,8 @@ class Engine implements Device {
       );
     }
     this.#connection.drop("given-up");
+    // The new key may be another hospital's, whose log is another one.
+    await audit.putAside();
     await keeper.begin(invitation, deviceName);
   }
 

@@ -289,7 +289,7 @@ describe("enrol", () => {
     await world.resolve(first);
   });
 
-  it("never writes name, code or token in the clear", async () => {
+  it("never writes name, code or token in the clear [HS-312a2iv]", async () => {
     const { code } = await enrol(world.hospital.invite());
     for (const name of await world.store.list("")) {
       const text = new TextDecoder("latin1").decode(await world.store.get(name));

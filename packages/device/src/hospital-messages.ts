@@ -8,6 +8,7 @@ import {
   type Notice,
   type Typ,
 } from "@siphms/messages";
+import type { AuditWatch } from "./audit-watch.ts";
 import { DeviceError } from "./errors.ts";
 import type { IdentityKeeper } from "./identity-keeper.ts";
 import type { Notices } from "./notices.ts";
@@ -16,6 +17,7 @@ import type { Outbox } from "./outbox.ts";
 import { takeReceipt } from "./receipts.ts";
 import type { Requests } from "./requests.ts";
 import { rotateKey } from "./rotation.ts";
+import type { SealedStore } from "./sealed-store.ts";
 import type { Session } from "./session.ts";
 import type { DeviceEvent } from "./status.ts";
 
@@ -29,6 +31,10 @@ export interface HospitalMessagesContext {
   readonly outbox: Outbox;
   readonly requests: Requests;
   readonly notices: Notices;
+  readonly audit: AuditWatch;
+  readonly store: SealedStore;
+  /** ms, this device's clock. */
+  readonly now: () => number;
   readonly bell: Notifier;
   readonly emit: (event: DeviceEvent) => void;
   readonly request: (method: string, parameters: CborMap, signal: AbortSignal) => Promise<CborMap>;

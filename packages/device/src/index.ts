@@ -10,6 +10,8 @@ export type {
 export { DeviceError } from "./errors.ts";
 export type { DeviceErrorCode } from "./errors.ts";
 export type {
+  AuditAlarm,
+  AuditState,
   DeviceEvent,
   DeviceState,
   DeviceStatus,

@@ -181,7 +181,7 @@ export class Outbox {
    *
    * @throws {DeviceError} `STORE_FAILED`.
    */
-  async free(receipt: Receipt): Promise<void> {
+  async free(receipt: Receipt, also: readonly PlainOperation[] = []): Promise<void> {
     const entry = this.#entry(receipt.messageId);
     const { receiptedItems, receiptedSamples, quarantinedSamples } = this.totals;
     this.#totals = { ...this.#totals, lastReceiptAt: this.#context.now() };
@@ -193,7 +193,7 @@ export class Outbox {
     // Out of the map before the write: whoever still sends it must not write its state behind the removal.
     this.#entries.delete(entry.id);
     this.#ready.delete(entry.id);
-    await this.#context.store.batch([...removalOperations(entry.id), counted]);
+    await this.#context.store.batch([...removalOperations(entry.id), counted, ...also]);
     entry.settled.abort();
     const { messageId, samples } = entry;
     this.#context.emit({ type: "receipted", messageId, samples, receipt });
@@ -205,11 +205,12 @@ export class Outbox {
    *
    * @throws {DeviceError} `STORE_FAILED`.
    */
-  async keepRefused(receipt: Receipt): Promise<void> {
+  async keepRefused(receipt: Receipt, also: readonly PlainOperation[] = []): Promise<void> {
     const entry = this.#entry(receipt.messageId);
-    if (entry.delivery.keptReason === "refused") return;
-    const counted = this.#count({ refusedItems: this.totals.refusedItems + 1 });
-    await this.#keep(entry, "refused", { receipt, also: [counted] });
+    const isNew = entry.delivery.keptReason !== "refused";
+    const counted = isNew ? [this.#count({ refusedItems: this.totals.refusedItems + 1 })] : [];
+    if (isNew) await this.#keep(entry, "refused", { receipt, also: [...counted, ...also] });
+    else if (also.length > 0) await this.#context.store.batch(also);
   }
 
   /**

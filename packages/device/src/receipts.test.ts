@@ -133,7 +133,7 @@ describe("outcome 3", () => {
   });
 });
 
-describe("a receipt frees nothing", () => {
+describe("a receipt frees nothing [HS-312c2, HS-312e2i]", () => {
   it("that names another item", async () => {
     const messageId = createMessageId(world.clock.now(), world.crypto);
     await bring(await sealed({ messageId }));

@@ -14,7 +14,7 @@ async function withEntry(): Promise<{ raw: DurableStore; sealed: SealedStore }> 
   return { raw, sealed };
 }
 
-describe("createSealedStore", () => {
+describe("createSealedStore [HS-312a2iv]", () => {
   it("gives back what was put", async () => {
     const { sealed } = await withEntry();
     expect(await sealed.get("item/a")).toEqual(new Uint8Array(PLAIN));

@@ -35,6 +35,29 @@ export interface OutboxItem {
   readonly receiptReason?: string;
 }
 
+/** A state of the hospital's audit log that its receipts have named, and when this device had it proved. */
+export interface AuditState {
+  readonly size: number;
+  /** 32 bytes. */
+  readonly root: Bytes;
+  /** ms, this device's clock. */
+  readonly at: number;
+}
+
+/**
+ * Two states of the hospital's audit log that cannot both be true. `two-roots`: of one size, with other content;
+ * `not-continued`: the hospital's proof that the later continues the earlier is false; `refused`: it will not prove it, or did not in twenty tries.
+ *
+ * Either entries were changed or removed, or the hospital was restored from a backup and lost its last entries.
+ */
+export interface AuditAlarm {
+  readonly kind: "two-roots" | "not-continued" | "refused";
+  /** When it was found, ms, this device's clock. */
+  readonly at: number;
+  readonly earlier: { readonly size: number; readonly root: Bytes };
+  readonly later: { readonly size: number; readonly root: Bytes };
+}
+
 /** Counters since enrolment, durable; samples, a blood pressure counts as one. */
 export interface DeviceTotals {
   readonly recordedItems: number;
@@ -87,6 +110,10 @@ export interface DeviceStatus {
   /** When the next try begins, ms, this device's clock. */
   readonly nextTryAt?: number;
   readonly totals: DeviceTotals;
+  /** The newest proved state of the hospital's audit log; absent until a receipt has named one. */
+  readonly audit?: AuditState;
+  /** Until it is put aside: {@link Device.putAuditAlarmAside}. */
+  readonly auditAlarm?: AuditAlarm;
 }
 
 /** Why a session ended. */
@@ -109,7 +136,7 @@ export type SessionEnd =
  * An `alarm` is something that only a fault or an attack explains: `sequence-conflict` (two messages under one
  * number: the session was ended), `unverifiable-message` (sealed with the session's key, not signed by the hospital),
  * `malformed-message` (signed by the hospital, not of the protocol's form), `receipt-mismatch` (names another content
- * than what was sent).
+ * than what was sent), `audit-history` (the hospital's audit log was shown with two histories: {@link AuditAlarm}).
  */
 export type DeviceEvent =
   | { readonly type: "state"; readonly state: DeviceState }
@@ -144,5 +171,9 @@ export type DeviceEvent =
   | {
       readonly type: "alarm";
       readonly alarm:
-        "sequence-conflict" | "unverifiable-message" | "malformed-message" | "receipt-mismatch";
+        | "sequence-conflict"
+        | "unverifiable-message"
+        | "malformed-message"
+        | "receipt-mismatch"
+        | "audit-history";
     };

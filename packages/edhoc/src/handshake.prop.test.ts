@@ -92,7 +92,7 @@ describe("encodings", () => {
   });
 });
 
-describe("any input", () => {
+describe("any input (SR-43)", () => {
   const parsers = {
     splitMessage1,
     splitMessage3,

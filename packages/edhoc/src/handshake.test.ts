@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 
 describe("a handshake that goes well", () => {
-  it("gives both sides the same key, and another one each time", async () => {
+  it("gives both sides the same key, and another one each time [HS-312e2ii]", async () => {
     const [keyAtDevice, keyAtHospital] = await runSession({ device, hospital });
     const [laterKey] = await runSession({ device, hospital });
     expect(equalBytes(keyAtDevice, keyAtHospital)).toBe(true);

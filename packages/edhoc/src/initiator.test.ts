@@ -45,7 +45,7 @@ async function expectRefusalOf(own: OwnIdentity, code: EdhocErrorCode): Promise<
   });
 }
 
-describe("processMessage2 refuses", () => {
+describe("processMessage2 refuses [HS-312d]", () => {
   it("a hospital other than the one that is meant", async () => {
     await expectRefusalOf(impostor.own, "EDHOC_UNKNOWN_CREDENTIAL");
   });

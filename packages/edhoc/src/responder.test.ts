@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 
 describe("processMessage1 refuses", () => {
-  it("an earlier suite that it supports as well", async () => {
+  it("an earlier suite that it supports as well (SR-37) [HS-312e2ii]", async () => {
     const { message1 } = await createMessage1(suite);
     const offer = concatBytes(new Uint8Array(1), encodeCbor([-21, 2]), message1.slice(2));
     await expect(processMessage1([suite, suite2], offer)).rejects.toMatchObject({
@@ -46,7 +46,7 @@ describe("processMessage1 refuses", () => {
     await expect(processMessage1([suite2], offer)).resolves.toBeDefined();
   });
 
-  it("a suite that it does not support, naming its own", async () => {
+  it("a suite that it does not support, naming its own (SR-37) [HS-312e2ii]", async () => {
     const { message1 } = await createMessage1(suite);
     await expect(processMessage1([suite2], message1)).rejects.toMatchObject({
       code: "EDHOC_SUITE",
@@ -108,7 +108,7 @@ async function expectRefusalOf(
   });
 }
 
-describe("processMessage3 refuses", () => {
+describe("processMessage3 refuses [HS-312d]", () => {
   it("a device that nobody knows", async () => {
     await expectRefusalOf(otherDevice.own, "EDHOC_UNKNOWN_CREDENTIAL");
   });

@@ -31,7 +31,7 @@ const GIVEN = new Set(
   ),
 );
 
-describe(`RFC 9529 trace 1: method 0, suite 0, x5t${vectors.why}`, () => {
+describe(`RFC 9529 trace 1: method 0, suite 0, x5t (SR-29)${vectors.why}`, () => {
   it.skipIf(vectors.skip)("gives the four messages byte for byte, in both roles", async () => {
     const trace = vectors.load<TraceFile>();
     const value = traceValues(trace);

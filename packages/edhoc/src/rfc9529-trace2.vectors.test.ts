@@ -51,7 +51,7 @@ const GIVEN = new Set(
 );
 const NOTHING: Bytes = new Uint8Array();
 
-describe(`RFC 9529 trace 2: method 3, suite 2, kid of a CCS${vectors.why}`, () => {
+describe(`RFC 9529 trace 2: method 3, suite 2, kid of a CCS (SR-29)${vectors.why}`, () => {
   it.skipIf(vectors.skip)("derives every value of the trace", async () => {
     const trace = vectors.load<TraceFile>();
     const record = recording(suite2);

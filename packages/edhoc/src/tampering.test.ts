@@ -11,7 +11,7 @@ beforeAll(async () => {
   [device, hospital] = await Promise.all([createDevice(), createHospital()]);
 });
 
-describe("a gateway that changes one bit", () => {
+describe("a gateway that changes one bit [HS-312e2i]", () => {
   it.each([
     [1, 45],
     [2, 118],

@@ -41,7 +41,7 @@ const flip = (bytes: Bytes, at: number): Bytes => bytes.with(at, (bytes[at] ?? 0
 const placesIn = (bytes: Bytes): number[] =>
   [...bytes.keys()].filter((at) => at % 10 === 0 || at === bytes.length - 1);
 
-describe("evidence that nobody has changed", () => {
+describe("evidence that nobody has changed [HS-312c2]", () => {
   it("passes every check and gives the readings as they were signed", async () => {
     const { checks, evidence } = await verify(good.parts);
     expect(checks).toEqual(CHECKS.map((check) => ({ check, ok: true })));
@@ -98,7 +98,7 @@ describe("evidence that nobody has changed", () => {
   });
 });
 
-describe("evidence of which a byte was changed", () => {
+describe("evidence of which a byte was changed [HS-312c2]", () => {
   const places = (["device", "message", "receipt", "statement"] as const).flatMap((part) =>
     placesIn(good.parts[part]).map((at) => [part, at] as const),
   );
@@ -135,7 +135,7 @@ describe("evidence of which a byte was changed", () => {
   });
 });
 
-describe("evidence of which a part is another's", () => {
+describe("evidence of which a part is another's [HS-312c2]", () => {
   const wrong = async (exchange: (other: MadeEvidence) => Partial<EvidenceParts>) =>
     (await failureOf({ ...good.parts, ...exchange(await makeEvidence()) }))?.check;
 

@@ -48,7 +48,7 @@ export interface LocalPostgres {
   readonly url: string;
   /** Address for the role that migrates. */
   readonly adminUrl: string;
-  /** Address for the superuser: only for making further databases in tests. */
+  /** Address for the superuser: only for making further databases. */
   readonly ownerUrl: string;
   /** True when the server of an earlier, killed parent was found running and taken over. */
   readonly adopted: boolean;

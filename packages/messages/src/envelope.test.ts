@@ -50,14 +50,14 @@ describe("sealing and opening", () => {
     expect((await openEnvelope({ bytes, keys, direction: 0 }, crypto)).signed).toEqual(signed);
   });
 
-  it("refuses an envelope that went the other way", async () => {
+  it("refuses an envelope that went the other way (SR-30)", async () => {
     const bytes = await seal(7, 1);
     await expect(openEnvelope({ bytes, keys, direction: 0 }, crypto)).rejects.toMatchObject({
       code: "ENVELOPE_UNAUTHENTIC",
     });
   });
 
-  it("refuses an envelope of another session, were only its sid another", async () => {
+  it("refuses an envelope of another session, were only its sid another (SR-30)", async () => {
     const bytes = await seal();
     for (const other of [sessionOf(9), { ...keys, sid: sessionOf(9).sid }]) {
       await expect(
@@ -68,7 +68,7 @@ describe("sealing and opening", () => {
     }
   });
 
-  it("refuses an envelope whose header was exchanged for another sequence number", async () => {
+  it("refuses an envelope whose header was exchanged for another sequence number (SR-30)", async () => {
     const { encrypt0 } = parseEnvelope(await seal(7));
     const other = parseEnvelope(await seal(8)).encrypt0;
     const bytes = encodeCbor([other.protectedBytes, new Map(), encrypt0.ciphertext]);
@@ -119,7 +119,7 @@ describe("sealing and opening", () => {
 });
 
 describe("nonces", () => {
-  it("differ for every sequence number at the borders of its length, and leave the base IV alone", () => {
+  it("differ for every sequence number at the borders of its length, and leave the base IV alone (SR-31)", () => {
     const iv = new Uint8Array(12).fill(0xa5);
     const seqs = [0, 1, 0xff, 0x100, 0xffff, 0x10000, MAX_SEQ];
     expect(new Set(seqs.map((seq) => nonceFor(iv, seq).join())).size).toBe(seqs.length);

@@ -139,7 +139,7 @@ describe("what was encoded", () => {
   });
 });
 
-describe("any bytes", () => {
+describe("any bytes (SR-43)", () => {
   for (const [name, parse] of Object.entries(parsers)) {
     it(`are taken or refused with a MessageError by ${name}`, () => {
       fc.assert(

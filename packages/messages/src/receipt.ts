@@ -38,7 +38,7 @@ export interface Receipt {
   readonly reason?: string;
   /** On whose list it now is, as the patient knows them; at least one where present. */
   readonly informed?: readonly string[];
-  /** The audit log's state that covers this item. */
+  /** The newest signed state of the audit log when the receipt was made: not yet with the entry of this item. */
   readonly audit?: { readonly size: number; readonly root: Bytes };
 }
 

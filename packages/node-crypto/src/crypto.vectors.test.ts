@@ -61,7 +61,7 @@ const ecdhJwk = publishedVectors("wycheproof/ecdh_secp256r1_webcrypto_test.json"
 const gcm = publishedVectors("wycheproof/aes_gcm_test.json");
 const hkdf = publishedVectors("wycheproof/hkdf_sha256_test.json");
 
-describe.each(ADAPTERS)("%s on Wycheproof", (_name, crypto) => {
+describe.each(ADAPTERS)("%s on Wycheproof (SR-29, SR-34)", (_name, crypto) => {
   it.skipIf(ecdsa.skip)(`judges all 262 ES256 signatures as it should${ecdsa.why}`, async () => {
     const file = ecdsa.load<Wycheproof<{ publicKey: { uncompressed: string } }, EcdsaTest>>();
     const counts = { valid: 0, invalid: 0 };

@@ -33,6 +33,7 @@ export {
   mailboxPath,
   ROUTES,
   UPLINK_PATH,
+  WITNESS_PATH,
 } from "./routes.ts";
 export {
   formatPreferWait,
@@ -67,4 +68,9 @@ export {
 } from "./uplink.ts";
 export { decodeFrames, encodeFrames, frameBytes, FRAME_HEAD_BYTES } from "./frame-codec.ts";
 export { createFrameBatcher, type FrameBatcher, type FrameBatcherPorts } from "./frame-batcher.ts";
-export { parseRegistration, type PassKeyJwk, type Registration } from "./registration.ts";
+export {
+  hospitalOfLog,
+  parseRegistration,
+  type PassKeyJwk,
+  type Registration,
+} from "./registration.ts";

@@ -1,8 +1,9 @@
-import { parseRegistration } from "@siphms/relay";
+import { hospitalOfLog, parseRegistration } from "@siphms/relay";
 import { describe, expect, it } from "vitest";
 import { refusal } from "./refusal.suite.ts";
 
 const X = "A".repeat(43);
+const LOG_KEY = `siphms/city-hospital/audit/1+0123abcd+${"A".repeat(44)}`;
 const GOOD = {
   id: "city-hospital",
   name: "City Hospital",
@@ -15,7 +16,29 @@ describe("a registration", () => {
     expect(parseRegistration(JSON.stringify(GOOD))).toEqual(GOOD);
   });
 
+  it("may name the keys of the hospital's audit log", () => {
+    const logKeys = [LOG_KEY, LOG_KEY.replace("/1+", "/2+")];
+    expect(parseRegistration(JSON.stringify({ ...GOOD, logKeys }))).toEqual({ ...GOOD, logKeys });
+  });
+
+  it.each<[string, string, string | undefined]>([
+    ["of a hospital", "siphms/city-hospital/audit/12", "city-hospital"],
+    ["numbered from 0", "siphms/city-hospital/audit/0", undefined],
+    ["without a number", "siphms/city-hospital/audit", undefined],
+    ["of something else", "example.org/log", undefined],
+    ["with a path in its id", "siphms/a/b/audit/1", undefined],
+  ])("knows whose log an origin %s is", (_what, origin, hospital) => {
+    expect(hospitalOfLog(origin)).toBe(hospital);
+  });
+
   it.each<[string, unknown]>([
+    ["log keys that are a text", { ...GOOD, logKeys: LOG_KEY }],
+    ["an empty list of log keys", { ...GOOD, logKeys: [] }],
+    ["seventeen log keys", { ...GOOD, logKeys: Array(17).fill(LOG_KEY) }],
+    ["a log key that is no text", { ...GOOD, logKeys: [7] }],
+    ["a log key of another hospital", { ...GOOD, logKeys: [LOG_KEY.replace("city", "other")] }],
+    ["a log key of another form", { ...GOOD, logKeys: ["siphms/city-hospital/audit/1"] }],
+    ["a log key with a line break", { ...GOOD, logKeys: [`${LOG_KEY}\n`] }],
     ["no object", [GOOD]],
     ["null", null],
     ["a member more", { ...GOOD, extra: 1 }],

@@ -4,6 +4,11 @@ import { HANDSHAKE_ID_BYTES, KID_BYTES, SID_BYTES } from "./limits.ts";
 /** Where the hospital opens its WebSocket. */
 export const UPLINK_PATH = "/v1/uplink";
 
+/**
+ * Where a hospital's audit log is witnessed (C2SP tlog-witness): the submission prefix, which `/add-checkpoint` follows.
+ */
+export const WITNESS_PATH = "/witness";
+
 /** Where anybody may ask whether the gateway works; the answer has no body. */
 export const HEALTH_PATH = "/v1/health";
 

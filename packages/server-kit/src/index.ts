@@ -47,6 +47,7 @@ export {
   resolveSocket,
   type ListeningSocket,
 } from "./unix-socket.ts";
+export { TLS_RULES } from "./tls.ts";
 export { createMetrics, type CountMetric, type DurationMetric, type Metrics } from "./metrics.ts";
 export {
   serveOperations,

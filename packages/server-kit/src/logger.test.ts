@@ -48,7 +48,7 @@ describe("a log line", () => {
     ["an object", { code: { value: 72 } }, {}],
     ["an array", { code: [72] }, {}],
     ["an inherited field", Object.create({ code: "x" }) as object, {}],
-  ])("leaves out %s", (_what, fields, kept) => {
+  ])("leaves out %s (SR-59)", (_what, fields, kept) => {
     expect(fieldsOf(fields)).toEqual(kept);
   });
 
@@ -59,7 +59,7 @@ describe("a log line", () => {
     ["an escape sequence", "\u001b[31m"],
     ["a long text", "a".repeat(129)],
     ["nothing", ""],
-  ])("withholds a text that is %s", (_what, text) => {
+  ])("withholds a text that is %s (SR-59)", (_what, text) => {
     expect(fieldsOf({ code: text })).toEqual({ code: "(withheld)" });
   });
 });

@@ -1,5 +1,6 @@
 import { ServerKitError } from "./error.ts";
 import { errorFields, type Logger } from "./logger.ts";
+import { setTlsRules } from "./tls.ts";
 
 /** Exit codes of every program of the system. */
 export const EXIT: { readonly done: 0; readonly failed: 1; readonly wrongUse: 2 } = {
@@ -18,13 +19,14 @@ export interface ProgramOptions {
 }
 
 /**
- * Runs a program and turns what it throws into an exit code and a sentence for the operator.
+ * Runs a program under the rules for TLS, and turns what it throws into an exit code and a sentence for the operator.
  *
  * A {@link ServerKitError} is the operator's to mend: its message is shown, exit code 2.
  * Anything else is ours: only class, code and place are shown, because a message may quote data; exit code 1.
  */
 export async function runProgram(options: ProgramOptions): Promise<number> {
   const tell = options.tell ?? ((text: string) => void process.stderr.write(text));
+  setTlsRules();
   try {
     return await options.run();
   } catch (error) {

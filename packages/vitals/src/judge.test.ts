@@ -116,7 +116,7 @@ const DROPPED_MEANS: readonly (readonly [sent: PressureValue, kept: PressureValu
   ],
 ];
 
-describe("judging one value", () => {
+describe("judging one value (SR-44)", () => {
   for (const [kind, cases] of [...BOUNDARIES, [2 as Kind, PRESSURES] as const]) {
     for (const [value, reason] of cases) {
       const finding = reason ?? "plausible";

@@ -3,6 +3,8 @@ import type { Command } from "commander";
 
 import { runAlertsBench } from "../bench/alerts/alerts-bench.ts";
 import type { AlertsBenchOptions } from "../bench/alerts/alerts-bench.ts";
+import { runAuditBench } from "../bench/audit/audit-bench.ts";
+import type { AuditBenchOptions } from "../bench/audit/audit-bench.ts";
 import { runEndToEndBench } from "../bench/end-to-end.ts";
 import type { EndToEndOptions } from "../bench/end-to-end.ts";
 import { runCryptoBench } from "../bench/crypto/crypto-bench.ts";
@@ -66,6 +68,7 @@ export function addBenchCommands(program: Command, context: CommandContext): voi
   addScale(bench, context);
   addFloods(bench, context);
   addAlerts(bench, context);
+  addAudit(bench, context);
 }
 
 function addCrypto(bench: Command, context: CommandContext): void {
@@ -209,6 +212,24 @@ function addAlerts(bench: Command, context: CommandContext): void {
       const { seconds, rate, rounds } = options;
       return runBench(options, context, (scope) =>
         runAlertsBench(scope, { seconds, rate, rounds }),
+      );
+    });
+}
+
+function addAudit(bench: Command, context: CommandContext): void {
+  bench
+    .command("audit")
+    .description("ingest with the audit log beside ingest without; verifying a whole log")
+    .option("--seconds <n>", "length of a round, about", parseDuration, 10)
+    .option("--rounds <n>", "rounds; medians are reported", parseCount, 5)
+    .option("--devices <n>", "devices, each with a session", parseCount, 50)
+    .option("--entries <n>", "entries of the log that is verified", parseCount, 1_000_000)
+    .option("--json", "print JSON for machines on the last line")
+    .addHelpText("after", exampleText("siphms bench audit --seconds 5 --rounds 3"))
+    .action((options: BenchOptions & AuditBenchOptions) => {
+      const { seconds, rounds, devices, entries } = options;
+      return runBench(options, context, (scope) =>
+        runAuditBench(scope, { seconds, rounds, devices, entries }),
       );
     });
 }

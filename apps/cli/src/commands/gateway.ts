@@ -7,7 +7,7 @@ import type { CommandContext } from "./context.ts";
 import { nearestOptions, operatorCommand } from "./with-operator.ts";
 import type { OperatorOptions } from "./with-operator.ts";
 
-/** Adds `siphms gateway [admit | expel | list]`. */
+/** Adds `siphms gateway [admit | expel | list | witness]`. */
 export function addGatewayCommands(program: Command, context: CommandContext): void {
   const gateway = operatorCommand(
     program
@@ -36,6 +36,16 @@ export function addGatewayCommands(program: Command, context: CommandContext): v
     "siphms gateway list",
   ).action((_: unknown, command: Command) =>
     runGateway(nearestOptions(command), ["list"], context),
+  );
+  operatorCommand(
+    gateway
+      .command("witness")
+      .description(
+        "show the key with which this gateway cosigns audit logs, and each log's last checkpoint",
+      ),
+    "siphms gateway witness",
+  ).action((_: unknown, command: Command) =>
+    runGateway(nearestOptions(command), ["witness"], context),
   );
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from "@siphms/device";
 import { startLocalPostgres } from "@siphms/local-postgres";
 import type { LocalPostgres } from "@siphms/local-postgres";
 
+import { CliError } from "../cli-error.ts";
 import { startChildProgram } from "./child-program.ts";
 import type { Layout } from "./layout.ts";
 import { HOSPITAL_NODE_FLAGS } from "./node-flags.ts";
@@ -15,6 +16,9 @@ import type { InstallationPlan } from "./program-settings.ts";
 import { runOnce } from "./run-once.ts";
 import { supervise } from "./supervise.ts";
 import type { Running, Supervised } from "./supervise.ts";
+
+const WITNESSES = "SIPHMS_HOSPITAL_WITNESSES";
+const NO_WITNESS = "`gateway witness` named no key. Install all parts of one release.";
 
 /** What {@link startInstallation} needs. */
 export interface StartOptions {
@@ -41,7 +45,7 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   const hospital = hospitalSettings(plan, database);
   const gateway = gatewaySettings(plan);
   signal.throwIfAborted();
-  await introduce(plan.layout, {
+  const witnessed = await introduce(plan.layout, {
     hospital: { name: "hospital", main: hospitalMain, environment: hospital },
     gateway: { name: "gateway", main: gatewayMain, environment: gateway },
   });
@@ -53,7 +57,8 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   );
   await hold("hospital", () =>
     startChildProgram({
-      ...{ name: "hospital", main: hospitalMain, parameters: [], environment: hospital },
+      ...{ name: "hospital", main: hospitalMain, parameters: [] },
+      environment: { ...hospital, ...witnessed },
       nodeFlags: HOSPITAL_NODE_FLAGS,
       logFile: path.join(plan.layout.logs, "hospital.log"),
     }),
@@ -99,13 +104,32 @@ export interface Programs {
   readonly gateway: Omit<Parameters<typeof runOnce>[0], "parameters">;
 }
 
-/** Sets the hospital up at the first start, and admits it at the gateway: both may be repeated. */
-export async function introduce(layout: Layout, { hospital, gateway }: Programs): Promise<void> {
+/**
+ * Sets the hospital up at the first start, and admits it at the gateway: both may be repeated.
+ *
+ * @returns The hospital's setting that makes the gateway a witness of its audit log, beside those that it has already.
+ */
+export async function introduce(
+  layout: Layout,
+  { hospital, gateway }: Programs,
+): Promise<Readonly<Record<string, string>>> {
   await runOnce({ ...hospital, parameters: ["init"] });
   const registration = await runOnce({ ...hospital, parameters: ["registration"] });
   const file = path.join(layout.run, "registration.json");
   await writeFile(file, registration, { mode: 0o600 });
   await runOnce({ ...gateway, parameters: ["admit", file] });
+  const own = readWitness(await runOnce({ ...gateway, parameters: ["witness"] }));
+  const others = (hospital.environment[WITNESSES] ?? "").split(",").map((pair) => pair.trim());
+  return { [WITNESSES]: [...new Set([own, ...others.filter((pair) => pair !== "")])].join(",") };
+}
+
+/** What `gateway witness` says first, as the hospital's setting takes it. */
+function readWitness(printed: string): string {
+  const witness: unknown = JSON.parse(printed.split("\n")[0] ?? "");
+  if (typeof witness !== "object" || witness === null) throw new CliError(NO_WITNESS);
+  const { url, key } = Object.fromEntries(Object.entries(witness));
+  if (typeof url !== "string" || typeof key !== "string") throw new CliError(NO_WITNESS);
+  return `${url} ${key}`;
 }
 
 /** Finds a built web application, which the hospital serves; undefined where it is not built. */

@@ -37,11 +37,16 @@ export async function sendJson(
   };
 }
 
-/** Reads an answer to its end. */
+/** Reads an answer to its end, as text. */
 export async function readText(answer: http.IncomingMessage): Promise<string> {
+  return (await readAll(answer)).toString("utf8");
+}
+
+/** Reads an answer to its end. */
+export async function readAll(answer: http.IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
-  return Buffer.concat(parts).toString("utf8");
+  return Buffer.concat(parts);
 }
 
 /** Sends a request and hands back the answer as it begins to come. */

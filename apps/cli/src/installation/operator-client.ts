@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 
 import {
+  auditComparisonSchema,
   OPERATOR_PATHS,
   careRelationSchema,
   careRelationsSchema,
@@ -9,17 +10,23 @@ import {
   countersSchema,
   endedCareSchema,
   enrolmentsSchema,
+  finishedKekSchema,
   invitationSchema,
+  kekStatusSchema,
   keyStatusSchema,
   operatorDevicesSchema,
   operatorNoticesSchema,
   operatorPatientsSchema,
   operatorSampleSchema,
   parseApi,
+  publicKeysSchema,
+  recoverySchema,
   registeredPatientSchema,
   registrationSchema,
   revokedDeviceSchema,
+  rotatedKekSchema,
   rotatedKeySchema,
+  rotatedLogSchema,
   sentNoticeSchema,
   staffAccountSchema,
   staffAccountsSchema,
@@ -29,6 +36,7 @@ import {
 import type {
   AddIntegration,
   AddStaff,
+  AuditComparison,
   BeginCare,
   CareOf,
   CareRelations,
@@ -38,17 +46,24 @@ import type {
   Counters,
   EndedCare,
   Enrolment,
+  FinishedKek,
   Invitation,
+  KekStatus,
   KeyStatus,
   OperatorDevice,
   OperatorNotice,
   OperatorPatient,
   OperatorSample,
+  PublicKeys,
+  Recovery,
   RegisteredPatient,
   RegisterPatient,
   Registration,
   RevokedDevice,
+  RotatedKek,
   RotatedKey,
+  RotatedLog,
+  RotateKek,
   RotateKey,
   SendNotice,
   SentNotice,
@@ -57,6 +72,8 @@ import type {
   Summary,
   SummarySpan,
 } from "@siphms/api";
+
+import type { LogSource } from "@siphms/audit";
 
 import { CliError } from "../cli-error.ts";
 import { createOperatorRequests } from "./operator-requests.ts";
@@ -88,6 +105,12 @@ export interface OperatorClient {
   notices(mrn: string): Promise<readonly OperatorNotice[]>;
   keyStatus(): Promise<KeyStatus>;
   rotateKey(rotation: RotateKey): Promise<RotatedKey>;
+  rotateLog(): Promise<RotatedLog>;
+  publicKeys(): Promise<PublicKeys>;
+  kekStatus(): Promise<KekStatus>;
+  rotateKek(rotation: RotateKek): Promise<RotatedKek>;
+  finishKek(): Promise<FinishedKek>;
+  exportRecovery(passphrase: string): Promise<Recovery>;
   /** Sample by sample as they come, so that a long record needs no memory. */
   readings(filter: ReadingsFilter): AsyncIterable<OperatorSample>;
   /** Hours or days in short. */
@@ -100,6 +123,10 @@ export interface OperatorClient {
   check(): Promise<CheckReport>;
   registration(): Promise<Registration>;
   counters(): Promise<Counters>;
+  /** The audit log, as it is served for whoever verifies it. */
+  readonly auditLog: LogSource;
+  /** Has the hospital compare each of its audit rows with what the log says of it. */
+  compareAudit(): Promise<AuditComparison>;
   close(): void;
 }
 
@@ -111,7 +138,12 @@ export interface OperatorClient {
  */
 export function createOperatorClient(socket: string, login?: OperatorLogin): OperatorClient {
   const requests = createOperatorRequests(socket, login);
-  return { ...operations(requests), ...patientData(requests), close: () => requests.close() };
+  return {
+    ...operations(requests),
+    ...patientData(requests),
+    auditLog: { read: (path) => requests.read(`${OPERATOR_PATHS.auditLog}/${path}`) },
+    close: () => requests.close(),
+  };
 }
 
 type PatientCalls =
@@ -169,14 +201,25 @@ function patientData(requests: OperatorRequests): Pick<OperatorClient, PatientCa
 }
 
 /** What the operator does by being at the socket. */
-function operations(requests: OperatorRequests): Omit<OperatorClient, PatientCalls | "close"> {
+function operations(
+  requests: OperatorRequests,
+): Omit<OperatorClient, PatientCalls | "auditLog" | "close"> {
   const get = (path: string): Promise<unknown> => requests.ask({ method: "GET", path });
   const post = (path: string, body: unknown): Promise<unknown> =>
     requests.ask({ method: "POST", path, body });
+  const tell = (path: string): Promise<unknown> => requests.ask({ method: "POST", path });
   return {
     keyStatus: async () => parseApi(keyStatusSchema, await get(OPERATOR_PATHS.keys)),
     rotateKey: async (rotation) =>
       parseApi(rotatedKeySchema, await post(OPERATOR_PATHS.rotateKey, rotation)),
+    rotateLog: async () => parseApi(rotatedLogSchema, await tell(OPERATOR_PATHS.rotateLogKey)),
+    publicKeys: async () => parseApi(publicKeysSchema, await get(OPERATOR_PATHS.publicKeys)),
+    kekStatus: async () => parseApi(kekStatusSchema, await get(OPERATOR_PATHS.kek)),
+    rotateKek: async (rotation) =>
+      parseApi(rotatedKekSchema, await post(OPERATOR_PATHS.rotateKek, rotation)),
+    finishKek: async () => parseApi(finishedKekSchema, await tell(OPERATOR_PATHS.finishKek)),
+    exportRecovery: async (passphrase) =>
+      parseApi(recoverySchema, await post(OPERATOR_PATHS.recovery, { passphrase })),
     staff: async () => parseApi(staffAccountsSchema, await get(OPERATOR_PATHS.staff)).staff,
     disableStaff: async (name) =>
       parseApi(staffAccountSchema, await post(OPERATOR_PATHS.disableStaff, { name })),
@@ -185,6 +228,8 @@ function operations(requests: OperatorRequests): Omit<OperatorClient, PatientCal
     addStaff: async (staff) => parseApi(staffLinkSchema, await post(OPERATOR_PATHS.staff, staff)),
     check: async () => parseApi(checkReportSchema, await get(OPERATOR_PATHS.check)),
     registration: async () => parseApi(registrationSchema, await get(OPERATOR_PATHS.registration)),
+    compareAudit: async () =>
+      parseApi(auditComparisonSchema, await tell(OPERATOR_PATHS.compareAudit)),
     counters: async () => parseApi(countersSchema, await get(OPERATOR_PATHS.counters)),
   };
 }

@@ -2,10 +2,12 @@ import http from "node:http";
 
 import { parseApi, problemSchema, problemType, PURPOSE_HEADER } from "@siphms/api";
 import type { StatedPurpose } from "@siphms/api";
+import { asBytes } from "@siphms/cose";
+import type { Bytes } from "@siphms/cose";
 import { resolveSocket } from "@siphms/server-kit";
 
 import { CliError } from "../cli-error.ts";
-import { readText, sendJson, startRequest } from "./json-http.ts";
+import { readAll, readText, sendJson, startRequest } from "./json-http.ts";
 import type { JsonRequest } from "./json-http.ts";
 
 /** The hospital refused what was asked; the message is the hospital's own. */
@@ -38,6 +40,8 @@ export interface OperatorRequests {
   askAs(request: JsonRequest): Promise<unknown>;
   /** As {@link askAs}, and hands the answer back as it begins to come. */
   streamAs(request: JsonRequest): Promise<http.IncomingMessage>;
+  /** Reads bytes as the operator; `undefined` where there is nothing at this path. */
+  read(path: string): Promise<Bytes | undefined>;
   close(): void;
 }
 
@@ -67,8 +71,17 @@ export function createOperatorRequests(socket: string, login?: OperatorLogin): O
     if (status >= 400) throw refused(status, await readText(answer));
     return answer;
   };
+  const read = async (path: string): Promise<Bytes | undefined> => {
+    const answer = await reached(startRequest(address(), { method: "GET", path }, agent));
+    const status = answer.statusCode ?? 0;
+    const body = await readAll(answer);
+    if (status === 404) return undefined;
+    if (status >= 400) throw refused(status, body.toString("utf8"));
+    return asBytes(new Uint8Array(body));
+  };
   return {
     ask: send,
+    read,
     askAs: (request) => loggedIn(request, { login, send }),
     streamAs: (request) => loggedIn(request, { login, send: stream }),
     close: () => agent.destroy(),

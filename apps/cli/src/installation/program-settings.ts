@@ -62,9 +62,16 @@ const TELLING_VARIABLES = [
   "SIPHMS_HOSPITAL_SMTP_FROM",
   "SIPHMS_HOSPITAL_WEBHOOK_URL",
   "SIPHMS_HOSPITAL_WEBHOOK_SECRET_FILE",
+  "SIPHMS_HOSPITAL_BACKUP_FOLDER",
+  "SIPHMS_HOSPITAL_BACKUP_HOURS",
+  "SIPHMS_HOSPITAL_BACKUPS_KEPT",
+  "SIPHMS_HOSPITAL_KEK",
+  "SIPHMS_HOSPITAL_KEK_PASSPHRASE_FILE",
+  // Beside this installation's own gateway.
+  "SIPHMS_HOSPITAL_WITNESSES",
 ];
 
-/** A mail server and a webhook's receiver, where the environment names some: nobody but its owner knows any. */
+/** A mail server, a webhook's receiver, a key's source, a folder for backups and other witnesses, where the environment names some: nobody but its owner knows any. */
 export function tellingSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {

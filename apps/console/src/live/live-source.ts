@@ -36,7 +36,7 @@ export function openLiveSource(events: SourceEvents): () => void {
   let pauseMs = FIRST_PAUSE_MS;
   let pause: ReturnType<typeof setTimeout> | undefined;
   let grace: ReturnType<typeof setTimeout> | undefined;
-  let silence: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof watchSilence> | undefined;
 
   const wait = (): void => {
     grace ??= setTimeout(() => events.onConnection("lost"), GRACE_MS);
@@ -51,15 +51,13 @@ export function openLiveSource(events: SourceEvents): () => void {
     const own = new EventSource(CONSOLE_PATHS.live);
     source = own;
     let hasPlace = false;
-    const heard = (): void => {
-      clearTimeout(silence);
-      silence = setTimeout(() => {
-        own.close();
-        events.onConnection("lost");
-        connect();
-      }, SILENCE_MS);
-    };
-    heard();
+    silence?.stop();
+    silence = watchSilence(() => {
+      own.close();
+      events.onConnection("lost");
+      connect();
+    });
+    const { heard } = silence;
     own.addEventListener("open", () => {
       heard();
       opened();
@@ -68,7 +66,7 @@ export function openLiveSource(events: SourceEvents): () => void {
     own.addEventListener("error", () => {
       wait();
       if (own.readyState !== EventSource.CLOSED) return;
-      clearTimeout(silence);
+      silence?.stop();
       pause = setTimeout(connect, pauseMs);
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       events.onRefused();
@@ -87,7 +85,28 @@ export function openLiveSource(events: SourceEvents): () => void {
   return () => {
     clearTimeout(pause);
     clearTimeout(grace);
-    clearTimeout(silence);
+    silence?.stop();
     source.close();
+  };
+}
+
+/**
+ * Calls back once nothing was heard for {@link SILENCE_MS}. A busy ward says hundreds of things a second: of each only the time is
+ * noted, and the timer is set anew when it has run out.
+ */
+function watchSilence(onSilent: () => void) {
+  let heardAt = performance.now();
+  let timer: ReturnType<typeof setTimeout>;
+  const look = (): void => {
+    const leftMs = heardAt + SILENCE_MS - performance.now();
+    if (leftMs > 0) timer = setTimeout(look, leftMs);
+    else onSilent();
+  };
+  look();
+  return {
+    heard: () => {
+      heardAt = performance.now();
+    },
+    stop: () => clearTimeout(timer),
   };
 }

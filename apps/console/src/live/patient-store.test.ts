@@ -24,13 +24,25 @@ const reading = (id: string, at: number): LiveReading => ({
   quarantinedSamples: 0,
 });
 
-/** A store whose frames are drawn by hand. */
+/** A store whose frames are drawn and whose moments pass by hand. */
 function storeWithFrames() {
   const waiting: (() => void)[] = [];
-  const store = new PatientStore({ onFrame: (draw) => void waiting.push(draw), now: () => 5 });
+  const moments: (() => void)[] = [];
+  const turns: (() => void)[] = [];
+  const store = new PatientStore({
+    onFrame: (draw) => void waiting.push(draw),
+    onMoment: (tell) => void moments.push(tell),
+    onTurn: (tell) => void turns.push(tell),
+    now: () => 5,
+  });
   return {
     store,
     waiting,
+    turns,
+    passMoment: () => {
+      for (const tell of moments.splice(0)) tell();
+      while (turns.length > 0) turns.shift()?.();
+    },
     drawFrame: () => {
       for (const draw of waiting.splice(0)) draw();
     },
@@ -66,13 +78,14 @@ describe("PatientStore", () => {
     expect(told).toEqual(ids);
   });
 
-  it("tells of alerts at once, as a window that nobody sees draws no frame, and their row with the next one (SR-66)", () => {
-    const { store, drawFrame } = storeWithFrames();
+  it("tells of alerts without a frame, as a window that nobody sees draws none, and their row with the next one (SR-66)", () => {
+    const { store, drawFrame, passMoment } = storeWithFrames();
     const [rings, page, row] = [vi.fn(), vi.fn(), vi.fn()];
     store.onAlerts(rings);
     store.subscribe(ALERTS, page);
     store.subscribe("ada", row);
     store.applyStand({ patient: "ada", open: [anAlert()], news2: null });
+    passMoment();
     expect(rings).toHaveBeenCalledTimes(1);
     expect(store.openAlerts()).toHaveLength(1);
     expect(row).not.toHaveBeenCalled();
@@ -80,14 +93,46 @@ describe("PatientStore", () => {
     expect([page, row].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
   });
 
+  it("tells of many alerts once a moment, and again of those that come after it", () => {
+    const { store, passMoment } = storeWithFrames();
+    const rings = vi.fn(() => store.openAlerts().length);
+    store.onAlerts(rings);
+    for (const id of ["a", "b", "c"]) {
+      store.applyStand({ patient: id, open: [anAlert()], news2: null });
+    }
+    expect(rings).not.toHaveBeenCalled();
+    passMoment();
+    store.applyStand({ patient: "d", open: [anAlert()], news2: null });
+    passMoment();
+    passMoment();
+    expect(rings.mock.results.map(({ value }) => value as number)).toEqual([3, 4]);
+  });
+
+  it("tells each who listens to alerts in a turn of its own, and nobody who has stopped before it", () => {
+    const { store, turns, passMoment } = storeWithFrames();
+    const heard: string[] = [];
+    let stopLast = (): void => undefined;
+    store.onAlerts(() => {
+      heard.push(`first, ${String(turns.length)}`);
+      stopLast();
+    });
+    store.onAlerts(() => heard.push(`second, ${String(turns.length)}`));
+    stopLast = store.onAlerts(() => heard.push("last"));
+    store.applyStand({ patient: "a", open: [anAlert()], news2: null });
+    passMoment();
+    expect(heard).toEqual(["first, 0", "second, 0"]);
+  });
+
   it("tells nobody but the row where only the score is another one", () => {
-    const { store, drawFrame } = storeWithFrames();
+    const { store, drawFrame, passMoment } = storeWithFrames();
     const open = [anAlert()];
     store.replaceStands({ stands: { ada: { open, news2: null } }, now: 0 }, store.standTurn());
+    passMoment();
     const [rings, row] = [vi.fn(), vi.fn()];
     store.onAlerts(rings);
     store.subscribe("ada", row);
     store.applyStand({ patient: "ada", open: [anAlert()], news2: null });
+    passMoment();
     drawFrame();
     expect(rings).not.toHaveBeenCalled();
     expect(row).toHaveBeenCalledTimes(1);

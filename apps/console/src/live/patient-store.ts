@@ -21,7 +21,10 @@ export interface KnownPatient extends PatientSummary {
 }
 
 /** So many patients are drawn anew in one frame; the others wait for the next, so that no frame takes long on a slow tablet. */
-const MAX_PER_FRAME = 3;
+const MAX_PER_FRAME = 2;
+
+/** So late at most is said that an alert came or went, ms: of a ward in which many do, each would cost all who listen a look. */
+const ALERTS_WITHIN_MS = 100;
 
 type Listener = () => void;
 
@@ -29,13 +32,32 @@ type Listener = () => void;
 export interface StorePorts {
   /** Calls back when the next frame is about to be drawn. */
   readonly onFrame: (draw: () => void) => void;
+  /** Calls back within {@link ALERTS_WITHIN_MS}, also in a window that nobody sees. */
+  readonly onMoment: (tell: () => void) => void;
+  /** Calls back in a turn of its own, at once, also in a window that nobody sees. */
+  readonly onTurn: (tell: () => void) => void;
   readonly now: () => number;
 }
 
 const browser: StorePorts = {
   onFrame: (draw) => void requestAnimationFrame(draw),
+  onMoment: (tell) => {
+    if (document.hidden) inNextTask(tell);
+    else setTimeout(tell, ALERTS_WITHIN_MS);
+  },
+  onTurn: inNextTask,
   now: () => Date.now(),
 };
+
+/** Timers of a window that nobody sees are held back for a second or more; a message to itself is not. */
+function inNextTask(work: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    work();
+  };
+  port2.postMessage(null);
+}
 
 /**
  * The patients on screen, kept up to date by the live stream.
@@ -55,6 +77,8 @@ export class PatientStore {
   readonly #changed = new Set<string>();
   readonly #ports: StorePorts;
   #isWaiting = false;
+  #willTell = false;
+  readonly #toTell = new Set<Listener>();
 
   constructor(ports: StorePorts = browser) {
     this.#ports = ports;
@@ -148,7 +172,10 @@ export class PatientStore {
     return addTo(this.#listeners, id, listener);
   }
 
-  /** Calls `listener` at once after any stand changed: a window that nobody sees draws no frames, and still has to ring. */
+  /**
+   * Calls `listener` a moment after stands have changed, once for all of them: a window that nobody sees draws no frames, and
+   * still has to ring.
+   */
   readonly onAlerts = (listener: Listener): (() => void) => {
     this.#alertListeners.add(listener);
     return () => this.#alertListeners.delete(listener);
@@ -161,7 +188,22 @@ export class PatientStore {
 
   #touchAlerts(): void {
     this.#touch(ALERTS);
-    for (const listener of this.#alertListeners) listener();
+    if (this.#willTell) return;
+    this.#willTell = true;
+    this.#ports.onMoment(() => {
+      this.#willTell = false;
+      for (const listener of this.#alertListeners) this.#toTell.add(listener);
+      this.#tellNext();
+    });
+  }
+
+  /** Each in a turn of its own: what all of them draw together would hold up a slow tablet. */
+  #tellNext(): void {
+    const [listener] = this.#toTell;
+    if (listener === undefined) return;
+    this.#toTell.delete(listener);
+    if (this.#alertListeners.has(listener)) listener();
+    if (this.#toTell.size > 0) this.#ports.onTurn(() => this.#tellNext());
   }
 
   #touch(id: string): void {

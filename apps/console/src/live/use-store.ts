@@ -48,7 +48,7 @@ export function useOpenAlerts(): readonly ApiAlert[] {
 }
 
 /**
- * Something that follows from the open alerts, at once, also where the window is not in sight.
+ * Something that follows from the open alerts, a moment later, also where the window is not in sight.
  *
  * @param work - Gives a number or a truth, which are the same when they look the same.
  */

@@ -1,7 +1,15 @@
 import { CONSOLE_PATHS, type PatientList } from "@siphms/api";
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { createContext, useEffect, useMemo, type ReactElement, type ReactNode } from "react";
+import {
+  createContext,
+  useEffect,
+  useMemo,
+  useRef,
+  type ReactElement,
+  type ReactNode,
+} from "react";
 import { callApi } from "../client.ts";
+import { useEmergency } from "../emergency/emergency.ts";
 import { alertsQuery } from "./alerts-query.ts";
 import { openLiveStream } from "./live-stream.ts";
 import { useSession } from "../session/session.ts";
@@ -41,6 +49,23 @@ async function askAnew(queries: QueryClient, queryKey: readonly string[]): Promi
   await queries.invalidateQueries({ queryKey });
 }
 
+/** Whatever a page keeps of one patient stands under these keys, followed by the patient's id. */
+function reload(queries: QueryClient, patient?: string): void {
+  for (const key of ["patient", "readings"]) {
+    void askAnew(queries, patient === undefined ? [key] : [key, patient]);
+  }
+  void askAnew(queries, ["patients"]);
+  void askAnew(queries, ["alerts"]);
+}
+
+/** How often a copy that tells nothing by itself is asked. */
+const ASK_EVERY_MS = 30_000;
+
+function askNowAndThen(ask: () => void): () => void {
+  const timer = setInterval(ask, ASK_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
 /** For those who look after patients: one list, one live stream, one store, gone with the session. */
 export function WithRecords({ children }: { readonly children: ReactNode }): ReactElement {
   const queries = useQueryClient();
@@ -54,22 +79,22 @@ export function WithRecords({ children }: { readonly children: ReactNode }): Rea
   useEffect(() => {
     if (list.data !== undefined) store.replaceAll(list.data.patients);
   }, [list.data, store]);
-  useEffect(
-    () =>
-      openLiveStream(store, {
-        onReload: (patient) => {
-          // Whatever a page keeps of one patient stands under these keys, followed by the patient's id.
-          for (const key of ["patient", "readings"]) {
-            void askAnew(queries, patient === undefined ? [key] : [key, patient]);
-          }
-          void askAnew(queries, ["patients"]);
-          void askAnew(queries, ["alerts"]);
-        },
-        // The stream is refused for other reasons as well: only the hospital knows.
-        onSessionEnded: () => void session.store.ask(),
-      }),
-    [queries, session, store],
-  );
+  const emergency = useEmergency();
+  const isEmergency = emergency !== undefined;
+  useEffect(() => {
+    // The stream is refused for other reasons as well: only the hospital knows.
+    const ask = (): void => void session.store.ask();
+    // There is no stream then, but the copy may go on: each answer says up to when it goes.
+    if (isEmergency) return askNowAndThen(ask);
+    const onReload = (patient?: string): void => reload(queries, patient);
+    return openLiveStream(store, { onReload, onSessionEnded: ask });
+  }, [queries, session, store, isEmergency]);
+  const copyAsOf = emergency?.copyAsOf;
+  const shownAsOf = useRef(copyAsOf);
+  useEffect(() => {
+    if (copyAsOf !== shownAsOf.current) reload(queries);
+    shownAsOf.current = copyAsOf;
+  }, [queries, copyAsOf]);
   const { isPending, isError, failureCount, data } = list;
   // Said with the first try that failed: the page goes on trying, and nobody waits half a minute to hear of it.
   const failed = data === undefined && (isError || failureCount > 0);

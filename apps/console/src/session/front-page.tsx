@@ -1,6 +1,7 @@
 import { Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useEffect, useRef, type ReactElement, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { EmergencyBanner } from "../emergency/emergency-banner.tsx";
 import { Preferences } from "../views/preferences.tsx";
 import "./session.css";
 
@@ -27,6 +28,7 @@ export function FrontPage({
         </Group>
       </header>
       <main>
+        <EmergencyBanner />
         <Paper withBorder p="lg" radius="md" className="siphms-front-card">
           <Stack gap="md">
             <Title order={1} size="h3" ref={heading} tabIndex={-1}>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { lengthFaultOf } from "./password-length.ts";
 
-describe("the length of a password (SR-05)", () => {
+describe("the length of a password (SR-05) [HS-308a5D]", () => {
   it("counts characters, not bytes or halves of them", () => {
     expect(lengthFaultOf("🦦🦦🦦🦦🦦🦦🦦🦦")).toBeUndefined();
     expect(lengthFaultOf("🦦🦦🦦🦦🦦🦦🦦")).toBe("tooShort");

@@ -23,7 +23,7 @@ function session(
   };
 }
 
-describe("the ends of a session (SR-17)", () => {
+describe("the ends of a session (SR-17) [HS-312a2iii]", () => {
   it("asks nothing while the idle end is far, and looks again when it comes near", () => {
     expect(sessionEndsAt(session(15 * MINUTE), NOW)).toEqual({
       idle: "far",

@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useState, type ReactElement } from "react";
 import { formatAge, formatInstant } from "../format.ts";
-import type { KnownPatient } from "../live/patient-store.ts";
 import { useTicked } from "../live/ticker.ts";
-import { clinicalTime } from "./clinical-time.ts";
+import { clinicalTime, type ClinicalClock } from "./clinical-time.ts";
 
 /** The time of this machine, told again every `everyMs`. What shows an age alone takes {@link Age}, which costs less. */
 export function useNow(everyMs: number): number {
@@ -19,7 +18,7 @@ export interface AgeProps {
   /** ms. */
   readonly at: number;
   /** Whose clinical time the age is counted by; real time where absent. */
-  readonly of?: KnownPatient;
+  readonly of?: ClinicalClock;
   /** How often it is told anew, ms; a second where absent. */
   readonly stepMs?: number;
 }

@@ -44,8 +44,12 @@ export function OriginMark({
 }: {
   readonly origin: "sensor" | "typed" | "imported";
 }): ReactElement | null {
+  // Of a whole ward nearly all are: they ask for no texts.
+  return origin === "sensor" ? null : <ByHandMark origin={origin} />;
+}
+
+function ByHandMark({ origin }: { readonly origin: "typed" | "imported" }): ReactElement {
   const { t } = useTranslation();
-  if (origin === "sensor") return null;
   return <Mark symbol={origin === "typed" ? "□" : "◇"} word={t(origin)} colour="axis" />;
 }
 
@@ -61,11 +65,18 @@ export function SourceBadge({
 }: {
   readonly patient: PatientSummary;
 }): ReactElement | null {
+  return patient.source === undefined ? null : <Source source={patient.source} />;
+}
+
+function Source({
+  source,
+}: {
+  readonly source: NonNullable<PatientSummary["source"]>;
+}): ReactElement {
   const { t } = useTranslation();
-  if (patient.source === undefined) return null;
   return (
     <Badge variant="outline" size="sm" color="var(--siphms-pending)" className="siphms-badge">
-      {t(patient.source)}
+      {t(source)}
     </Badge>
   );
 }

@@ -1,9 +1,8 @@
 import type { LatestValue } from "@siphms/api";
 import { useCallback } from "react";
-import type { KnownPatient } from "../live/patient-store.ts";
 import { isStale } from "../live/stale.ts";
 import { useTicked } from "../live/ticker.ts";
-import { clinicalTime } from "./clinical-time.ts";
+import { clinicalTime, type ClinicalClock } from "./clinical-time.ts";
 
 /**
  * Whether a patient's value must not look live any more, kept up to date; no value is not old.
@@ -12,12 +11,12 @@ import { clinicalTime } from "./clinical-time.ts";
  */
 export function useStale(
   latest: LatestValue | undefined,
-  patient: KnownPatient,
+  clock: ClinicalClock,
   stepMs?: number,
 ): boolean {
   const work = useCallback(
-    (now: number) => latest !== undefined && isStale(latest, clinicalTime(patient, now)),
-    [latest, patient],
+    (now: number) => latest !== undefined && isStale(latest, clinicalTime(clock, now)),
+    [latest, clock],
   );
   return useTicked(work, stepMs);
 }

@@ -156,7 +156,7 @@ describe("a good pass", () => {
   });
 });
 
-describe("a pass is refused as pass-invalid", () => {
+describe("a pass is refused as pass-invalid [HS-312d]", () => {
   const seconds = (): number => Math.floor(clock.now() / 1000);
 
   it.each<[string, () => PassChanges]>([

@@ -31,6 +31,8 @@ export type RefusalReason =
   | "wait-places"
   /** More connections than the gateway takes; the address with the most of them lost one. */
   | "connection-places"
+  /** A witness does not cosign what was sent. */
+  | "checkpoint"
   /** Headers or body did not come in time. */
   | "slow-request"
   /** An answer was not taken in time. */

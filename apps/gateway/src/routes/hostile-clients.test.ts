@@ -363,7 +363,7 @@ describe("refusals in large numbers", () => {
   });
 });
 
-describe("slow and broken clients", () => {
+describe("slow and broken clients (SR-45)", () => {
   const limits = {
     ...SERVER_LIMITS,
     headersTimeoutMs: 100,

@@ -39,7 +39,12 @@ export async function sendRefusal(reply: FastifyReply, refusal: Refusal): Promis
 }
 
 /** Answers with a status that the protocol has no problem for, such as an unknown address. */
-export async function sendStatus(reply: FastifyReply, status: 404 | 500): Promise<FastifyReply> {
+export async function sendStatus(
+  reply: FastifyReply,
+  status: number,
+  reason?: RefusalReason,
+): Promise<FastifyReply> {
+  reply.refusedFor = reason;
   const title = STATUS_CODES[status] ?? "";
   await holdBack(reply);
   closeBehindLongBody(reply);

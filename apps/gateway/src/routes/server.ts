@@ -1,4 +1,5 @@
 import { HEADERS, MEDIA_TYPES } from "@siphms/relay";
+import { TLS_RULES } from "@siphms/server-kit";
 import {
   createServer as createHttpServer,
   STATUS_CODES,
@@ -48,17 +49,6 @@ export const SPARE_CONNECTIONS = 200;
 // A pass takes less than a tenth of this, and twenty thousand unfinished requests are to fit into memory.
 const MAX_HEADER_BYTES = 8192;
 
-// TLS 1.2 only with forward secrecy and AEAD; TLS 1.3 has nothing else.
-const CIPHERS = [
-  "TLS_AES_256_GCM_SHA384",
-  "TLS_AES_128_GCM_SHA256",
-  "TLS_CHACHA20_POLY1305_SHA256",
-  "ECDHE-ECDSA-AES256-GCM-SHA384",
-  "ECDHE-RSA-AES256-GCM-SHA384",
-  "ECDHE-ECDSA-AES128-GCM-SHA256",
-  "ECDHE-RSA-AES128-GCM-SHA256",
-].join(":");
-
 /** What {@link createServer} works with. */
 export interface ServerPorts {
   readonly limits: ServerLimits;
@@ -84,9 +74,7 @@ export function createServer(handler: RequestListener, ports: ServerPorts): Serv
           {
             ...options,
             ...tls,
-            minVersion: "TLSv1.2",
-            ciphers: CIPHERS,
-            honorCipherOrder: true,
+            ...TLS_RULES,
             handshakeTimeout: limits.headersTimeoutMs,
           },
           handler,

@@ -50,7 +50,7 @@ describe("an uplink token", () => {
     expect(await upgrade(await test.hospital.uplinkToken())).toBe(101);
   });
 
-  it("is good once, also across a restart", async () => {
+  it("is good once, also across a restart [HS-312d]", async () => {
     const token = await test.hospital.uplinkToken();
     expect(await upgrade(token)).toBe(101);
     expect(await upgrade(token)).toBe(401);

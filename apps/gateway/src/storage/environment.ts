@@ -15,6 +15,8 @@ export interface Environment {
   readonly tokens: Table;
   readonly hospitals: Table;
   readonly counters: Table;
+  /** Of each log that is witnessed the checkpoint that was cosigned last; never swept. */
+  readonly witnessed: Table;
   readonly commits: CommitQueue;
   close(): Promise<void>;
 }
@@ -29,7 +31,7 @@ export function openEnvironment(folder: string): Environment {
   ensurePrivateFolder(folder);
   const root: RootDatabase<Buffer, Buffer> = open({
     path: join(folder, "queue.lmdb"),
-    maxDbs: 6,
+    maxDbs: 7,
     encoding: "binary",
     keyEncoding: "binary",
     overlappingSync: false,
@@ -46,6 +48,7 @@ export function openEnvironment(folder: string): Environment {
     tokens: table("tokens"),
     hospitals: table("hospitals"),
     counters: table("counters"),
+    witnessed: table("witnessed"),
     commits,
     async close() {
       await commits.drained();

@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDataFolder, type DataFolder } from "../data-folder.ts";
 import type { QueueLimits, QueueStore } from "../domain/ports.ts";
+import type { WitnessMemory } from "../domain/witness.ts";
 import { startGateway, type Gateway, type GatewayOptions } from "../gateway.ts";
 import { SERVER_LIMITS } from "../routes/server.ts";
+import { openWitnessKey } from "../storage/witness-key.ts";
 import {
   createFakeHospital,
   openUplink,
@@ -76,6 +78,7 @@ export interface TestGatewayOptions {
   readonly limits?: Partial<QueueLimits>;
   readonly options?: Partial<GatewayOptions>;
   readonly wrapStore?: (store: QueueStore) => QueueStore;
+  readonly wrapMemory?: (memory: WitnessMemory) => WitnessMemory;
   readonly log?: Logger;
 }
 
@@ -134,12 +137,14 @@ export async function startTestGateway(setup: TestGatewayOptions = {}): Promise<
 async function start(
   folder: string,
   clock: Clock,
-  { limits, options, wrapStore, log }: TestGatewayOptions,
+  { limits, options, wrapStore, wrapMemory, log }: TestGatewayOptions,
 ): Promise<{ data: DataFolder; gateway: Gateway }> {
   const data = await openDataFolder(folder, { ...TEST_LIMITS, ...limits }, 0);
   const store = wrapStore?.(data.store) ?? data.store;
+  const memory = wrapMemory?.(data.memory) ?? data.memory;
+  const signer = openWitnessKey(folder, "gateway.test");
   const gateway = await startGateway(
-    { store, directory: data.directory, clock, log: log ?? silentLogger },
+    { ...data, store, memory, signer, clock, log: log ?? silentLogger },
     {
       host: "127.0.0.1",
       port: 0,

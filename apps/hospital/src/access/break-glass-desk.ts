@@ -138,7 +138,8 @@ async function store(
       action: "execute",
       outcome: "done",
       // What was typed stands sealed in the row: an audit entry holds no text.
-      detail: { purpose: "break-glass", until: endsAt },
+      purpose: "break-glass",
+      detail: { until: endsAt },
     },
   ]);
   tx.afterCommit(() => {

@@ -108,6 +108,14 @@ export async function listBreakGlass(
   return takeGenuine(rows, (row) => readBreakGlass(row, keyring));
 }
 
+/** How many reviews nobody has closed yet. */
+export async function countOpenReviews(queryable: Queryable): Promise<number> {
+  const { rows } = await queryable.query(
+    "SELECT count(*) AS count FROM break_glass WHERE reviewed_at IS NULL",
+  );
+  return rows[0]?.number("count") ?? 0;
+}
+
 /** Finds one access and locks it, so that of two verdicts one comes first. @throws {KeyError} `ROW_ALTERED` */
 export async function lockBreakGlass(
   tx: Transaction,

@@ -20,6 +20,7 @@ export interface Disclosure {
   readonly what:
     | "access-log"
     | "alerts"
+    | "audit"
     | "break-glass"
     | "care"
     | "devices"
@@ -55,7 +56,7 @@ export async function noteDisclosure(database: Database, shown: Disclosure): Pro
         object: shown.what,
         action: "read",
         outcome: "done",
-        detail: { purpose },
+        purpose,
       })),
     ),
   );

@@ -64,7 +64,7 @@ const imageOfDatabase = async (): Promise<string> => {
   const { rows: tables } = await world.database.query(
     `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
      WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
-       AND tablename NOT IN ('audit_events', 'staff_sessions') ORDER BY 1`,
+       AND tablename NOT IN ('audit_events', 'audit_details', 'staff_sessions') ORDER BY 1`,
   );
   const images: string[] = [];
   for (const name of tables.map((row) => row.text("name"))) {

@@ -326,8 +326,8 @@ describe("a plan that was changed", () => {
     expect(await scene.open()).toHaveProperty([RACING]);
     await acknowledge();
     await world.tamper(
-      `INSERT INTO audit_events (at, event, actor, subject, object, action, outcome, detail)
-       VALUES (1, 'plan.set', 'staff:1', $1, 'plan', 'create', 'done', '{}')`,
+      `INSERT INTO audit_events (at, event, actor, subject, object, action, outcome, detail, entry)
+       VALUES (1, 'plan.set', 'staff:1', $1, 'plan', 'create', 'done', '{}', '')`,
       [scene.patientId],
     );
     const before = alerts.job.counts().evaluated;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openDatabase } from "../database/index.ts";
+import { createAuditWriter } from "../audit/index.ts";
+import { openDatabase, withAudit } from "../database/index.ts";
 import { createNotifier, type Notifier } from "../notify/index.ts";
 import { createTestAccess } from "../testing/access-world.ts";
 import { createAlertScene, hearts, RACING, type AlertScene } from "../testing/alert-scene.ts";
@@ -82,8 +83,9 @@ describe("what was stored (SR-66)", () => {
   });
 
   it("raises each alert once with two programs at once", async () => {
-    const database = await openDatabase({ url: world.test.url });
     const keyring = world.reopenKeyring();
+    const writer = createAuditWriter({ keyring, crypto: world.crypto });
+    const database = withAudit(await openDatabase({ url: world.test.url }), writer);
     const other = createTestAlerts({ database, keyring, clock: world.clock });
     const scenes = [];
     for (let count = 0; count < 6; count++) scenes.push(await createAlertScene(world, alerts));
@@ -115,13 +117,13 @@ describe("what was stored (SR-66)", () => {
 
   it("is found behind more than is read at once, and beside what nobody can read", async () => {
     await world.tamper(
-      `INSERT INTO audit_events (at, event, actor, subject, object, action, outcome, detail)
-       VALUES (1, 'readings.stored', 'operator', $1, 'none', 'create', 'done', '{}')`,
+      `INSERT INTO audit_events (at, event, actor, subject, object, action, outcome, detail, entry)
+       VALUES (1, 'readings.stored', 'operator', $1, 'none', 'create', 'done', '{}', '')`,
       [scene.patientId],
     );
     await world.tamper(
-      `INSERT INTO audit_events (at, event, actor, subject, object, action, outcome, detail)
-       SELECT 1, 'plan.set', 'staff:1', $1::uuid, 'plan', 'create', 'done', '{}'
+      `INSERT INTO audit_events (at, event, actor, subject, object, action, outcome, detail, entry)
+       SELECT 1, 'plan.set', 'staff:1', $1::uuid, 'plan', 'create', 'done', '{}', ''
        FROM generate_series(1, 450)`,
       [scene.patientId],
     );

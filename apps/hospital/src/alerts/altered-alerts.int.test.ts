@@ -22,7 +22,7 @@ beforeEach(async () => {
   scene = await createAlertScene(world, alerts);
 });
 
-describe("an alert that was changed in the database", () => {
+describe("an alert that was changed in the database [HS-312c1]", () => {
   const UPDATE = "UPDATE alerts SET";
   const OF = "WHERE patient_id = $1";
 

@@ -94,8 +94,8 @@ async function raiseAnew(
   const work = { row: undefined, life, finding, tell: true, events: ["raised"] } as const;
   // Where it was raised again in the meantime, that one is enough.
   if (await hasOpen(tx, patientId, rule)) return;
-  await inSavepoint(tx, () =>
-    writeWorks(tx, [work], { patientId, keyring, cipher, notifier, now }),
+  await inSavepoint(tx, (within) =>
+    writeWorks(within, [work], { patientId, keyring, cipher, notifier, now }),
   );
 }
 

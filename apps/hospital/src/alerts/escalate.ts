@@ -40,7 +40,7 @@ export async function escalateOverdue(
   let failed = 0;
   for (const row of rows) {
     try {
-      await inSavepoint(tx, () => escalate(tx, { row, now }, ports));
+      await inSavepoint(tx, (within) => escalate(within, { row, now }, ports));
       changed.add(row.patientId);
     } catch (error) {
       if (isShortage(error)) throw error;

@@ -31,7 +31,7 @@ afterAll(() => world.close());
 function start(hangs: boolean) {
   const parameters: AlertRunnerParameters = {
     ...{ url: world.test.url, now: world.clock.now(), hangs },
-    kek: Buffer.from(world.kek.bytes).toString("base64"),
+    key: Buffer.from(world.installationKey.bytes).toString("base64"),
   };
   const program = spawn(process.execPath, ["--import", "tsx", RUNNER, JSON.stringify(parameters)], {
     stdio: ["ignore", "pipe", "inherit"],

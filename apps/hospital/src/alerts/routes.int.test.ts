@@ -2,9 +2,9 @@ import { alertHistorySchema, alertListSchema, parseApi, type ApiAlert } from "@s
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { putInCare } from "../testing/access-world.ts";
 import { createAlertScene, hearts, RACING, type AlertScene } from "../testing/alert-scene.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
 import {
   createConsoleWorld,
-  entriesOf,
   type ConsoleWorld,
   type TestPerson,
 } from "../testing/console-world.ts";
@@ -87,7 +87,7 @@ describe("how alerts stand (SR-66)", () => {
   it("is on record as a look at each patient", async () => {
     const entries = await entriesOf(world, () => standsOf(doctor));
     expect(entries.filter(({ subject }) => subject === own.patientId)).toMatchObject([
-      { event: "data.disclosed", object: "alerts", detail: '{"purpose": "treatment"}' },
+      { event: "data.disclosed", object: "alerts", purpose: "treatment" },
     ]);
   });
 

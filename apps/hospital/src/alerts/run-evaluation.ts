@@ -252,7 +252,7 @@ async function evaluateOne(
     const works = planWorks(gathered.open, outcome.changes, now);
     if (works.length > 0) {
       const write = { patientId, keyring, cipher, notifier, now };
-      await inSavepoint(tx, () => writeWorks(tx, works, write));
+      await inSavepoint(tx, (within) => writeWorks(within, works, write));
     }
     note(run, { patientId, works, isOther: works.length > 0 || outcome.isScoreOther });
     for (let count = 0; count < outcome.unopened; count++) {

@@ -1,5 +1,4 @@
-import type { Queryable } from "../database/index.ts";
-import type { AuditEntry } from "./events.ts";
+import type { AuditEntry, Queryable } from "../database/index.ts";
 
 /** How many entries there are of one event about one patient and one object that ended so. */
 export async function countEvents(

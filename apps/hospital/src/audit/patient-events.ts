@@ -8,7 +8,7 @@ export interface PatientEvent {
   readonly event: string;
   readonly actor: string;
   readonly object: string | null;
-  /** `detail.purpose` of the entry. */
+  /** Why the record was used. */
   readonly purpose: string | null;
 }
 
@@ -22,7 +22,7 @@ export async function readPatientEvents(
   },
 ): Promise<readonly PatientEvent[]> {
   const { rows } = await queryable.query(
-    `SELECT id, at, event, actor, object, detail->>'purpose' AS purpose FROM audit_events
+    `SELECT id, at, event, actor, object, purpose FROM audit_events
      WHERE subject = $1 AND event = $2 ORDER BY at DESC, id DESC LIMIT $3`,
     [wanted.patientId, wanted.event, wanted.limit],
   );

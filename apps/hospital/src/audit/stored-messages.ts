@@ -24,7 +24,7 @@ const MESSAGE_ID = /^[0-9a-f]{32}$/;
  *
  * Entries get their ids in order, but are seen in the order of commits: below the newest one may be gaps that fill later.
  * Only transactions that are under way now can fill them, as long as each has its transaction id before it takes an entry's
- * id. Those that store messages have: they lock rows and write the messages first. The statement gets a transaction id of its
+ * id. Whoever writes entries takes care of that. The statement gets a transaction id of its
  * own after its look at the table, so every one of them has a lower one; a snapshot's `xmax` would not do: it is one above
  * the last that has ended, and others of that number and higher ones may be under way.
  */

@@ -1,20 +1,15 @@
-import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
-import path from "node:path";
 import type { CheckReport } from "@siphms/api";
 import { toHex } from "@siphms/cose";
 import type { Clock } from "@siphms/server-kit";
 import { DatabaseError, type Database } from "../database/index.ts";
-import { isPrivateFile, KeyError, type KekSource, type Keyring } from "../keys/index.ts";
+import { KeyError, type KekSource, type Keyring } from "../keys/index.ts";
 import { BATCH_COLUMNS, openBatch, readBatch } from "../records/index.ts";
+import type { Around } from "./around.ts";
 import { grantingTables, type GrantingTable } from "./granting-tables.ts";
-
-/** One thing that is not as it should be. Names rows by their keys, never by what is in them. */
-interface Finding {
-  readonly check: string;
-  readonly subject: string;
-  readonly detail: string;
-}
+import type { Finding, Sweep } from "./sweep.ts";
+import { sweepAround } from "./sweep-around.ts";
+import { sweepAuditLog } from "./sweep-audit-log.ts";
+import { sweepFiles } from "./sweep-files.ts";
 
 /** What a sweep needs. */
 export interface CheckPorts {
@@ -23,23 +18,17 @@ export interface CheckPorts {
   readonly clock: Clock;
   readonly kek: KekSource;
   readonly dataFolder: string;
-}
-
-/** The outcome of one sweep. */
-interface Sweep {
-  readonly check: string;
-  readonly swept: number;
-  readonly findings: readonly Finding[];
+  /** How the hospital is run; without it the records alone are looked at. */
+  readonly around?: Around;
 }
 
 /** Batches that are opened, the newest; all of them would take hours. */
 const MAX_BATCHES = 2000;
 const BATCH_PAGE = 100;
-const OTHERS = 0o077;
 
 /**
  * Looks at everything that somebody with access to the database or the disk alone could have changed: MACs of all rows that
- * grant something, seals of what they hold, modes of key files, partitions.
+ * grant something, seals of what they hold, the audit log, modes of key files, partitions; and at how the hospital is run.
  *
  * Reads only. A damaged row is one finding and does not stop the sweep.
  */
@@ -53,12 +42,17 @@ export async function runCheck(ports: CheckPorts): Promise<CheckReport> {
   sweeps.push(await sweepRaised(ports));
   sweeps.push(await sweepContacts(ports));
   sweeps.push(await sweepEscalation(ports));
+  sweeps.push(await sweepAuditLog(ports));
   sweeps.push(await sweepPartitions(ports));
   sweeps.push(await sweepFiles(ports));
+  if (ports.around !== undefined)
+    sweeps.push(...(await sweepAround({ ...ports, ...ports.around })));
   const findings = sweeps.flatMap((sweep) => sweep.findings);
+  const notes = sweeps.flatMap((sweep) => sweep.notes ?? []);
   return {
     ok: findings.length === 0,
     findings: findings.map((finding) => ({ ...finding })),
+    ...(notes.length === 0 ? {} : { notes: notes.map((note) => ({ ...note })) }),
     swept: Object.fromEntries(sweeps.map((sweep) => [sweep.check, sweep.swept])),
   };
 }
@@ -118,7 +112,7 @@ async function sweepEmergencies({ database }: CheckPorts): Promise<Sweep> {
 async function sweepDecisions({ database }: CheckPorts): Promise<Sweep> {
   const { rows } = await database.query(
     `SELECT a.object, d.version IS NULL AS missing, a.version > coalesce(d.version, 0) AS stale
-     FROM (SELECT object, max((detail->>'version')::integer) AS version FROM audit_events
+     FROM (SELECT object, max(version) AS version FROM audit_events
            WHERE event = 'quarantine.decided' GROUP BY object) a
      LEFT JOIN quarantine_decisions d
        ON a.object = 'quarantine:' || d.device_id || '/' || encode(d.message_id, 'hex') || '/' || d.reason
@@ -157,7 +151,7 @@ async function sweepPlans({ database }: CheckPorts): Promise<Sweep> {
 async function sweepContacts({ database }: CheckPorts): Promise<Sweep> {
   const { rows } = await database.query(
     `SELECT a.object, a.version > coalesce(c.version, 0) AS stale
-     FROM (SELECT object, max((detail->>'version')::integer) AS version FROM audit_events
+     FROM (SELECT object, max(version) AS version FROM audit_events
            WHERE event = 'contact.set' GROUP BY object) a
      LEFT JOIN staff_contacts c ON a.object = 'staff:' || c.staff_id
      ORDER BY a.object`,
@@ -235,33 +229,6 @@ async function sweepPartitions({ database, clock }: CheckPorts): Promise<Sweep> 
     });
   }
   return { check: "partitions", swept: names.size, findings };
-}
-
-async function sweepFiles({ kek, dataFolder }: CheckPorts): Promise<Sweep> {
-  const findings: Finding[] = [];
-  const files = kek.kind === "command" ? [] : [kek.path];
-  for (const file of files) {
-    if (!(await isPrivateFile(file))) {
-      findings.push({
-        check: "files",
-        subject: file,
-        detail: `other users can read it; run: chmod 600 ${file}`,
-      });
-    }
-  }
-  const folders = ["secrets", "run"]
-    .map((name) => path.join(dataFolder, name))
-    .filter((folder) => existsSync(folder));
-  for (const folder of folders) {
-    if (((await stat(folder)).mode & OTHERS) !== 0) {
-      findings.push({
-        check: "files",
-        subject: folder,
-        detail: `other users can enter it; run: chmod 700 ${folder}`,
-      });
-    }
-  }
-  return { check: "files", swept: files.length + folders.length, findings };
 }
 
 /** What is wrong with a row, or `undefined`. Any error counts: a row that cannot be read is not as it was written. */

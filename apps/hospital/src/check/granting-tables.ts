@@ -6,6 +6,7 @@ import { openDeviceCode, openDeviceName, readDevice, readInvitation } from "../e
 import { settingRow } from "../installation.ts";
 import { hospitalKeyRow, type GrantingRow, type Keyring } from "../keys/index.ts";
 import { openAddress, openPolicyReason, readContact, readPolicy } from "../notify/index.ts";
+import { auditNameOfWeek, openReviewNote, readReview } from "../oversight/index.ts";
 import { readPatient } from "../patients/index.ts";
 import { auditNameOfPlan, openReason, openRules, readPlanRow } from "../plans/index.ts";
 import { auditNameOfHeld, openWhy, readDecision } from "../records/index.ts";
@@ -46,6 +47,7 @@ export function grantingTables(ports: Ports): readonly GrantingTable[] {
     alertTable(ports),
     alertStateTable(ports),
     ...tellingTables(ports),
+    reviewTable(ports),
   ];
 }
 
@@ -188,6 +190,14 @@ function tellingTables({ keyring }: Ports): readonly GrantingTable[] {
       look: (row) => openPolicyReason(readPolicy(row, keyring), keyring),
     },
   ];
+}
+
+function reviewTable({ keyring }: Ports): GrantingTable {
+  return {
+    name: "activity_reviews",
+    key: (row) => auditNameOfWeek(`${row.text("week")}/${String(row.number("version"))}`),
+    look: (row) => openReviewNote(readReview(row, keyring), keyring),
+  };
 }
 
 function byId(row: Row): string {

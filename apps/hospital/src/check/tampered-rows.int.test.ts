@@ -180,7 +180,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   },
 };
 
-describe("a row that was changed in the database by hand", () => {
+describe("a row that was changed in the database by hand [HS-312a1]", () => {
   it("is not there at first: the check has looked at all of these tables and finds nothing", async () => {
     const { findings, swept } = await check();
     expect(findings).toEqual([]);

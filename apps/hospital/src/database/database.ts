@@ -1,3 +1,4 @@
+import type { AuditEntry } from "./audit-entry.ts";
 import type { Row } from "./row.ts";
 
 /** What a parameter may be. Arrays are for `unnest($1::type[])`. */
@@ -28,8 +29,26 @@ export interface Queryable {
   query(text: string, values?: readonly SqlValue[]): Promise<QueryResult>;
 }
 
+/** Where a database's transactions put what is to be noted. */
+export interface AuditSink {
+  /**
+   * Notes entries so that they stand exactly if the transaction does.
+   *
+   * @throws What keeps them from being noted; the act must not happen then.
+   */
+  append(tx: AuditedTransaction, entries: readonly AuditEntry[]): Promise<void>;
+}
+
+/** What of a transaction a sink may use. */
+export interface AuditedTransaction extends Queryable {
+  /** Runs `action` after the transaction was rolled back, or its commit gave no answer. */
+  afterRollback(action: () => void): void;
+}
+
 /** One transaction at READ COMMITTED. Never kept after the function that got it has ended. */
-export interface Transaction extends Queryable {
+export interface Transaction extends AuditedTransaction {
+  /** Where what is done in it is noted. */
+  readonly audit: AuditSink;
   /** Runs `action` after the commit has succeeded, never after a rollback. For announcing what is now true. */
   afterCommit(action: () => void): void;
 }

@@ -93,7 +93,7 @@ describe("the service's role", () => {
     "DELETE FROM schema_migrations",
     "CREATE TABLE mine (id integer)",
     "ALTER TABLE staff DISABLE TRIGGER ALL",
-  ])("may not %s (SR-64)", async (sql) => {
+  ])("may not %s (SR-64) [HS-312b, HS-312c1]", async (sql) => {
     await run();
     const database = await openDatabase({ url: test.url });
     await expect(database.query(sql)).rejects.toMatchObject({ code: "42501" });

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
+import type { CopyTransaction } from "./copy-transaction.ts";
 import { DatabaseError } from "./error.ts";
+import { connectionOptions, unreachable } from "./link.ts";
 
 /** Where the migrations lie: beside `src` and `dist` alike. */
 export const MIGRATIONS_FOLDER: string = fileURLToPath(
@@ -32,8 +34,22 @@ interface Applied {
 const LOCK = 7_354_001;
 const FILE_NAME = /^([0-9]{4})-[a-z0-9-]+\.sql$/;
 /** The service may add to these and read them, never change or delete (SR-64). */
-const APPEND_ONLY = ["public.audit_events", "public.patient_plans"];
+export const APPEND_ONLY: readonly string[] = [
+  "public.activity_reviews",
+  "public.audit_checkpoints",
+  "public.audit_cosignatures",
+  "public.audit_events",
+  "public.audit_leaves",
+  "public.audit_tiles",
+  "public.patient_plans",
+];
+/** The service may add to these, read them and take rows away, never change one. */
+const NEVER_CHANGED = ["public.audit_details"];
 const SCHEMAS = ["public", "keystore"];
+const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now())`;
+const INSERT_APPLIED = "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)";
 
 /**
  * Brings the database's schema up to date: each migration that is missing, in order, each in its own transaction, under
@@ -51,17 +67,13 @@ export async function migrate(input: {
 }): Promise<MigrationReport> {
   const migrations = await readMigrations(input.folder ?? MIGRATIONS_FOLDER);
   const client = new pg.Client({
-    connectionString: input.adminUrl,
+    ...connectionOptions(input.adminUrl),
     application_name: "siphms-migrate",
   });
   await connect(client);
   try {
     await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
-    await client.query(
-      `CREATE TABLE IF NOT EXISTS schema_migrations (
-         number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
-         applied_at timestamptz NOT NULL DEFAULT now())`,
-    );
+    await client.query(CREATE_TABLE);
     const applied = await readApplied(client);
     const missing = missingMigrations(migrations, applied);
     for (const migration of missing) await apply(client, migration);
@@ -79,7 +91,10 @@ export async function migrate(input: {
  */
 export async function requireMigrated(url: string, folder?: string): Promise<void> {
   const migrations = await readMigrations(folder ?? MIGRATIONS_FOLDER);
-  const client = new pg.Client({ connectionString: url, application_name: "siphms-hospital" });
+  const client = new pg.Client({
+    ...connectionOptions(url),
+    application_name: "siphms-hospital",
+  });
   await connect(client);
   try {
     const missing = missingMigrations(migrations, await readAppliedIfAny(client));
@@ -99,11 +114,7 @@ async function connect(client: pg.Client): Promise<void> {
   try {
     await client.connect();
   } catch (cause) {
-    throw new DatabaseError(
-      "DATABASE_UNREACHABLE",
-      "the database does not answer; check that PostgreSQL runs and that the address, user and password are right",
-      { cause },
-    );
+    throw unreachable(cause);
   }
 }
 
@@ -170,10 +181,7 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
   try {
     await client.query("BEGIN");
     await client.query(migration.sql);
-    await client.query(
-      "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
-      [migration.number, migration.name, migration.checksum],
-    );
+    await client.query(INSERT_APPLIED, [migration.number, migration.name, migration.checksum]);
     await client.query("COMMIT");
   } catch (cause) {
     await client.query("ROLLBACK");
@@ -184,20 +192,65 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
 }
 
 async function grantServiceRole(client: pg.Client, serviceRole: string): Promise<void> {
-  const { rows } = await client.query<{ owner: boolean }>("SELECT current_user = $1 AS owner", [
-    serviceRole,
-  ]);
+  const { rows } = await client.query<{ owner: boolean }>(IS_OWNER, [serviceRole]);
   if (rows[0]?.owner === true) return;
+  for (const statement of grantsOf(serviceRole)) await client.query(statement);
+}
+
+const IS_OWNER = "SELECT current_user = $1 AS owner";
+
+function grantsOf(serviceRole: string): readonly string[] {
   const role = pg.escapeIdentifier(serviceRole);
-  for (const schema of SCHEMAS) {
-    await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}`);
-    await client.query(
+  return [
+    ...SCHEMAS.flatMap((schema) => [
+      `GRANT USAGE ON SCHEMA ${schema} TO ${role}`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role}`,
-    );
-    await client.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`);
+      `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`,
+    ]),
+    ...APPEND_ONLY.map((table) => `REVOKE UPDATE, DELETE, TRUNCATE ON ${table} FROM ${role}`),
+    ...NEVER_CHANGED.map((table) => `REVOKE UPDATE, TRUNCATE ON ${table} FROM ${role}`),
+    `REVOKE INSERT, UPDATE, DELETE ON public.schema_migrations FROM ${role}`,
+  ];
+}
+
+/** A migration as a database knows that it was applied. */
+export type AppliedMigration = Applied;
+
+/**
+ * Says whether this release can go on from where a database stood.
+ *
+ * @throws {DatabaseError} `MIGRATION_AHEAD`, `MIGRATION_EDITED`, `MIGRATION_GAP` where it cannot.
+ */
+export async function requireKnownMigrations(applied: readonly AppliedMigration[]): Promise<void> {
+  missingMigrations(await readMigrations(MIGRATIONS_FOLDER), applied);
+}
+
+/**
+ * Brings a schema up to date within a transaction, so that nothing of it is there when that fails: for a restore.
+ *
+ * @param upTo - The number of the last migration to apply; all by default.
+ */
+export async function migrateWithin(
+  tx: Pick<CopyTransaction, "execute" | "query">,
+  upTo = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  await tx.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+  await tx.execute(CREATE_TABLE);
+  const { rows } = await tx.query("SELECT count(*) AS count FROM schema_migrations");
+  const there = rows[0]?.number("count") ?? 0;
+  for (const migration of (await readMigrations(MIGRATIONS_FOLDER)).slice(there)) {
+    if (migration.number > upTo) return;
+    await tx.execute(migration.sql);
+    await tx.query(INSERT_APPLIED, [migration.number, migration.name, migration.checksum]);
   }
-  for (const table of APPEND_ONLY) {
-    await client.query(`REVOKE UPDATE, DELETE, TRUNCATE ON ${table} FROM ${role}`);
-  }
-  await client.query(`REVOKE INSERT, UPDATE, DELETE ON public.schema_migrations FROM ${role}`);
+}
+
+/** Gives the service's role what {@link migrate} gives it, within a transaction. */
+export async function grantWithin(
+  tx: Pick<CopyTransaction, "execute" | "query">,
+  serviceRole: string,
+): Promise<void> {
+  const { rows } = await tx.query(IS_OWNER, [serviceRole]);
+  if (rows[0]?.boolean("owner") === true) return;
+  for (const statement of grantsOf(serviceRole)) await tx.execute(statement);
 }

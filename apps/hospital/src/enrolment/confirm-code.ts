@@ -54,7 +54,7 @@ export async function confirmCode(
   if (pending.length === 0) return { kind: "nothing-pending" };
   const entry = {
     ...{ at: clock.now(), event: CONFIRMED, actor: tried.actor },
-    ...{ subject: patient.id, action: "update" },
+    ...{ subject: patient.id, action: "update" as const },
   };
   const shown = await withCodes(tx, keyring, pending);
   const match = shown.find(({ code }) => equalBytes(utf8(code), utf8(tried.code)))?.device;

@@ -139,7 +139,7 @@ function describe(redemption: Redemption, { claim, invitation }: Case, now: numb
     actor: auditNameOfDevice(claim.credential.kid),
     subject: invitation.patientId,
     object: invitation.id.toString(),
-    action: "create",
+    action: "create" as const,
   };
   if (redemption.kind === "bound") {
     const detail = { device: redemption.device.id };

@@ -8,9 +8,9 @@ import { STEP_UP_LIMIT_MS } from "../access/index.ts";
 import { changeDevice } from "../enrolment/index.ts";
 import { batchCell, rotateIdentity } from "../keys/index.ts";
 import { putInCare } from "../testing/access-world.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
 import {
   createConsoleWorld,
-  entriesOf,
   type ConsoleWorld,
   type TestPerson,
 } from "../testing/console-world.ts";
@@ -75,7 +75,7 @@ const take = async (messageId: Bytes): Promise<EvidenceFile> => {
 const verify = (file: EvidenceFile) => verifyEvidence(() => parseEvidence(file), world.crypto);
 
 describe("the evidence of a reading", () => {
-  it("is the signed original as it is stored, and passes every check", async () => {
+  it("is the signed original as it is stored, and passes every check [HS-312c2]", async () => {
     const messageId = await store();
     const evidence = await read(messageId);
     expect(evidence.checks.every(({ ok }) => ok)).toBe(true);
@@ -148,7 +148,7 @@ describe("the evidence of a reading", () => {
     nurse = await site.signIn(NURSE, "nurse");
   });
 
-  it("is noted, the look and the file apart (SR-58)", async () => {
+  it("is noted, the look and the file apart (SR-58) [HS-312b]", async () => {
     const messageId = await store();
     const noted = await entriesOf(world, async () => {
       await ask(messageId);
@@ -251,7 +251,7 @@ describe("there is no evidence", () => {
     expect((await ask(messageId, "?device=x")).status).toBe(400);
   });
 
-  it("of a message that was changed in the database, only a fault (SR-26)", async () => {
+  it("of a message that was changed in the database, only a fault (SR-26) [HS-312c2]", async () => {
     const messageId = await store();
     await world.tamper("UPDATE batches SET sealed = answer WHERE message_id = $1", [messageId]);
     const answer = await ask(messageId);

@@ -22,6 +22,8 @@ const TITLES: Readonly<Record<ProblemName, string>> = {
   "too-many-tries": "There were too many tries",
   fault: "The hospital's server has a fault",
   "not-ready": "It is still being made",
+  "emergency-mode": "Emergency mode shows records and does nothing else",
+  "not-recorded": "What is looked at cannot be recorded",
 };
 
 const DETAILS: Readonly<Record<ProblemName, string>> = {
@@ -52,6 +54,10 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
   fault:
     "It was noted under the number in `instance`. Try again; if it stays, tell the operator that number.",
   "not-ready": "Try again in a minute.",
+  "emergency-mode":
+    "The hospital's server is away and a copy of the records is shown. Write down what has to be done, and do it when the server is back.",
+  "not-recorded":
+    "Every look into a record is written down first, and that has failed, so nothing is shown. Tell the operator; try again.",
 };
 
 /** An error answer on its way out: thrown by routes, written by the error handler. Says nothing about a patient. */

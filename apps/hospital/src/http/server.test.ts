@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 describe("a route", () => {
-  it("without a policy stops the start (SR-22)", () => {
+  it("without a policy stops the start (SR-22) [HS-312a1]", () => {
     expect(() => server.get("/open", () => "open")).toThrow("has no policy");
   });
 
@@ -46,18 +46,21 @@ describe("a route", () => {
     ["a rule", { roles: ["doctor"], relation: "none", stepUp: false }],
     ["a rule of a patient", { roles: ["doctor"], relation: "patient", stepUp: false }],
     ["a session", "signed-in"],
-  ])("that asks for %s is closed where no guard was added (SR-22)", async (_what, policy) => {
-    const isOfPatient = typeof policy !== "string" && policy.relation === "patient";
-    const url = isOfPatient ? "/shown/:patient" : "/shown";
-    let isCalled = false;
-    server.get(url, { config: { policy } }, () => {
-      isCalled = true;
-      return "open";
-    });
-    const answer = await server.inject({ url: url.replace(":patient", "p"), headers });
-    expect(answer.statusCode).toBe(403);
-    expect(isCalled).toBe(false);
-  });
+  ])(
+    "that asks for %s is closed where no guard was added (SR-22) [HS-312a1]",
+    async (_what, policy) => {
+      const isOfPatient = typeof policy !== "string" && policy.relation === "patient";
+      const url = isOfPatient ? "/shown/:patient" : "/shown";
+      let isCalled = false;
+      server.get(url, { config: { policy } }, () => {
+        isCalled = true;
+        return "open";
+      });
+      const answer = await server.inject({ url: url.replace(":patient", "p"), headers });
+      expect(answer.statusCode).toBe(403);
+      expect(isCalled).toBe(false);
+    },
+  );
 
   it("stands in the route table with its policy, in whatever part it was added", async () => {
     await server.register(async (part) => {
@@ -213,7 +216,7 @@ describe("every answer", () => {
     },
   );
 
-  it("asks for https for two years where the origin has it (SR-48)", async () => {
+  it("asks for https for two years where the origin has it (SR-48) [HS-312e1]", async () => {
     const secure = createServer({ log: silentLogger });
     addSecurity(secure, { origin: "https://console.example" });
     const answer = await secure.inject({ url: "/", headers: { host: "console.example" } });

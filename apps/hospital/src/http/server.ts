@@ -1,12 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { errorFields, type Logger } from "@siphms/server-kit";
+import { errorFields, TLS_RULES, type Logger } from "@siphms/server-kit";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { ProblemName } from "@siphms/api";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import { createRequestContext, runInContext, type RequestContext } from "../audit/index.ts";
 import { ConflictError } from "../database/index.ts";
 import { isLetIn, requirePolicy, type RouteEntry } from "./policy.ts";
 import { ProblemError, sendProblem } from "./problem.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What its audit entries have in common. */
+    auditContext: RequestContext;
+  }
+}
 
 /** Files for a listener with TLS. */
 export interface TlsFiles {
@@ -47,7 +55,7 @@ export function createServer({ log, tls, trustedProxies = [] }: ServerOptions): 
     connectionsCheckingInterval: CHECK_EVERY_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   };
-  const secure = { ...tls, minVersion: "TLSv1.2", handshakeTimeout: HEADERS_TIMEOUT_MS } as const;
+  const secure = { ...tls, ...TLS_RULES, handshakeTimeout: HEADERS_TIMEOUT_MS };
   const server: FastifyInstance = Fastify({
     ...(tls === undefined ? { http: limits } : { https: { ...limits, ...secure } }),
     logger: false,
@@ -69,6 +77,7 @@ export function createServer({ log, tls, trustedProxies = [] }: ServerOptions): 
     if (hasLongBody(request)) reply.header("connection", "close");
     done();
   });
+  addAuditContext(server);
   addPolicies(server);
   server.setNotFoundHandler((request, reply) =>
     sendProblem(reply, request.method === "TRACE" ? "method-not-allowed" : "not-found"),
@@ -80,6 +89,19 @@ export function createServer({ log, tls, trustedProxies = [] }: ServerOptions): 
 function hasLongBody({ headers }: FastifyRequest): boolean {
   const length = Number(headers["content-length"] ?? 0);
   return length > MAX_BODY_BYTES || headers["transfer-encoding"] !== undefined;
+}
+
+/** What a request leads to can be told together in the audit log. */
+function addAuditContext(server: FastifyInstance): void {
+  server.decorateRequest("auditContext");
+  server.addHook("onRequest", (request, _reply, done) => {
+    request.auditContext = createRequestContext();
+    runInContext(request.auditContext, done);
+  });
+  // A body is read by events of its socket, which belong to no request.
+  server.addHook("preValidation", (request, _reply, done) => {
+    runInContext(request.auditContext, done);
+  });
 }
 
 /** Takes no route without a policy (SR-22), and serves none that asks for a guard which is not there. */

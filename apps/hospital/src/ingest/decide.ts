@@ -20,6 +20,8 @@ export interface DecidePorts {
   /** ms; the time at which the group is stored. */
   readonly now: number;
   readonly answerRequest: (request: Request, locked: LockedSession) => Promise<RequestAnswer>;
+  /** The newest signed state of the audit log, which receipts name. */
+  readonly auditHead: Receipt["audit"];
 }
 
 /** A response is kept this long, then only the fact that there was one. */
@@ -193,7 +195,8 @@ function respondTo(item: Item, method: string, answer: RequestAnswer): Decision 
 function receipt({ opened, ports }: Item, body: ReceiptBody): AnswerPlan["content"] {
   const { messageId, name, inbound } = opened;
   const times = { received: inbound.receivedAt, stored: ports.now };
-  const payload: Bytes = encodeReceipt({ messageId, name, ...times, ...body });
+  const audit = ports.auditHead && { audit: ports.auditHead };
+  const payload: Bytes = encodeReceipt({ messageId, name, ...times, ...body, ...audit });
   return { source: "new", typ: TYP.receipt, payload };
 }
 

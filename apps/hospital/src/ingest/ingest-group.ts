@@ -1,4 +1,5 @@
 import { toHex } from "@siphms/cose";
+import type { Receipt } from "@siphms/messages";
 import type { NodeCrypto, SignatureCrew } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
 import { appendAudit, auditNameOfDevice, type AuditEntry } from "../audit/index.ts";
@@ -29,6 +30,7 @@ export interface GroupPorts extends GroupStatePorts {
   readonly clock: Clock;
   readonly contacts: Contacts;
   readonly answerRequest: AnswerRequest;
+  readonly auditHead: () => Receipt["audit"];
   readonly closeSessionsOfDevice: (
     tx: Transaction,
     deviceId: number,
@@ -60,6 +62,7 @@ export async function ingestGroup(
   const plans = new Map<OpenedEnvelope, Plan>();
   const deciding: DecidePorts = {
     now,
+    auditHead: ports.auditHead(),
     answerRequest: async (request, { session, device }) => {
       const answer = await ports.answerRequest(tx, request, { session, device, now });
       if (answer.ends !== undefined) endings.set(answer.ends.deviceId, answer.ends.reason);
@@ -185,14 +188,17 @@ function describeAnswer(plan: AnswerPlan, now: number): AuditEntry | undefined {
     const detail = { method: knownMethod(record.method), error: record.error };
     return { ...common, event: "request.answered", action: "execute", outcome, detail };
   }
-  const { judged } = record;
-  const outcome = judged === undefined ? "refused" : "done";
-  const detail = {
-    outcome: judged?.outcome ?? 3,
-    samples: judged?.sampleCount ?? 0,
-    reason: judged?.reason ?? record.reason ?? "",
-  };
-  return { ...common, event: "readings.stored", action: "create", outcome, detail };
+  const outcome = record.judged === undefined ? "refused" : "done";
+  const detail = detailOf(record);
+  return { ...common, event: "readings.stored", action: "create", outcome, ...detail };
+}
+
+/** Nothing in the usual case: it says nothing that the stored row does not. */
+function detailOf({ judged, reason = "" }: BatchRecord): Pick<AuditEntry, "detail"> {
+  if (judged?.outcome === 0) return {};
+  if (judged === undefined) return { detail: { outcome: 3, samples: 0, reason } };
+  const { outcome, sampleCount } = judged;
+  return { detail: { outcome, samples: sampleCount, reason: judged.reason ?? reason } };
 }
 
 /** A method's name is a text that a device chose: only short plain ones go into the log. */

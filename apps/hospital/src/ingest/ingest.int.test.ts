@@ -64,7 +64,7 @@ describe("a message of readings", () => {
     ]);
   });
 
-  it("keeps the device's signed bytes as they came, readable only with the patient's key", async () => {
+  it("keeps the device's signed bytes as they came, readable only with the patient's key [HS-312a2iv, HS-312c2]", async () => {
     const item = await sealReadings(session, [recent(72)]);
     await world.submit(item);
     const { rows } = await world.database.query(
@@ -105,7 +105,7 @@ describe("a message of readings", () => {
     expect(seen).toBe(world.clock.now());
   });
 
-  it("is stored once when its envelope comes again, with the same bytes as the answer", async () => {
+  it("is stored once when its envelope comes again, with the same bytes as the answer [HS-312e2i]", async () => {
     const item = await sealReadings(session, [recent(72)]);
     const first = await world.submit(item);
     expect(await world.submit(item)).toEqual(first);
@@ -169,7 +169,7 @@ describe("a message of readings", () => {
   });
 });
 
-describe("a reused seq or message-id", () => {
+describe("a reused seq or message-id [HS-312e2i]", () => {
   it("gets no answer and an alarm for the same seq with other bytes", async () => {
     await submit(session, [recent(72)], { seq: 7 });
     expect(await submit(session, [recent(73)], { seq: 7 })).toEqual({ kind: "no-answer" });
@@ -188,7 +188,7 @@ describe("a reused seq or message-id", () => {
     expect(await batchesOf()).toBe(1);
   });
 
-  it("is refused with an alarm for another message under the same message-id", async () => {
+  it("is refused with an alarm for another message under the same message-id [HS-312c1]", async () => {
     const { messageId } = await sealReadings(session, [recent(72)]);
     await submit(session, [recent(72)], { messageId });
     const other = await sealReadings(session, [recent(99)], { messageId });
@@ -351,7 +351,7 @@ describe("a group", () => {
     expect(await refused("internal")).toBe(0);
   });
 
-  it("rolls back what it had written when something after it fails", async () => {
+  it("rolls back what it had written when something after it fails (SR-52)", async () => {
     const item = await sealReadings(session, [recent(72)]);
     const { database } = world;
     let failures = 1;
@@ -393,7 +393,7 @@ describe("a group", () => {
     stop();
   });
 
-  it("writes one audit entry for each message", async () => {
+  it("writes one audit entry for each message [HS-312b]", async () => {
     const item = await sealReadings(session, [recent(72)]);
     await world.submitTogether([item, item]);
     const entries = await world.count(

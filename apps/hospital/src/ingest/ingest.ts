@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Receipt } from "@siphms/messages";
 import { createSignatureCrew, type NodeCrypto } from "@siphms/node-crypto";
 import { errorFields, type Clock, type Logger } from "@siphms/server-kit";
 import type { Database } from "../database/index.ts";
@@ -23,6 +24,8 @@ export interface IngestOptions {
   readonly sessions: Sessions;
   readonly patientFacts: LoadPatientFacts;
   readonly answerRequest: AnswerRequest;
+  /** The newest signed state of the audit log, which receipts name; none where it is left out. */
+  readonly auditHead?: () => Receipt["audit"];
   /** Pipelines side by side; two, but for tests that need everything in one group. */
   readonly lanes?: number;
   /** Waits so many milliseconds; the timer, but for tests. */
@@ -76,6 +79,7 @@ export function createIngest(options: IngestOptions): Ingest {
       patientFacts: createPatientFactsCache(options.patientFacts),
       contacts: createContacts(),
       answerRequest: options.answerRequest,
+      auditHead: options.auditHead ?? (() => undefined),
       closeSessionsOfDevice: (tx, deviceId, reason) =>
         sessions.closeSessionsOfDevice(tx, deviceId, reason),
       closeSession: (tx, sid, reason) => sessions.closeSession(tx, sid, reason),

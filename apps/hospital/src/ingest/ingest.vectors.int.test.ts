@@ -58,7 +58,7 @@ async function takenSeqs(): Promise<number> {
   return world.count("SELECT count(*) AS count FROM session_seqs");
 }
 
-describe("envelopes that have to be refused", () => {
+describe("envelopes that have to be refused [HS-312e2i]", () => {
   it("are 29 of envelope, 23 of signed and 40 of payload", () => {
     const counts = ["envelope", "signed", "payload"].map((kind) => ofKind(kind).length);
     expect(counts).toEqual([29, 23, 40]);

@@ -23,7 +23,7 @@ const rates = (start: number, ...values: readonly number[]): Series => ({
   origin: 0,
 });
 
-describe("judgeReadings", () => {
+describe("judgeReadings (SR-44)", () => {
   it("finds nothing wrong with good samples, and says what is in them", () => {
     const judged = judgeReadings(
       readings([

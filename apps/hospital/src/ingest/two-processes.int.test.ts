@@ -32,7 +32,7 @@ async function batchesOf(): Promise<number> {
 }
 
 describe("two processes on one database", () => {
-  it("store a message once that both get at the same time, under one and the same answer", async () => {
+  it("store a message once that both get at the same time, under one and the same answer (SR-52)", async () => {
     const [a, b] = [world.restart(), world.restart()];
     const item = await sealReadings(session, [recent(72)]);
     const [first, second] = await Promise.all([a.submit(item), b.submit(item)]);
@@ -57,7 +57,7 @@ describe("two processes on one database", () => {
     expect(await batchesOf()).toBe(1);
   });
 
-  it("never use one seq twice for a session", async () => {
+  it("never use one seq twice for a session (SR-31)", async () => {
     const [a, b] = [world.restart(), world.restart()];
     const items = await Promise.all(
       Array.from({ length: 12 }, (_, n) => sealReadings(session, [recent(60 + n)])),

@@ -1,14 +1,17 @@
 import { toHex, type Bytes } from "@siphms/cose";
-import { nextId, type Row, type Transaction } from "../database/index.ts";
+import { DatabaseError, nextId, type Row, type Transaction } from "../database/index.ts";
 import type { Cell } from "./cell.ts";
 import type { GrantingRow, Keyring } from "./keyring.ts";
 
-type Purpose = "identity" | "pass";
+/** What a key of the hospital is for. */
+export type KeyPurpose = "identity" | "log" | "pass";
+
+const PURPOSES: readonly KeyPurpose[] = ["identity", "log", "pass"];
 
 /** One row of `hospital_keys`, its MAC checked and its private scalar opened. */
 export interface StoredKey {
   readonly id: number;
-  readonly purpose: Purpose;
+  readonly purpose: KeyPurpose;
   readonly kid: Bytes;
   readonly credential: Bytes;
   readonly scalar: Bytes;
@@ -22,7 +25,7 @@ export async function insertKey(
   tx: Transaction,
   keyring: Keyring,
   key: {
-    readonly purpose: Purpose;
+    readonly purpose: KeyPurpose;
     readonly kid: Bytes;
     readonly credential: Bytes;
     readonly scalar: Bytes;
@@ -69,23 +72,30 @@ export function hospitalKeyRow(row: Row): GrantingRow {
 }
 
 /**
- * Retires the current identity under a row lock, so that of two rotations one comes after the other.
+ * Retires the current key of a purpose under a row lock, so that of two rotations one comes after the other.
  *
  * @returns Its kid; `undefined` where there is none that is current, because another rotation is just over.
  * @throws {KeyError} `ROW_ALTERED`
  */
-export async function retireIdentity(
+export async function retireCurrentKey(
   tx: Transaction,
   keyring: Keyring,
-  { now, validUntil }: { readonly now: number; readonly validUntil: number },
+  input: {
+    readonly purpose: KeyPurpose;
+    readonly now: number;
+    /** Until when it still answers; null for a key that does nothing more. */
+    readonly validUntil: number | null;
+  },
 ): Promise<Bytes | undefined> {
   const { rows } = await tx.query(
-    `SELECT * FROM hospital_keys WHERE purpose = 'identity' AND state = 'current' FOR UPDATE`,
+    "SELECT * FROM hospital_keys WHERE purpose = $1 AND state = 'current' FOR UPDATE",
+    [input.purpose],
   );
   const [row] = rows;
   if (row === undefined) return undefined;
   const old = hospitalKeyRow(row);
   keyring.checkRowMac(old, row.bytes("mac"));
+  const { now, validUntil } = input;
   const version = old.version + 1;
   const change = { state: "retired", retired_at: now, valid_until: validUntil };
   const mac = keyring.rowMac({ ...old, version, columns: { ...old.columns, ...change } });
@@ -103,7 +113,7 @@ export function readKey(row: Row, keyring: Keyring): StoredKey {
   const kid = row.bytes("kid");
   return {
     id: row.number("id"),
-    purpose: row.text("purpose") === "identity" ? "identity" : "pass",
+    purpose: purposeOf(row),
     kid,
     credential: row.bytes("credential"),
     scalar: keyring.openCell(keyCell(kid), row.bytes("sealed")),
@@ -111,6 +121,13 @@ export function readKey(row: Row, keyring: Keyring): StoredKey {
     createdAt: row.number("created_at"),
     validUntil: row.numberOrNull("valid_until"),
   };
+}
+
+function purposeOf(row: Row): KeyPurpose {
+  const text = row.text("purpose");
+  const purpose = PURPOSES.find((known) => known === text);
+  if (purpose === undefined) throw new DatabaseError("ROW_SHAPE", "hospital_keys: unknown purpose");
+  return purpose;
 }
 
 function keyCell(kid: Bytes): Cell {

@@ -16,7 +16,7 @@ import {
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Queryable, Row, Transaction } from "../database/index.ts";
 import { KeyError } from "./error.ts";
-import { insertKey, readKey, retireIdentity, type StoredKey } from "./hospital-key-rows.ts";
+import { insertKey, readKey, retireCurrentKey, type StoredKey } from "./hospital-key-rows.ts";
 import type { Keyring } from "./keyring.ts";
 
 /** One identity of the hospital on the wire: what devices pin. */
@@ -127,7 +127,7 @@ export async function rotateIdentity(
   input: { readonly hospitalId: string; readonly now: number; readonly validUntil: number },
   ports: Ports,
 ): Promise<IdentityRotation | undefined> {
-  const oldKid = await retireIdentity(tx, ports.keyring, input);
+  const oldKid = await retireCurrentKey(tx, ports.keyring, { purpose: "identity", ...input });
   if (oldKid === undefined) return undefined;
   const made = await createIdentity(tx, input, ports);
   return { newKid: made.kid, oldKid };

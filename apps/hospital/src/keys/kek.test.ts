@@ -1,8 +1,12 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createNodeCrypto } from "@siphms/node-crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createKek, loadKek, parseKekSource } from "./kek.ts";
+import { createInstallationKey, openInstallationKey, openKeyring } from "./index.ts";
+import { createKek, loadKek } from "./kek.ts";
+import { kekSourceText, parseKekSource } from "./kek-source.ts";
+import { createRecovery } from "./recovery.ts";
 
 let folder: string;
 let file: string;
@@ -14,7 +18,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-describe("a key-encryption key in a file", () => {
+describe("a key-encryption key in a file [HS-312a2iv]", () => {
   it("is made once, closed to others, and loaded again", async () => {
     const source = { kind: "file", path: file } as const;
     expect(await createKek(source)).toBe(true);
@@ -23,6 +27,14 @@ describe("a key-encryption key in a file", () => {
     expect(kek.bytes).toHaveLength(32);
     expect(await createKek(source)).toBe(false);
     expect(await loadKek(source)).toEqual(kek);
+  });
+
+  it("is made by one of many who make it at once, and nothing else is left behind", async () => {
+    const source = { kind: "file", path: file } as const;
+    const made = await Promise.all(Array.from({ length: 8 }, () => createKek(source)));
+    expect(made.filter((one) => one)).toHaveLength(1);
+    expect(await readdir(path.dirname(file))).toEqual(["kek"]);
+    await loadKek(source);
   });
 
   it.each([0o644, 0o640, 0o604, 0o660])("is refused with the mode %o (SR-36)", async (mode) => {
@@ -72,7 +84,7 @@ describe("a key-encryption key in a file", () => {
   });
 });
 
-describe("a key-encryption key from a passphrase", () => {
+describe("a key-encryption key from a passphrase [HS-312a2iv]", () => {
   const withPassphrase = async (passphrase: string) => {
     const passphraseFile = path.join(folder, "passphrase");
     await writeFile(passphraseFile, passphrase, { mode: 0o600 });
@@ -121,11 +133,91 @@ describe("a key-encryption key from a command", () => {
   });
 });
 
+describe("a recovery file", () => {
+  const crypto = createNodeCrypto();
+  const key = createInstallationKey(crypto);
+  const passphrase = "correct horse battery";
+  const source = () => ({ kind: "recovery", path: file }) as const;
+  const withPassphrase = async (text: string) => {
+    const passphraseFile = path.join(folder, "passphrase");
+    await writeFile(passphraseFile, text, { mode: 0o600 });
+    return { passphraseFile };
+  };
+  const keyring = openKeyring(key, crypto);
+  const made = createRecovery({ passphrase, hospitalId: "city-hospital" }, (kek) =>
+    keyring.wrapUnder(kek),
+  );
+  const write = async (): Promise<string> => {
+    const text = await made;
+    await mkdir(path.dirname(file));
+    await writeFile(file, text, { mode: 0o600 });
+    return text;
+  };
+
+  it("opens the installation key by its passphrase, whatever rows there are", async () => {
+    await write();
+    const kek = await loadKek(source(), await withPassphrase(`${passphrase}\n`));
+    expect(openInstallationKey([], kek, crypto)).toEqual(key);
+    const other = openKeyring(createInstallationKey(crypto), crypto);
+    const strange = other.wrapUnder({ bytes: crypto.randomBytes(32) });
+    expect(openInstallationKey([strange], kek, crypto)).toEqual(key);
+  });
+
+  it("shows the key in no form", async () => {
+    const text = await write();
+    for (const encoding of ["hex", "base64", "base64url"] as const) {
+      expect(text).not.toContain(Buffer.from(key.bytes).toString(encoding));
+    }
+  });
+
+  it("opens nothing by another passphrase", async () => {
+    await write();
+    const kek = await loadKek(source(), await withPassphrase("correct horse batterz"));
+    expect(() => openInstallationKey([], kek, crypto)).toThrow(
+      expect.objectContaining({ code: "KEK_WRONG" }),
+    );
+  });
+
+  it("is not made with a passphrase of fewer than 15 characters", async () => {
+    const short = createRecovery({ passphrase: "too short", hospitalId: "city-hospital" }, (kek) =>
+      keyring.wrapUnder(kek),
+    );
+    await expect(short).rejects.toMatchObject({ code: "KEK_MALFORMED" });
+  });
+
+  it.each([
+    ["cut short", (text: string) => text.slice(0, 100)],
+    ["of another version", (text: string) => text.replace("recovery 1", "recovery 2")],
+    ["with a line more", (text: string) => `${text}hospital other\n`],
+  ])("is refused when it is %s", async (_what, change) => {
+    const text = await write();
+    await writeFile(file, change(text));
+    await expect(loadKek(source(), await withPassphrase(passphrase))).rejects.toMatchObject({
+      code: "KEK_MALFORMED",
+    });
+  });
+
+  it("is refused when others can read it (SR-36)", async () => {
+    await write();
+    await chmod(file, 0o644);
+    await expect(loadKek(source(), await withPassphrase(passphrase))).rejects.toMatchObject({
+      code: "KEK_FILE_MODE",
+    });
+  });
+});
+
 describe("parseKekSource", () => {
   it.each(["", "file:", "/etc/kek", "vault:abc", "command:", "command: ", ":x"])(
     "refuses %j",
     (text) => {
       expect(() => parseKekSource(text)).toThrow("must be file:PATH");
+    },
+  );
+
+  it.each(["file:/etc/kek", "passphrase:kek", "recovery:/mnt/usb/file", "command:/bin/unwrap a b"])(
+    "takes %j, which is said in the same words",
+    (text) => {
+      expect(kekSourceText(parseKekSource(text))).toBe(text);
     },
   );
 });

@@ -1,21 +1,18 @@
 import { execFile } from "node:child_process";
-import { randomBytes, scrypt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, realpath, stat } from "node:fs/promises";
+import { link, mkdir, open, readFile, realpath, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { fromHex, toHex } from "@siphms/cose";
 import { KeyError } from "./error.ts";
-import { parseKek, type Kek } from "./keyring.ts";
-
-/** Where the key-encryption key comes from. */
-export type KekSource =
-  | { readonly kind: "command"; readonly program: string; readonly arguments: readonly string[] }
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "passphrase"; readonly path: string };
+import type { Kek } from "./installation-key.ts";
+import type { KekSource } from "./kek-source.ts";
+import { createParameters, deriveFromPassphrase } from "./passphrase.ts";
+import { parseRecovery } from "./recovery.ts";
 
 /** What is needed besides the source itself. */
 export interface KekOptions {
-  /** File of mode 0600 with the passphrase, for the source of that kind. */
+  /** File of mode 0600 with the passphrase, for the sources that need one. */
   readonly passphraseFile?: string | undefined;
   /** Folders whose copy must not hold the key: the backup's. The database's own is recognised by what lies in it. */
   readonly dataFolders?: readonly string[];
@@ -26,27 +23,8 @@ export interface KekOptions {
 const KEK_BYTES = 32;
 const COMMAND_TIMEOUT_MS = 30_000;
 const OTHERS = 0o077;
-/** 128 MiB and about a third of a second: for a passphrase that a person can remember. */
-const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
 /** What marks a PostgreSQL data folder, and a backup of one. */
 const DATA_MARKS = ["PG_VERSION", "backup_label", "backup_manifest"];
-
-/**
- * Takes the text of a setting: `file:PATH`, `passphrase:PATH` or `command:PROGRAM ARGUMENT …`.
- *
- * @throws {Error} completing "SETTING …".
- */
-export function parseKekSource(text: string): KekSource {
-  const at = text.indexOf(":");
-  const [kind, rest] = [text.slice(0, at), text.slice(at + 1)];
-  const [program, ...args] = rest.split(" ").filter((part) => part !== "");
-  if (program !== undefined) {
-    if (kind === "file") return { kind: "file", path: rest };
-    if (kind === "passphrase") return { kind: "passphrase", path: rest };
-    if (kind === "command") return { kind: "command", program, arguments: args };
-  }
-  throw new Error("must be file:PATH, passphrase:PATH or command:PROGRAM ARGUMENTS");
-}
 
 /**
  * Reads the key-encryption key.
@@ -61,31 +39,69 @@ export async function loadKek(source: KekSource, options: KekOptions = {}): Prom
     return parseKek(await readPrivateFile(source.path));
   }
   const passphrase = await readPassphrase(options);
-  const parameters = parsePassphraseFile(await readPrivateFile(source.path));
-  return { bytes: await deriveFromPassphrase(passphrase, parameters) };
+  const text = await readPrivateFile(source.path);
+  if (source.kind === "recovery") return parseRecovery(text, passphrase);
+  return { bytes: await deriveFromPassphrase(passphrase, text) };
+}
+
+/** Takes a key-encryption key as its hexadecimal text. @throws {KeyError} `KEK_MALFORMED` */
+export function parseKek(text: string): Kek {
+  const hex = text.trim();
+  if (!/^[0-9a-f]{64}$/.test(hex)) {
+    throw new KeyError("KEK_MALFORMED", "the key-encryption key is not 64 hexadecimal digits");
+  }
+  return { bytes: fromHex(hex) };
 }
 
 /**
- * Makes a new key-encryption key, or new parameters for a passphrase, where there are none yet.
+ * Makes a new key-encryption key, or new parameters for a passphrase, where there are none yet. Whenever it is killed, the
+ * file is whole or not there.
  *
- * @returns false when the file was there already.
+ * @returns false when the file was there already, or comes from elsewhere.
  * @throws {KeyError} `KEK_WITH_DATA`
  */
 export async function createKek(source: KekSource, options: KekOptions = {}): Promise<boolean> {
-  if (source.kind === "command" || existsSync(source.path)) return false;
+  if (source.kind === "command" || source.kind === "recovery" || existsSync(source.path)) {
+    return false;
+  }
   await mkdir(path.dirname(source.path), { recursive: true, mode: 0o700 });
   await refuseWithData(source.path, options);
   const random = toHex(new Uint8Array(randomBytes(KEK_BYTES)));
-  const text = source.kind === "file" ? random : `scrypt-2^17-8-1 ${random}`;
-  // Fails where another process was quicker; the key is on the disk before anything is sealed under it.
-  const file = await open(source.path, "wx", 0o600);
+  const text = source.kind === "file" ? random : createParameters();
+  return createDurably(source.path, `${text}\n`);
+}
+
+/** The key is on the disk before anything is sealed under it. @returns false where another process was quicker. */
+async function createDurably(place: string, text: string): Promise<boolean> {
+  const part = `${place}.${toHex(new Uint8Array(randomBytes(4)))}.part`;
+  const file = await open(part, "wx", 0o600);
   try {
-    await file.writeFile(`${text}\n`);
+    await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
+  try {
+    // Unlike a rename it takes no other file's place.
+    await link(part, place);
+  } catch (error) {
+    if (existsSync(place)) return false;
+    throw error;
+  } finally {
+    await unlink(part);
+  }
+  await syncFolder(path.dirname(place));
   return true;
+}
+
+/** Makes names in a folder durable: a file that is synced may still be lost with its name. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Whether a file's mode lets anybody but its owner in. For `siphms check`. */
@@ -97,7 +113,7 @@ async function readPrivateFile(file: string): Promise<string> {
   if (!existsSync(file)) {
     throw new KeyError(
       "KEK_MISSING",
-      `there is no key-encryption key at ${file}; restore it from its safe copy, or run siphms hospital init for a new installation`,
+      `there is no key-encryption key at ${file}; restore it from its safe copy, start from a recovery file, or run siphms hospital init for a new installation`,
     );
   }
   if (!(await isPrivateFile(file))) {
@@ -113,28 +129,7 @@ async function readPassphrase({ passphraseFile }: KekOptions): Promise<string> {
       "the key-encryption key needs a passphrase; set SIPHMS_HOSPITAL_KEK_PASSPHRASE_FILE to a file that holds it",
     );
   }
-  const passphrase = (await readPrivateFile(passphraseFile)).replace(/\r?\n$/, "");
-  if (passphrase.length < 15) {
-    throw new KeyError("KEK_MALFORMED", "the passphrase has fewer than 15 characters");
-  }
-  return passphrase;
-}
-
-function parsePassphraseFile(text: string): Uint8Array {
-  const salt = /^scrypt-2\^17-8-1 ([0-9a-f]{64})$/.exec(text.trim())?.[1];
-  if (salt === undefined) {
-    throw new KeyError("KEK_MALFORMED", "the parameters of the passphrase are in no known form");
-  }
-  return fromHex(salt);
-}
-
-function deriveFromPassphrase(passphrase: string, salt: Uint8Array): Promise<Kek["bytes"]> {
-  return new Promise((resolve, reject) => {
-    scrypt(passphrase.normalize("NFC"), salt, KEK_BYTES, SCRYPT, (error, key) => {
-      if (error === null) resolve(new Uint8Array(key));
-      else reject(error);
-    });
-  });
+  return (await readPrivateFile(passphraseFile)).replace(/\r?\n$/, "");
 }
 
 function runCommand(source: Extract<KekSource, { kind: "command" }>): Promise<string> {

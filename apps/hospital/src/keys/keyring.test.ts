@@ -1,10 +1,15 @@
-import { randomBytes } from "node:crypto";
 import { createNodeCrypto } from "@siphms/node-crypto";
 import { describe, expect, it } from "vitest";
-import { batchCell, openKeyring, type Cell, type GrantingRow } from "./index.ts";
+import {
+  batchCell,
+  createInstallationKey,
+  openKeyring,
+  type Cell,
+  type GrantingRow,
+} from "./index.ts";
 
 const crypto = createNodeCrypto();
-const keyring = openKeyring({ bytes: new Uint8Array(randomBytes(32)) }, crypto);
+const keyring = openKeyring(createInstallationKey(crypto), crypto);
 const cell: Cell = { table: "hospital_keys", column: "sealed", row: "0a0b" };
 const plaintext = new TextEncoder().encode("thirty-two bytes of something...");
 const row: GrantingRow = {
@@ -14,7 +19,7 @@ const row: GrantingRow = {
   columns: { state: "pending", kid: Uint8Array.of(1, 2, 3), confirmed_at: null, codes: 0 },
 };
 
-describe("a sealed cell", () => {
+describe("a sealed cell [HS-312a2iv]", () => {
   it("opens in its own place", () => {
     expect(keyring.openCell(cell, keyring.sealCell(cell, plaintext))).toEqual(plaintext);
   });
@@ -27,15 +32,15 @@ describe("a sealed cell", () => {
     ["table", { ...cell, table: "sessions" }],
     ["column", { ...cell, column: "credential" }],
     ["row", { ...cell, row: "0a0c" }],
-  ])("does not open in another %s", (_what, other) => {
+  ])("does not open in another %s (SR-30)", (_what, other) => {
     const sealed = keyring.sealCell(cell, plaintext);
     expect(() => keyring.openCell(other, sealed)).toThrow(
       expect.objectContaining({ code: "CELL_UNAUTHENTIC" }),
     );
   });
 
-  it("does not open under another key-encryption key", () => {
-    const other = openKeyring({ bytes: new Uint8Array(randomBytes(32)) }, crypto);
+  it("does not open under another installation key", () => {
+    const other = openKeyring(createInstallationKey(crypto), crypto);
     expect(() => other.openCell(cell, keyring.sealCell(cell, plaintext))).toThrow(
       expect.objectContaining({ code: "CELL_UNAUTHENTIC" }),
     );
@@ -107,7 +112,7 @@ describe("a blind index", () => {
   });
 
   it("says nothing without the key", () => {
-    const other = openKeyring({ bytes: new Uint8Array(randomBytes(32)) }, crypto);
+    const other = openKeyring(createInstallationKey(crypto), crypto);
     expect(other.blindIndex("mrn", "A-1")).not.toEqual(keyring.blindIndex("mrn", "A-1"));
   });
 });

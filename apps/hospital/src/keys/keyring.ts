@@ -1,14 +1,18 @@
-import { encodeCbor, equalBytes, fromHex, type Bytes, type CborValue } from "@siphms/cose";
+import { encodeCbor, equalBytes, type Bytes, type CborValue } from "@siphms/cose";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Queryable, Transaction } from "../database/index.ts";
 import { openFromCell, sealForCell, type Cell } from "./cell.ts";
 import { KeyError } from "./error.ts";
+import {
+  installationFingerprint,
+  kekFingerprint,
+  openInstallationKey,
+  wrapInstallationKey,
+  type InstallationKey,
+  type Kek,
+  type WrappedKey,
+} from "./installation-key.ts";
 import { createPatientKeys, type PatientCipher } from "./patient-keys.ts";
-
-/** The key-encryption key: 32 bytes that never lie in the database or a backup. */
-export interface Kek {
-  readonly bytes: Bytes;
-}
 
 /** A column of a granting row as its MAC covers it. */
 export type ColumnValue = string | number | boolean | null | Uint8Array;
@@ -24,6 +28,8 @@ export interface GrantingRow {
 
 /** Purposes of blind indexes: the same text has another index for each. */
 export type IndexPurpose =
+  | "audit-entry"
+  | "audit-subject"
   | "invitation-token"
   | "mrn"
   | "staff-challenge"
@@ -36,12 +42,20 @@ export type IndexPurpose =
   | "staff-tries";
 
 /**
- * Everything that stands on the key-encryption key. Synchronous but where a patient's key must first be read from
+ * Everything that stands on the installation key. Synchronous but where a patient's key must first be read from
  * the key store. Hands out no key bytes.
  */
 export interface Keyring {
-  /** 8 bytes that tell one key-encryption key from another and say nothing about it. */
+  /** 8 bytes that tell one installation key from another and say nothing about it. */
   readonly fingerprint: Bytes;
+  /** Whether the installation key was once a key-encryption key itself. */
+  readonly isAdopted: boolean;
+  /** The installation key as one more key-encryption key wraps it: a row for the store, or what a recovery file carries. */
+  wrapUnder(kek: Kek): WrappedKey;
+  /** The name of a key-encryption key in the store. */
+  fingerprintOf(kek: Kek): Bytes;
+  /** Whether the next start with this key-encryption key finds the installation key in these rows. */
+  isOpenedBy(kek: Kek, rows: readonly WrappedKey[]): boolean;
   /** Seals a value that belongs to no patient: hospital keys, session keys. */
   sealCell(cell: Cell, plaintext: Uint8Array): Bytes;
   /** @throws {KeyError} `CELL_UNAUTHENTIC` */
@@ -70,19 +84,24 @@ export interface Keyring {
   checkPatientKey(patientId: string, wrapped: Uint8Array): void;
 }
 
-/** Derives what the keyring needs from the key-encryption key and keeps it in memory only. */
-export function openKeyring(kek: Kek, crypto: NodeCrypto): Keyring {
-  const derive = (label: string): Bytes => crypto.hmacSha256Sync(kek.bytes, utf8(label));
+/** Derives what the keyring needs from the installation key and keeps it in memory only. */
+export function openKeyring(installation: InstallationKey, crypto: NodeCrypto): Keyring {
+  // The labels are older than the difference between the two keys, and stay: what was sealed under them is to open.
+  const derive = (label: string): Bytes => crypto.hmacSha256Sync(installation.bytes, utf8(label));
   const cellKey = { crypto, key: derive("siphms kek: cells, 1") };
   const macKey = derive("siphms kek: rows, 1");
   const indexKey = derive("siphms kek: indexes, 1");
   const wrapKey = { crypto, key: derive("siphms kek: patient keys, 1") };
-  const fingerprint = derive("siphms kek: fingerprint, 1").slice(0, 8);
+  const fingerprint = installationFingerprint(installation.bytes, crypto);
   const patients = createPatientKeys({ wrapKey, fingerprint });
 
   const rowMac = (row: GrantingRow): Bytes => crypto.hmacSha256Sync(macKey, encodeRow(row));
   return {
     fingerprint,
+    isAdopted: installation.adopted,
+    wrapUnder: (kek) => wrapInstallationKey(installation, kek, crypto),
+    fingerprintOf: (kek) => kekFingerprint(kek, crypto),
+    isOpenedBy: (kek, rows) => opensAs(installation, { rows, kek, crypto }),
     sealCell: (cell, plaintext) => sealForCell(cellKey, cell, plaintext),
     openCell: (cell, sealed) => openFromCell(cellKey, cell, sealed),
     blindIndex: (purpose, value) =>
@@ -104,6 +123,19 @@ export function openKeyring(kek: Kek, crypto: NodeCrypto): Keyring {
   };
 }
 
+function opensAs(
+  installation: InstallationKey,
+  stored: { readonly rows: readonly WrappedKey[]; readonly kek: Kek; readonly crypto: NodeCrypto },
+): boolean {
+  try {
+    const opened = openInstallationKey(stored.rows, stored.kek, stored.crypto);
+    return opened !== undefined && equalBytes(opened.bytes, installation.bytes);
+  } catch (error) {
+    if (error instanceof KeyError) return false;
+    throw error;
+  }
+}
+
 /** Deterministic, so that the order in which a caller names columns does not matter. */
 function encodeRow(row: GrantingRow): Bytes {
   const columns = new Map(
@@ -118,13 +150,4 @@ function toCborValue(value: ColumnValue): CborValue {
 
 function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
-}
-
-/** Takes a key-encryption key as its hexadecimal text. @throws {KeyError} `KEK_MALFORMED` */
-export function parseKek(text: string): Kek {
-  const hex = text.trim();
-  if (!/^[0-9a-f]{64}$/.test(hex)) {
-    throw new KeyError("KEK_MALFORMED", "the key-encryption key is not 64 hexadecimal digits");
-  }
-  return { bytes: fromHex(hex) };
 }

@@ -209,7 +209,7 @@ describe("the live stream", () => {
     await stream.ended;
   });
 
-  it("ends at the idle limit, which it does not extend (SR-17)", async () => {
+  it("ends at the idle limit, which it does not extend (SR-17) [HS-312a2iii]", async () => {
     const stream = await openStream(asBrowser(await signIn()));
     world.clock.skewWall(IDLE_LIMIT_MS);
     await stream.ended;
@@ -265,7 +265,7 @@ describe("a person's live stream", () => {
     return { patient, kept, token, stream, tell, settle, mrn: `${name}-1` };
   };
 
-  it("shows nothing of a patient in nobody's or in somebody else's care (SR-23)", async () => {
+  it("shows nothing of a patient in nobody's or in somebody else's care (SR-23) [HS-312a1]", async () => {
     const { stream, settle, tell } = await openNurse("Nurse Own");
     tell(STRANGER);
     tell(phone.device.patientId);
@@ -278,7 +278,7 @@ describe("a person's live stream", () => {
     stream.close();
   });
 
-  it("shows nothing more from the moment at which a relation ends (SR-25)", async () => {
+  it("shows nothing more from the moment at which a relation ends (SR-25) [HS-312a1]", async () => {
     const { stream, settle, tell, patient, mrn } = await openNurse("Nurse Ending");
     tell(patient);
     await stream.until(new RegExp(patient));
@@ -366,11 +366,11 @@ describe("a person's live stream", () => {
     await world.tamper("UPDATE staff SET role = 'nurse' WHERE name = 'Nurse Promoted'");
   });
 
-  it("is noted for each patient whom it may show, once", async () => {
+  it("is noted for each patient whom it may show, once [HS-312b]", async () => {
     const { stream, settle, patient } = await openNurse("Nurse Noted");
     await settle();
     const { rows } = await world.database.query(
-      `SELECT detail->>'purpose' AS purpose FROM audit_events
+      `SELECT purpose FROM audit_events
        WHERE subject = $1 AND event = 'data.disclosed' AND object = 'live'`,
       [patient],
     );
@@ -378,7 +378,7 @@ describe("a person's live stream", () => {
     stream.close();
   });
 
-  it("tells privacy officers at once of a record opened in an emergency, and nobody else", async () => {
+  it("tells privacy officers at once of a record opened in an emergency, and nobody else [HS-312a2ii]", async () => {
     const { stream: nurse, settle } = await openNurse("Nurse Breaking");
     const officer = await openStream(asBrowser(await signIn("privacy-officer")));
     const doctor = await openStream(asBrowser(await signIn()));

@@ -4,9 +4,9 @@ import { toBase64Url } from "@siphms/cose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { markSeen } from "../sessions/index.ts";
 import { putInCare } from "../testing/access-world.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
 import {
   createConsoleWorld,
-  entriesOf,
   type ConsoleWorld,
   type TestPerson,
 } from "../testing/console-world.ts";

@@ -97,7 +97,8 @@ async function setContact(
         ...{ at, event: "contact.set", actor: person, object: person },
         action: "update",
         outcome: "done",
-        detail: { version, email: email !== null },
+        version,
+        detail: { email: email !== null },
       },
     ]);
   });
@@ -155,7 +156,8 @@ async function setEscalation(
         ...{ at, event: "escalation.set", actor, object: `escalation:${String(version)}` },
         action: "update",
         outcome: "done",
-        detail: { version, steps: steps.length },
+        version,
+        detail: { steps: steps.length },
       },
     ]);
     const escalation = describePolicy(await findPolicy(tx, keyring), { staff, keyring });

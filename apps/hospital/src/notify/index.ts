@@ -1,4 +1,4 @@
-export { createNotifier } from "./notifier.ts";
+export { createNotifier, noteSystemFault } from "./notifier.ts";
 export type { NotifierPorts } from "./notifier.ts";
 export { createDeliveryJob } from "./delivery-job.ts";
 export type { DeliveryJob } from "./delivery-job.ts";

@@ -118,7 +118,7 @@ describe("an e-mail about an alert", () => {
     server.hold(false);
   });
 
-  it("is not sent to a server that begins no TLS where it is demanded (SR-66)", async () => {
+  it("is not sent to a server that begins no TLS where it is demanded (SR-66) [HS-312e1]", async () => {
     const server = await serve();
     expect(await wayTo(server.port, { needsTls: true }).send(MESSAGE, TO)).toBe("no-tls");
     expect(server.mails).toEqual([]);
@@ -157,7 +157,7 @@ describe.skipIf(!hasOpenssl)("with a certificate (openssl makes it)", () => {
   it.each([
     ["begun with STARTTLS", false],
     ["from the start", true],
-  ])("an e-mail goes by TLS %s, and its password too", async (_name, isSecure) => {
+  ])("an e-mail goes by TLS %s, and its password too [HS-312e2ii]", async (_name, isSecure) => {
     const server = await serve({
       ...{ key, cert, secure: isSecure, disabledCommands: [] },
       onAuth(auth, _session, callback) {
@@ -169,7 +169,7 @@ describe.skipIf(!hasOpenssl)("with a certificate (openssl makes it)", () => {
     expect(server.mails).toMatchObject([{ isSecure: true, user: "siphms:pw" }]);
   });
 
-  it("an e-mail does not go to a server whose certificate nobody vouches for", async () => {
+  it("an e-mail does not go to a server whose certificate nobody vouches for [HS-312e1]", async () => {
     const server = await serve({ key, cert, disabledCommands: ["AUTH"] });
     expect(await wayTo(server.port, { needsTls: true }).send(MESSAGE, TO)).toBe("certificate");
     expect(server.mails).toEqual([]);
@@ -181,7 +181,7 @@ describe.skipIf(!hasOpenssl)("with a certificate (openssl makes it)", () => {
     expect(server.mails).toEqual([]);
   });
 
-  it("an e-mail does not go to a server that shows another name", async () => {
+  it("an e-mail does not go to a server that shows another name [HS-312e1]", async () => {
     const server = await serve({ key, cert, disabledCommands: ["AUTH"] });
     const more = { host: "localhost", needsTls: true, authorities: [cert] };
     expect(await wayTo(server.port, more).send(MESSAGE, TO)).toBe("certificate");

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { putInCare } from "../testing/access-world.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
 import {
   createConsoleWorld,
-  entriesOf,
   type ConsoleWorld,
   type TestPerson,
 } from "../testing/console-world.ts";

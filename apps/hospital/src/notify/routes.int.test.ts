@@ -1,8 +1,8 @@
 import { CONSOLE_PATHS, type CurrentEscalation, type PersonRole } from "@siphms/api";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { entriesOf } from "../testing/audit-entries.ts";
 import {
   createConsoleWorld,
-  entriesOf,
   type ConsoleWorld,
   type TestPerson,
 } from "../testing/console-world.ts";
@@ -45,7 +45,7 @@ describe("where somebody's alerts reach them", () => {
       expect([answer.status, answer.json()]).toEqual([200, { email, works: false }]);
     });
     expect(entries).toMatchObject([
-      { event: "contact.set", detail: '{"email": true, "version": 1}' },
+      { event: "contact.set", version: 1, detail: '{"email": true}' },
     ]);
     const other = await site.signIn("Nurse Other", "nurse");
     expect((await site.ask({ url: CONSOLE_PATHS.contact }, other)).json()).toEqual({

@@ -56,6 +56,15 @@ function describeSystemAlert(row: Row): SystemAlert {
   };
 }
 
+const WHAT: readonly SystemAlert["what"][] = [
+  "nobody-to-tell",
+  "evaluation-failed",
+  "backup-failed",
+  "witness-away",
+  "witness-refused",
+  "log-stopped",
+];
+
 function parseWhat(text: string): SystemAlert["what"] {
-  return text === "nobody-to-tell" || text === "evaluation-failed" ? text : "delivery-failed";
+  return WHAT.find((one) => one === text) ?? "delivery-failed";
 }

@@ -1,15 +1,22 @@
-import type { KeyStatus, RotatedKey } from "@siphms/api";
+import type { KeyStatus, PublicKeys, RotatedKey, RotatedLog } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
-import { appendAudit } from "../audit/index.ts";
+import { appendAudit, beginNextLog, readLogKeys } from "../audit/index.ts";
 import type { Database } from "../database/index.ts";
-import { rotateIdentity, type HospitalKeys, type Keyring } from "../keys/index.ts";
+import {
+  rotateIdentity,
+  type HospitalIdentity,
+  type HospitalKeys,
+  type Keyring,
+} from "../keys/index.ts";
 import { countWaitingDevices } from "../sessions/index.ts";
 
 /** What the operator does about the hospital's own keys. */
 export interface KeyDesk {
   status(): Promise<KeyStatus>;
+  /** What anybody may know: to check a signature that is years old, a phone's pin, or the audit log. */
+  publicKeys(): Promise<PublicKeys>;
   /**
    * Makes a new identity key while the hospital runs; the one before answers for so many days more.
    *
@@ -19,6 +26,11 @@ export interface KeyDesk {
    * @returns `undefined` where another rotation came in between.
    */
   rotate(oldKeyDays: number, actor: string): Promise<RotatedKey | undefined>;
+  /**
+   * Lets another key sign the audit log's heads, under the next origin; the log itself goes on. One transaction. Each witness
+   * has to be told of the key, or signs no more.
+   */
+  rotateLog(actor: string): Promise<RotatedLog>;
 }
 
 /** What the desk needs of the rest. */
@@ -35,19 +47,36 @@ const DAY_MS = 86_400_000;
 
 /** Joins the hospital's keys with what the devices know of them. */
 export function createKeyDesk(ports: KeyDeskPorts): KeyDesk {
-  const { database, clock, hospitalId, keys } = ports;
+  const { database, keyring, clock, hospitalId, keys } = ports;
   return {
     async status() {
       await keys.refresh();
       return {
-        identities: keys.identities.map(({ credential, state, createdAt, validUntil }) => ({
-          kid: toBase64Url(credential.kid),
-          state,
-          created: createdAt,
-          ...(validUntil === undefined ? {} : { validUntil }),
-        })),
+        identities: keys.identities.map(describe),
         waitingDevices: await countWaitingDevices(database, keys.identity),
       };
+    },
+
+    async publicKeys() {
+      await keys.refresh();
+      return {
+        identities: keys.identities.map((identity) => ({
+          ...describe(identity),
+          credential: toBase64Url(identity.credential.bytes),
+          thumbprint: toBase64Url(identity.credential.thumbprint),
+        })),
+        logs: (await readLogKeys(database, keyring)).map(({ origin, vkey, state, createdAt }) => ({
+          ...{ origin, key: vkey, state, created: createdAt },
+        })),
+      };
+    },
+
+    async rotateLog(actor) {
+      const input = { hospitalId, now: clock.now(), actor, why: "rotated" } as const;
+      const { origin, vkey } = await database.withTransaction((tx) =>
+        beginNextLog(tx, input, ports),
+      );
+      return { origin, key: vkey };
     },
 
     async rotate(oldKeyDays, actor) {
@@ -78,5 +107,14 @@ export function createKeyDesk(ports: KeyDeskPorts): KeyDesk {
         waitingDevices: await countWaitingDevices(database, keys.identity),
       };
     },
+  };
+}
+
+function describe({ credential, state, createdAt, validUntil }: HospitalIdentity) {
+  return {
+    kid: toBase64Url(credential.kid),
+    state,
+    created: createdAt,
+    ...(validUntil === undefined ? {} : { validUntil }),
   };
 }

@@ -1,7 +1,9 @@
 import {
   keyStatusSchema,
   OPERATOR_PATHS,
+  publicKeysSchema,
   rotatedKeySchema,
+  rotatedLogSchema,
   rotateKeySchema,
   type RotateKey,
 } from "@siphms/api";
@@ -16,6 +18,16 @@ const config = { policy: "operator" } as const;
 export function addKeyRoutes(server: FastifyInstance, keys: KeyDesk): void {
   server.get(OPERATOR_PATHS.keys, { config, schema: { response: { 200: keyStatusSchema } } }, () =>
     keys.status(),
+  );
+  server.get(
+    OPERATOR_PATHS.publicKeys,
+    { config, schema: { response: { 200: publicKeysSchema } } },
+    () => keys.publicKeys(),
+  );
+  server.post(
+    OPERATOR_PATHS.rotateLogKey,
+    { config, schema: { response: { 200: rotatedLogSchema } } },
+    () => keys.rotateLog(OPERATOR),
   );
   server.post<{ Body: RotateKey }>(
     OPERATOR_PATHS.rotateKey,

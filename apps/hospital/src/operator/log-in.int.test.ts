@@ -2,7 +2,8 @@ import { OPERATOR_PATHS, SESSION_COOKIE } from "@siphms/api";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMAND_SESSION_LIFETIME_MS } from "../staff/index.ts";
-import { createConsoleWorld, entriesOf, type ConsoleWorld } from "../testing/console-world.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
+import { createConsoleWorld, type ConsoleWorld } from "../testing/console-world.ts";
 import {
   createLogInWorld,
   PASSWORD,
@@ -57,7 +58,7 @@ describe("a machine", () => {
     expect(entries[0]?.detail).toContain('"by": "key"');
   });
 
-  it("is out after that quarter of an hour, whatever it did in it (SR-17)", async () => {
+  it("is out after that quarter of an hour, whatever it did in it (SR-17) [HS-312a2iii]", async () => {
     const token = await tokenOf();
     await world.clock.advance(COMMAND_SESSION_LIFETIME_MS - 1);
     expect((await ask(token)).statusCode).toBe(OPEN);
@@ -97,7 +98,7 @@ describe("a machine", () => {
       },
     ],
     ["under a name that nobody has", () => ({ name: "Nobody" })],
-  ])("is refused %s, as everybody is (SR-02, SR-09)", async (_what, wrong) => {
+  ])("is refused %s, as everybody is (SR-02, SR-09) [HS-312d]", async (_what, wrong) => {
     const challenge = await challengeOf(server);
     const right = { name: machine.name, challenge, signature: await machine.sign(challenge) };
     const answer = await prove({ ...right, ...(await wrong(challenge)) });
@@ -118,7 +119,7 @@ describe("a machine", () => {
     expect((await prove({ ...proof, challenge: late, signature })).statusCode).toBe(401);
   });
 
-  it("is out at once when its account is disabled or has another key (SR-15, SR-18, SR-25)", async () => {
+  it("is out at once when its account is disabled or has another key (SR-15, SR-18, SR-25) [HS-308a3C]", async () => {
     const leaving = await addMachine(server, world.crypto);
     const token = await tokenOf(leaving);
     expect((await ask(token)).statusCode).toBe(OPEN);
@@ -135,7 +136,7 @@ describe("a machine", () => {
     expect((await again.logIn()).statusCode).toBe(401);
   });
 
-  it("gets no account under a person's name, and none with a key that is no point of the curve", async () => {
+  it("gets no account under a person's name, and none with a key that is no point of the curve [HS-312a2i]", async () => {
     await site.desk.add({ name: "Dr. Person", role: "doctor" });
     await expect(addMachine(server, world.crypto, "Dr. Person")).rejects.toThrow("conflict");
     const key = { kty: "EC", crv: "P-256", x: "A".repeat(43), y: "A".repeat(43) };
@@ -190,7 +191,7 @@ describe("a person on the command line", () => {
   const logIn = (payload: object) =>
     server.inject({ method: "POST", url: OPERATOR_PATHS.logInPassword, payload });
 
-  it("has a session with password and code, and none with one of them alone (SR-01)", async () => {
+  it("has a session with password and code, and none with one of them alone (SR-01) [HS-312d]", async () => {
     const { name, code } = await setUpPassword(people, "Dr. Terminal");
     await world.clock.advance(30_000);
     const right = { name, password: PASSWORD, code: code(world.clock.now()) };
@@ -225,7 +226,7 @@ describe("a person on the command line", () => {
     expect((await browser.send("GET", "/api/session")).statusCode).toBe(401);
   });
 
-  it("waits after failed tries as in a browser (SR-08)", async () => {
+  it("waits after failed tries as in a browser (SR-08) [HS-308a5C]", async () => {
     const { name } = await setUpPassword(people, "Dr. Forgetful");
     const statuses: number[] = [];
     for (let tries = 0; tries < 6; tries += 1) {

@@ -1,12 +1,12 @@
 import { OPERATOR_PATHS, PURPOSE_HEADER, type OperatorPatient, type PersonRole } from "@siphms/api";
 import { toBase64Url } from "@siphms/cose";
 import type { FastifyInstance } from "fastify";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { STEP_UP_LIMIT_MS } from "../access/index.ts";
 import { changeDevice } from "../enrolment/index.ts";
 import { createTestAccess, putInCare } from "../testing/access-world.ts";
-import { entriesOf } from "../testing/console-world.ts";
-import { addDevice } from "../testing/hospital-world.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
+import { addDevice, bindDevice } from "../testing/hospital-world.ts";
 import {
   createLogInWorld,
   PASSWORD,
@@ -129,7 +129,7 @@ const NAMING = ROUTES.filter(
 /** No device of these patients is active, so that a notice has nowhere to go. */
 const letIn = (route: string) => (route === "POST /operator/notices" ? 409 : 200);
 
-describe("the routes of the private socket", () => {
+describe("the routes of the private socket [HS-312a1]", () => {
   it("that are about patients are these, with these rules, and no others go without a log-in (SR-22)", async () => {
     await server.ready();
     const known = server.routeTable.flatMap(({ method, url, policy }) =>
@@ -148,9 +148,13 @@ describe("the routes of the private socket", () => {
     expect(names.sort()).toEqual(
       [
         ...["health", "metrics", "counters", "registration", "check"].map((url) => `GET ${url}`),
-        ...["GET keys", "POST keys/rotate", "DELETE session"],
+        ...["GET keys", "GET keys/kek", "GET keys/public", "POST keys/rotate", "DELETE session"],
+        ...["kek/finish", "kek/rotate", "log", "recovery"].map((url) => `POST keys/${url}`),
         ...["GET staff", "POST staff", "POST staff/disable", "POST staff/integration"],
         ...["POST log-in/key", "POST log-in/key/request", "POST log-in/password"],
+        ...["", ".witnessed", "/:size", ".last/:number"].map((url) => `GET audit/checkpoint${url}`),
+        ...["policy", "tile/*"].map((url) => `GET audit/${url}`),
+        ...["POST audit/compare", "POST audit/merge"],
       ].sort(),
     );
   });
@@ -255,7 +259,7 @@ describe("the routes of the private socket", () => {
   });
 });
 
-describe("a look on the private socket", () => {
+describe("a look on the private socket [HS-312b]", () => {
   const LOOKS = ROUTES.filter((route) => route.startsWith("GET"));
 
   it.each(LOOKS)("%s is on record with the person and the purpose (SR-58)", async (route) => {
@@ -265,12 +269,12 @@ describe("a look on the private socket", () => {
     const entries = await entriesOf(world, () => ask(route, caller, scene));
     const usual = caller === "doctor" ? "treatment" : "operations";
     const own = entries.filter(({ subject }) => subject === scene.mrn);
-    expect(own).toMatchObject([{ event: "data.disclosed", detail: `{"purpose": "${usual}"}` }]);
+    expect(own).toMatchObject([{ event: "data.disclosed", purpose: usual }]);
     for (const { actor } of entries) expect(actor).toMatch(/^staff:\d+$/);
     const stated = await entriesOf(world, () =>
       ask(route, caller, scene, { [PURPOSE_HEADER]: "payment" }),
     );
-    for (const { detail } of stated) expect(detail).toBe('{"purpose": "payment"}');
+    for (const { purpose } of stated) expect(purpose).toBe("payment");
   });
 
   it("for a purpose that is none is refused, and nothing is shown", async () => {
@@ -290,7 +294,29 @@ describe("a look on the private socket", () => {
     const entries = await entriesOf(world, () =>
       ask("GET /operator/readings", "doctor", scene, { [PURPOSE_HEADER]: "payment" }),
     );
-    expect(entries).toMatchObject([{ detail: '{"purpose": "break-glass"}' }]);
+    expect(entries).toMatchObject([{ purpose: "break-glass" }]);
+  });
+});
+
+describe("the private socket of a hospital whose log cannot be written [HS-312b]", () => {
+  const role = (): string => new URL(world.test.url).username;
+  afterEach(() => world.tamper(`GRANT INSERT ON audit_events TO ${role()}`));
+
+  it.each(ROUTES)("%s shows and changes nothing (SR-61)", async (route) => {
+    const scene = await makeScene(true);
+    if (route === "GET /operator/care") await putInCare(world, NURSE_OF_TESTS, scene.mrn);
+    // Else there is no device that a message could go to, and nothing to be noted.
+    if (route === "POST /operator/notices") {
+      await bindDevice(world, scene.mrn, { state: "active" });
+    }
+    const request = await requestOf(route, scene);
+    await world.tamper(`REVOKE INSERT ON audit_events FROM ${role()}`);
+    const caller = may(route, "doctor") ? "doctor" : "administrator";
+    const headers = { authorization: `Bearer ${tokens.get(caller) ?? ""}` };
+    const answer = await server.inject({ ...request, headers });
+    expect(answer.statusCode, answer.body).toBe(500);
+    expect(answer.body).not.toMatch(/Invented|"mrn"/);
+    expect(answer.body).not.toContain(scene.mrn);
   });
 });
 

@@ -3,6 +3,7 @@ import { toBase64Url } from "@siphms/cose";
 import { METHODS, NOTICES, parseNotice, type Notice } from "@siphms/messages";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readEntries } from "../testing/audit-entries.ts";
 import { logInMachine, type MachineHeaders } from "../testing/machine.ts";
 import { createOperator } from "../testing/operator-world.ts";
 import { openAnswer, responseOf, sealRequest } from "../testing/phone-messages.ts";
@@ -83,11 +84,8 @@ describe("sending a notice", () => {
 
   it("stands in the audit log without its text", async () => {
     await send(message());
-    const { rows } = await world.database.query(
-      "SELECT detail::text AS detail FROM audit_events WHERE event = 'notice.queued' AND subject = $1",
-      [mrn],
-    );
-    expect(rows.map((row) => row.text("detail"))).toEqual(['{"kind": "message"}']);
+    const entries = await readEntries(world, "event = 'notice.queued' AND subject = $1", [mrn]);
+    expect(entries.map(({ details }) => details)).toEqual([{ kind: "message" }]);
   });
 
   it("is refused for a patient whom nobody registered", async () => {

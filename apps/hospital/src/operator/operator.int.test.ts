@@ -16,7 +16,9 @@ import {
 import { countIngest } from "../ingest/index.ts";
 import { createRecords } from "../records/index.ts";
 import { createNoticeDesk } from "../notices/index.ts";
+import { createKekDesk } from "./kek-desk.ts";
 import { createKeyDesk } from "./key-desk.ts";
+import { registrationOf } from "../registration.ts";
 import { createStaffDesk } from "../staff/index.ts";
 import { createTestAccess } from "../testing/access-world.ts";
 import {
@@ -68,15 +70,16 @@ const createOperator = (demo: boolean): FastifyInstance => {
     records: createRecords({ database, keyring }),
     health: createHealth([]),
     metrics: createMetrics(),
-    registration: {
-      id: HOSPITAL.hospitalId,
-      name: HOSPITAL.hospitalName,
-      passKey: keys.pass.publicJwk,
-      appOrigin: APP_ORIGIN,
-    },
+    registration: () => registrationOf({ ...world, installation: HOSPITAL }, APP_ORIGIN),
     check: () => Promise.resolve({ ok: true, findings: [], swept: {} }),
     counters: () => countIngest(database),
+    witnesses: [],
     keys: createKeyDesk({ ...world, hospitalId: HOSPITAL.hospitalId }),
+    kek: createKekDesk({
+      ...{ database, keyring, clock, hospitalId: HOSPITAL.hospitalId, options: {} },
+      source: { kind: "command", program: "/bin/false", arguments: [] },
+    }),
+    mergeEntries: () => Promise.resolve({ files: [] }),
     notices: createNoticeDesk({
       ...{ database, keyring, clock },
       queueNotice: () => Promise.resolve(true),
@@ -395,7 +398,7 @@ describe("readings for the operator", () => {
     },
   );
 
-  it("stand in the audit log as shown, before they are", async () => {
+  it("stand in the audit log as shown, before they are [HS-312b]", async () => {
     const { mrn, patient } = await register();
     await get(`/operator/readings?mrn=${mrn}`);
     const { rows } = await world.database.query(

@@ -92,7 +92,7 @@ it.each<[string, () => Promise<unknown>]>([
     () => people.desk.changeRole({ name, role: "administrator", actor: "operator" }),
   ],
   ["the session is over", () => world.clock.advance(15 * 60_000)],
-])("readings break off before the next page when %s (SR-18)", async (_what, act) => {
+])("readings break off before the next page when %s (SR-18) [HS-308a3C]", async (_what, act) => {
   afterPage = act;
   expect(await read()).toBe("broken off");
   expect(pages).toBe(1);

@@ -2,23 +2,26 @@ import {
   checkReportSchema,
   countersSchema,
   healthSchema,
+  mergeReportSchema,
   OPERATOR_PATHS,
   registrationSchema,
   type CheckReport,
   type Counters,
+  type MergeReport,
   type Registration,
 } from "@siphms/api";
 import type { Clock, Health, Metrics } from "@siphms/server-kit";
 import type { FastifyInstance } from "fastify";
 import { addAccessGuard, type AccessDesk } from "../access/index.ts";
-import type { Database } from "../database/index.ts";
 import type { EnrolmentDesk } from "../enrolment/index.ts";
-import type { Keyring } from "../keys/index.ts";
 import type { NoticeDesk } from "../notices/index.ts";
 import type { Records } from "../records/index.ts";
 import { addCommandGuard, type StaffDesk } from "../staff/index.ts";
+import { addAuditRoutes, type AuditRoutePorts } from "./audit-routes.ts";
 import { addCareRoutes } from "./care-routes.ts";
 import { addDeviceRoutes, addEnrolmentRoutes } from "./device-routes.ts";
+import type { KekDesk } from "./kek-desk.ts";
+import { addKekRoutes } from "./kek-routes.ts";
 import type { KeyDesk } from "./key-desk.ts";
 import { addKeyRoutes } from "./key-routes.ts";
 import { addLogInRoutes, addSessionRoute } from "./log-in-routes.ts";
@@ -28,9 +31,7 @@ import { addRecordRoutes } from "./record-routes.ts";
 import { addStaffAccountRoutes } from "./staff-routes.ts";
 
 /** What the operator's routes need. */
-export interface OperatorPorts {
-  readonly database: Database;
-  readonly keyring: Keyring;
+export interface OperatorPorts extends AuditRoutePorts {
   readonly clock: Clock;
   readonly enrolment: EnrolmentDesk;
   readonly staff: StaffDesk;
@@ -38,10 +39,13 @@ export interface OperatorPorts {
   readonly records: Records;
   readonly health: Health;
   readonly metrics: Metrics;
-  readonly registration: Registration;
+  readonly registration: () => Promise<Registration>;
   readonly check: () => Promise<CheckReport>;
+  /** Takes what emergency mode noted into the log. */
+  readonly mergeEntries: () => Promise<MergeReport>;
   readonly counters: () => Promise<Counters>;
   readonly keys: KeyDesk;
+  readonly kek: KekDesk;
   readonly notices: NoticeDesk;
 }
 
@@ -57,6 +61,8 @@ export function addOperatorRoutes(server: FastifyInstance, ports: OperatorPorts)
   addInstallationRoutes(server, ports);
   addStaffAccountRoutes(server, ports.staff);
   addKeyRoutes(server, ports.keys);
+  addKekRoutes(server, ports.kek);
+  addAuditRoutes(server, ports);
   addLogInRoutes(server, ports.staff);
   server.register((known, _options, done) => {
     addCommandGuard(known, { desk: ports.staff });
@@ -94,11 +100,16 @@ function addInstallationRoutes(server: FastifyInstance, ports: OperatorPorts): v
   server.get(
     OPERATOR_PATHS.registration,
     { config, schema: { response: { 200: registrationSchema } } },
-    () => ports.registration,
+    () => ports.registration(),
   );
   server.get(
     OPERATOR_PATHS.check,
     { config, schema: { response: { 200: checkReportSchema } } },
     () => ports.check(),
+  );
+  server.post(
+    OPERATOR_PATHS.mergeEntries,
+    { config, schema: { response: { 200: mergeReportSchema } } },
+    () => ports.mergeEntries(),
   );
 }

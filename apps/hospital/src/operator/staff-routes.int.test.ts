@@ -22,7 +22,7 @@ const post = (url: string, payload: object) => server.inject({ method: "POST", u
 const get = (url: string) => server.inject({ method: "GET", url });
 
 describe("staff", () => {
-  it("get a link each time, in one role only", async () => {
+  it("get a link each time, in one role only [HS-312a2i]", async () => {
     const staff = { name: "Nurse Once", role: "nurse" };
     const [first, second] = [
       await post("/operator/staff", staff),
@@ -33,7 +33,7 @@ describe("staff", () => {
     expect(promoted.statusCode).toBe(409);
   });
 
-  it("lose every session and link when their account is disabled (SR-18)", async () => {
+  it("lose every session and link when their account is disabled (SR-18) [HS-308a3C]", async () => {
     const name = "Dr. Leaving";
     const links = [
       await post("/operator/staff", { name, role: "doctor" }),

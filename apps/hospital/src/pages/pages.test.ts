@@ -59,7 +59,7 @@ describe("the console's page", () => {
     },
   );
 
-  it("lets in no inline script, no eval and no foreign origin (SR-48)", async () => {
+  it("lets in no inline script, no eval and no foreign origin (SR-48) [HS-308a5B]", async () => {
     const policy = String((await openConsole("/")).headers["content-security-policy"]);
     expect(policy).not.toContain("unsafe");
     expect(policy).toContain("default-src 'none'");
@@ -172,7 +172,7 @@ describe("the built patient app", () => {
     expect(permissions).toContain("geolocation=()");
   });
 
-  it("lets in no inline script, no style tag, no eval, and no script but through the app's policy", async () => {
+  it("lets in no inline script, no style tag, no eval, and no script but through the app's policy [HS-308a5B]", async () => {
     const policy = String((await open("/")).headers["content-security-policy"]);
     expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|nonce|\*/);
     expect(policy).toContain("style-src 'self';");

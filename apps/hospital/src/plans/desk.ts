@@ -97,10 +97,11 @@ async function store(
       actor,
       subject: patientId,
       object: auditNameOfPlan(plan),
+      version: plan.version,
       action: "create",
       outcome: "done",
       // What was typed stands sealed in the row: an audit entry holds no text.
-      detail: { version: plan.version, template: rules.template },
+      detail: { template: rules.template },
     },
   ]);
   // A patient who is shown limits of before must not be: who is told of a change that is none learns to look away.

@@ -11,9 +11,9 @@ import { METHODS } from "@siphms/messages";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runCheck } from "../check/index.ts";
 import { putInCare } from "../testing/access-world.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
 import {
   createConsoleWorld,
-  entriesOf,
   type ConsoleWorld,
   type TestPerson,
 } from "../testing/console-world.ts";
@@ -119,7 +119,7 @@ describe("a patient's plan", () => {
     expect(JSON.stringify(entries)).not.toContain("rower");
   });
 
-  it("keeps every version it ever had, newest first", async () => {
+  it("keeps every version it ever had, newest first [HS-312c1]", async () => {
     await set(rulesWith(38));
     await world.clock.advance(1000);
     await set(rulesWith(36), 1);
@@ -129,7 +129,7 @@ describe("a patient's plan", () => {
     expect(await current()).toEqual(versions[0]);
   });
 
-  it("lies in the database as ciphertext", async () => {
+  it("lies in the database as ciphertext [HS-312a2iv]", async () => {
     await set(rulesWith(38));
     const { rows } = await world.database.query(
       "SELECT t::text AS dump FROM patient_plans t WHERE patient_id = $1",

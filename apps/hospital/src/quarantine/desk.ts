@@ -120,10 +120,11 @@ async function store(
         actor: decidedBy,
         subject: patientId,
         object: auditNameOfHeld(name),
+        version: row.version,
         action: "update",
         outcome: "done",
         // What was typed stands sealed in the row: an audit entry holds no text.
-        detail: { decision: kind, version: row.version },
+        detail: { decision: kind },
       },
     ]);
   }

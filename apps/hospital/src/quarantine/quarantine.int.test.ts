@@ -12,9 +12,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runCheck } from "../check/index.ts";
 import { createSummaryJob } from "../summaries/index.ts";
 import { putInCare } from "../testing/access-world.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
 import {
   createConsoleWorld,
-  entriesOf,
   type ConsoleWorld,
   type TestPerson,
 } from "../testing/console-world.ts";
@@ -129,7 +129,7 @@ describe("the quarantine", () => {
 });
 
 describe("a release", () => {
-  it("lets the values count, marked with who and why, and changes nothing that was signed", async () => {
+  it("lets the values count, marked with who and why, and changes nothing that was signed [HS-312c1]", async () => {
     const item = await store();
     const rows = () =>
       world.database.query("SELECT sealed, answer FROM batches WHERE patient_id = $1", [patient]);
@@ -183,7 +183,7 @@ describe("a release", () => {
     expect((await hours()).series).toMatchObject([{ count: [2], max: [72], quarantined: [1] }]);
   });
 
-  it("stands in the audit log, item by item, without what was typed", async () => {
+  it("stands in the audit log, item by item, without what was typed [HS-312b]", async () => {
     const items = [await store(), await store()];
     const noted = await entriesOf(world, () => release(...items));
     expect(noted).toMatchObject(

@@ -203,7 +203,7 @@ describe("readings in a range of time", () => {
     expect(samples[0]).toMatchObject({ value: [120, 80, null], state: "stored" });
   });
 
-  it("of one patient never hold another's", async () => {
+  it("of one patient never hold another's [HS-312a1]", async () => {
     const other = randomUUID();
     await addPatient(world, { id: other, mrn: other });
     const theirs = await addDevice(world, other);
@@ -212,7 +212,7 @@ describe("readings in a range of time", () => {
   });
 });
 
-describe("a batch that was changed in the database", () => {
+describe("a batch that was changed in the database [HS-312c1, HS-312c2]", () => {
   const cell = "WHERE device_id = $1";
 
   beforeEach(async () => {

@@ -129,7 +129,7 @@ describe("one patient", () => {
     expect(answer.statusCode).toBe(400);
   });
 
-  it("is noted in the audit log each time somebody looks", async () => {
+  it("is noted in the audit log each time somebody looks [HS-312b]", async () => {
     const look = async () => {
       const { rows } = await world.database.query(
         "SELECT count(*) AS looks FROM audit_events WHERE subject = $1 AND event = 'data.disclosed'",

@@ -3,9 +3,9 @@ import { TREND_STEP_MS, TREND_STEPS, trendsPath, type Trends } from "@siphms/api
 import type { Series } from "@siphms/messages";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { putInCare } from "../testing/access-world.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
 import {
   createConsoleWorld,
-  entriesOf,
   type ConsoleWorld,
   type TestPerson,
 } from "../testing/console-world.ts";

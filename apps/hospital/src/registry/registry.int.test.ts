@@ -13,9 +13,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { auditNameOfDevice } from "../audit/index.ts";
 import { INVITATION_LIFETIME_MS, type DeviceChange } from "../enrolment/index.ts";
 import { putInCare } from "../testing/access-world.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
 import {
   createConsoleWorld,
-  entriesOf,
   type ConsoleWorld,
   type TestPerson,
 } from "../testing/console-world.ts";
@@ -146,7 +146,7 @@ describe("the administrator's list", () => {
     const noted = await entriesOf(world, registryOf);
     const { rows } = await world.database.query("SELECT count(*) AS all FROM patients");
     expect(noted).toHaveLength(rows[0]?.number("all") ?? 0);
-    expect(noted[0]).toMatchObject({ object: "registry", detail: '{"purpose": "operations"}' });
+    expect(noted[0]).toMatchObject({ object: "registry", purpose: "operations" });
   });
 });
 
@@ -284,7 +284,7 @@ describe("the six digits", () => {
     expect((await devicesOf()).devices[0]?.state).toBe("pending");
   });
 
-  it("that are wrong for the fifth time drop the device: the right ones come too late (SR-10)", async () => {
+  it("that are wrong for the fifth time drop the device: the right ones come too late (SR-10) [HS-312d]", async () => {
     const elsewhere = await bind({ code: "111111" });
     for (let tried = 1; tried <= 4; tried += 1) {
       expect((await confirm("654321")).status).toBe(422);

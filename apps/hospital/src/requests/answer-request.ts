@@ -1,10 +1,13 @@
 import type { CborMap } from "@siphms/cose";
 import { MessageError, METHODS } from "@siphms/messages";
 import type { AnswerRequest, LoadPatientFacts, RequestAnswer } from "../ingest/index.ts";
+import type { TileRoots } from "../audit/index.ts";
 import { findPatient } from "../patients/index.ts";
 import { markSeen } from "../sessions/index.ts";
+import { proveAuditConsistency } from "./audit-consistency.ts";
 import { answerConfirm, type ConfirmPorts } from "./confirm.ts";
 import { readDevices } from "./devices.ts";
+import { readDisclosures } from "./disclosures.ts";
 import { readHistory, type HistoryPorts } from "./history.ts";
 import { readLimits } from "./limits.ts";
 import { doctorOf, readProfile } from "./profile.ts";
@@ -15,6 +18,8 @@ export type RequestPorts = ConfirmPorts & HistoryPorts & RevokeDevicePorts;
 
 /** Creates what answers the requests of bound devices; of active ones all methods, of pending ones only `confirm` arrives. */
 export function createAnswerRequest(ports: RequestPorts): AnswerRequest {
+  // When a gateway comes back, all of its devices ask at once.
+  const roots: TileRoots = new Map();
   return async (tx, request, context) => {
     const { patientId } = context.session;
     try {
@@ -29,6 +34,10 @@ export function createAnswerRequest(ports: RequestPorts): AnswerRequest {
           return done(await readDevices(tx, patientId, ports.keyring));
         case "limits":
           return done(await readLimits(tx, patientId, ports.keyring));
+        case "disclosures":
+          return done(await readDisclosures(tx, { request, patientId }, ports.keyring));
+        case "audit-consistency":
+          return await proveAuditConsistency(tx, request, roots);
         case "revoke-device":
           return await answerRevokeDevice(tx, { request, context }, ports);
         case "seen": {

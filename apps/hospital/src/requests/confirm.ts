@@ -89,6 +89,6 @@ function entry(device: Device, now: number) {
     actor: auditNameOfDevice(device.kid),
     subject: device.patientId,
     object: device.id.toString(),
-    action: "update",
+    action: "update" as const,
   };
 }

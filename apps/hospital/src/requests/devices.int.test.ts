@@ -292,7 +292,7 @@ describe("revoke-device", () => {
 });
 
 describe("methods of later versions", () => {
-  it.each(["disclosures", "consent", "export", "audit-consistency", "Devices", "seen "])(
+  it.each(["consent", "export", "Devices", "seen "])(
     "are answered with unknown-method: %j",
     async (method) => {
       const item = await sealRequest(mine, { method });

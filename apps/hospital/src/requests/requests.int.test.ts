@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findDeviceByKid, openDeviceCode } from "../enrolment/index.ts";
 import { createQuarantineDesk } from "../quarantine/index.ts";
 import { createRecords } from "../records/index.ts";
+import { readEntries } from "../testing/audit-entries.ts";
 import {
   heartRates,
   receiptOf,
@@ -93,7 +94,7 @@ describe("confirm", () => {
     expect(await confirm(session)).toMatchObject(done);
   });
 
-  it("drops the binding for an opening that does not fit, closes its sessions and alerts staff", async () => {
+  it("drops the binding for an opening that does not fit, closes its sessions and alerts staff [HS-312d]", async () => {
     const session = await enrolPending(world);
     const second = await openSession(world, session.phone);
     const other = new Uint8Array(32);
@@ -103,12 +104,11 @@ describe("confirm", () => {
     expect(world.closed).toContainEqual(session.keys.sid);
     expect(world.closed).toContainEqual(second.keys.sid);
     expect(await world.submit(await sealConfirm(session))).toEqual({ kind: "no-answer" });
-    const alerts = await world.count(
-      `SELECT count(*) AS count FROM audit_events
-       WHERE event = 'device.dropped' AND subject = $1 AND detail @> '{"alert": true}'`,
-      [(await deviceOf(session)).patientId],
-    );
-    expect(alerts).toBe(1);
+    const { patientId } = await deviceOf(session);
+    const alerts = await readEntries(world, "event = 'device.dropped' AND subject = $1", [
+      patientId,
+    ]);
+    expect(alerts).toMatchObject([{ details: { alert: true } }]);
   });
 
   it("lets the refusal leave before the gateway is told to throw the mailbox away", async () => {
@@ -221,7 +221,7 @@ describe("requests in time", () => {
   });
 
   it("have an unknown method where version 1 or this hospital knows none", async () => {
-    for (const method of ["disclosures", "consent", "no-such-method", ""]) {
+    for (const method of ["consent", "no-such-method", ""]) {
       expect(await ask(session, { method })).toMatchObject({ error: "unknown-method" });
     }
   });
@@ -230,7 +230,7 @@ describe("requests in time", () => {
     expect(await ask(session, { method: "history" })).toMatchObject({ error: "bad-parameters" });
   });
 
-  it("are answered once, with one audit entry", async () => {
+  it("are answered once, with one audit entry [HS-312b]", async () => {
     const item = await sealRequest(session, { method: "profile" });
     const [a, b] = await world.submitTogether([item, item]);
     expect(a).toEqual(b);
@@ -352,5 +352,16 @@ describe("history", () => {
     const parameters = METHODS.history.parameters.encode({ from: 0, to: start + HOUR });
     const { result } = await ask(other, { method: "history", parameters });
     expect(METHODS.history.result.parse(result).series).toEqual([]);
+  });
+
+  it("gives nothing while the log cannot be written, and the answer once it can (SR-61) [HS-312b]", async () => {
+    const role = new URL(world.test.url).username;
+    const parameters = METHODS.history.parameters.encode({ from: start, to: start + HOUR });
+    const item = await sealRequest(session, { method: "history", parameters });
+    await world.tamper(`REVOKE INSERT ON audit_events FROM ${role}`);
+    expect(await world.submit(item)).toEqual({ kind: "no-answer" });
+    await world.tamper(`GRANT INSERT ON audit_events TO ${role}`);
+    const { result } = await responseOf(session, await world.submit(item));
+    expect(METHODS.history.result.parse(result).series).not.toEqual([]);
   });
 });

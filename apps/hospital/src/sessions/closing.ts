@@ -5,7 +5,12 @@ import type { GatewayLink } from "./ports.ts";
 
 /** Why a session ended before its time. `device-left`: the device has taken itself away. */
 export type ClosingReason =
-  "device-revoked" | "device-left" | "binding-dropped" | "confirmation-failed" | "sequence-used-up";
+  | "device-revoked"
+  | "device-left"
+  | "binding-dropped"
+  | "confirmation-failed"
+  | "sequence-used-up"
+  | "server-changed";
 
 /** The device waits for an answer in the very session that ends. */
 const ANSWERED: ReadonlySet<ClosingReason> = new Set(["device-left", "confirmation-failed"]);
@@ -52,6 +57,23 @@ export async function closeSession(
     [closing.sid, ports.clock.now(), closing.reason],
   );
   await cleanUp(tx, { rows, reason: closing.reason }, ports);
+}
+
+/**
+ * Closes every session there is and erases its keys, before any process serves one of them. Gateways are told when they connect,
+ * other processes find it when they look around.
+ *
+ * @returns how many.
+ */
+export async function closeAllSessions(tx: Transaction, now: number): Promise<number> {
+  const reason: ClosingReason = "server-changed";
+  await tx.query("DELETE FROM session_seqs");
+  await tx.query("DELETE FROM notice_sendings");
+  const { count } = await tx.query(
+    "UPDATE sessions SET closed_at = $1, closed_reason = $2, sealed = NULL WHERE closed_at IS NULL",
+    [now, reason],
+  );
+  return count;
 }
 
 async function cleanUp(

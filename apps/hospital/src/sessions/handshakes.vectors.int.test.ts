@@ -59,7 +59,7 @@ describe("message_1 that has to be refused", () => {
   });
 });
 
-describe("message_3 of a later session", () => {
+describe("message_3 of a later session [HS-312d]", () => {
   let world: ProtocolWorld;
   beforeAll(async () => {
     world = await worldOf(LATER);
@@ -78,7 +78,7 @@ describe("message_3 of a later session", () => {
     expect(await world.count("SELECT count(*) AS count FROM sessions")).toBe(0);
   });
 
-  it("gives every refused message_3 the same bytes", async () => {
+  it("gives every refused message_3 the same bytes (SR-33)", async () => {
     const replies = new Set<string>();
     for (const { bytes } of invalid("handshake-later.json")) {
       replies.add(toHex((await finish(world, LATER, bytes)).body));

@@ -1,7 +1,7 @@
 export { countWaitingDevices } from "./announcements.ts";
 export { repeat } from "./look-around.ts";
 export { createSessions, type Sessions, type SessionsOptions } from "./sessions.ts";
-export type { ClosingReason } from "./closing.ts";
+export { closeAllSessions, type ClosingReason } from "./closing.ts";
 export type { Handshakes } from "./handshakes.ts";
 export type { DeviceSender, LiveSession, LiveSessions, SessionAbsence } from "./live-sessions.ts";
 export { messageCell } from "./message-cell.ts";

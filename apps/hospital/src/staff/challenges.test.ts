@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { createNodeCrypto } from "@siphms/node-crypto";
 import { fromBase64Url, toBase64Url } from "@siphms/cose";
 import { describe, expect, it } from "vitest";
-import { openKeyring } from "../keys/index.ts";
+import { createInstallationKey, openKeyring } from "../keys/index.ts";
 import {
   CHALLENGE_LIFETIME_MS,
   createChallenge,
@@ -11,7 +10,7 @@ import {
 } from "./challenges.ts";
 
 const crypto = createNodeCrypto();
-const newKeyring = () => openKeyring({ bytes: new Uint8Array(randomBytes(32)) }, crypto);
+const newKeyring = () => openKeyring(createInstallationKey(crypto), crypto);
 const keyring = newKeyring();
 const NOW = Date.UTC(2026, 0, 5, 8);
 const bound = new Uint8Array(32).fill(3);

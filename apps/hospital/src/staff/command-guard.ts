@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError, routeOf } from "../http/index.ts";
-import type { SignedIn } from "./sessions.ts";
+import { noteCaller, type SignedIn } from "./sessions.ts";
 import type { StaffDesk } from "./staff-desk.ts";
 
 const BEARER = /^Bearer ([A-Za-z0-9_-]{43})$/;
@@ -25,7 +25,7 @@ export function addCommandGuard(
         "This shows or changes data of patients, so it wants to know who you are. Run siphms login first; in a script, siphms login --key FILE.",
       );
     }
-    request.signedIn = signedIn;
+    request.signedIn = noteCaller(signedIn);
   });
 }
 

@@ -96,7 +96,7 @@ const whoAmI = (cookie: string, headers: Record<string, string> = {}) =>
 const problem = (type: string) => expect.stringContaining(`urn:siphms:problem:${type}"`) as string;
 
 describe("a one-use link for staff", () => {
-  it("becomes a session with a cookie that only this origin gets (SR-19)", async () => {
+  it("becomes a session with a cookie that only this origin gets (SR-19) [HS-312e1]", async () => {
     const { answer } = await signIn();
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toMatchObject({ staff: { role: "doctor" }, demo: true });
@@ -200,15 +200,18 @@ describe("a session", () => {
   it.each([
     ["doctor", IDLE_LIMIT_MS],
     ["administrator", ADMINISTRATOR_IDLE_LIMIT_MS],
-  ] as const)("of a %s ends after its idle limit and not before (SR-17)", async (role, limitMs) => {
-    const { cookie } = await signIn(role);
-    world.clock.skewWall(limitMs - 1);
-    expect((await whoAmI(cookie)).statusCode).toBe(200);
-    world.clock.skewWall(limitMs);
-    expect((await whoAmI(cookie)).statusCode).toBe(401);
-  });
+  ] as const)(
+    "of a %s ends after its idle limit and not before (SR-17) [HS-312a2iii]",
+    async (role, limitMs) => {
+      const { cookie } = await signIn(role);
+      world.clock.skewWall(limitMs - 1);
+      expect((await whoAmI(cookie)).statusCode).toBe(200);
+      world.clock.skewWall(limitMs);
+      expect((await whoAmI(cookie)).statusCode).toBe(401);
+    },
+  );
 
-  it("is not kept alive by what the page does by itself (SR-17)", async () => {
+  it("is not kept alive by what the page does by itself (SR-17) [HS-312a2iii]", async () => {
     const { cookie } = await signIn();
     world.clock.skewWall(IDLE_LIMIT_MS - 1);
     expect((await whoAmI(cookie, { "siphms-background": "1" })).statusCode).toBe(200);
@@ -216,7 +219,7 @@ describe("a session", () => {
     expect((await whoAmI(cookie)).statusCode).toBe(401);
   });
 
-  it("ends after twelve hours however busy it is (SR-17)", async () => {
+  it("ends after twelve hours however busy it is (SR-17) [HS-312a2iii]", async () => {
     const { cookie } = await signIn();
     const stepMs = IDLE_LIMIT_MS - 1;
     for (let passed = stepMs; passed < SESSION_LIFETIME_MS; passed += stepMs) {

@@ -75,16 +75,19 @@ describe("setting up password and TOTP by a link", () => {
     ["password1", "tried first"],
     ["siphms-2025", "name that others know"],
     ["aaaaaaaaaaaa", "repeats itself"],
-  ])("refuses %s, says why, and leaves the link good (SR-05, SR-06)", async (password, why) => {
-    const { send } = await begin();
-    const answer = await send({ password });
-    expect(problemOf(answer)).toBe("password-refused");
-    expect(answer.json<{ detail: string }>().detail).toContain(why);
-    expect(answer.body).not.toContain(password);
-    expect(problemOf(await send())).toBe("200");
-  });
+  ])(
+    "refuses %s, says why, and leaves the link good (SR-05, SR-06) [HS-308a5D]",
+    async (password, why) => {
+      const { send } = await begin();
+      const answer = await send({ password });
+      expect(problemOf(answer)).toBe("password-refused");
+      expect(answer.json<{ detail: string }>().detail).toContain(why);
+      expect(answer.body).not.toContain(password);
+      expect(problemOf(await send())).toBe("200");
+    },
+  );
 
-  it("keeps a password of sixty-four emoji as it is (SR-05)", async () => {
+  it("keeps a password of sixty-four emoji as it is (SR-05) [HS-308a5D]", async () => {
     const password = "🦦🌊🐚🦀🐟🐙🦑🐬🐳🦈🐊🐢🦎🐍🐲🦕".repeat(4);
     expect(Array.from(password)).toHaveLength(64);
     const { send, code } = await begin();
@@ -156,7 +159,7 @@ describe("setting up password and TOTP by a link", () => {
     );
   });
 
-  it("stores neither the password nor the secret in the clear (SR-07)", async () => {
+  it("stores neither the password nor the secret in the clear (SR-07) [HS-308a5D]", async () => {
     const { send, browser, token } = await begin();
     const { secret } = await offerTo(browser, token);
     await send();
@@ -222,7 +225,7 @@ describe("proving anew who one is (SR-20)", () => {
     );
   });
 
-  it("does not carry a session over its twelve hours (SR-17)", async () => {
+  it("does not carry a session over its twelve hours (SR-17) [HS-312a2iii]", async () => {
     const { browser, authenticator } = await setUpPasskey(world, name);
     const begun = now();
     const stepUp = async () => {

@@ -1,7 +1,7 @@
 import { BACKGROUND_HEADER, CONSOLE_PATHS, SESSION_COOKIE } from "@siphms/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { policyOf, ProblemError, requireSameOrigin, routeOf } from "../http/index.ts";
-import type { SignedIn } from "./sessions.ts";
+import { noteCaller, type SignedIn } from "./sessions.ts";
 import type { StaffDesk } from "./staff-desk.ts";
 
 declare module "fastify" {
@@ -27,7 +27,7 @@ export function addGuard(
     // What an API says is for this moment and this person.
     void reply.header("cache-control", "no-store");
     requireSameOrigin(request, { origin });
-    if (policy !== "public") request.signedIn = await identify(request, desk);
+    if (policy !== "public") request.signedIn = noteCaller(await identify(request, desk));
   });
 }
 

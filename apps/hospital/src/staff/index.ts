@@ -13,7 +13,7 @@ export { readPasskey } from "./passkey-rows.ts";
 export { readPassword } from "./password-rows.ts";
 export { readRecoveryCode } from "./recovery-code-rows.ts";
 export { readTotp } from "./totp-rows.ts";
-export { readStaffSession } from "./session-rows.ts";
+export { deleteAllAccess, readStaffSession } from "./session-rows.ts";
 export {
   ADMINISTRATOR_IDLE_LIMIT_MS,
   COMMAND_SESSION_LIFETIME_MS,
@@ -25,8 +25,11 @@ export type { PasswordCost } from "./password-hash.ts";
 export { createStaffDesk } from "./staff-desk.ts";
 export type { StaffDesk } from "./staff-desk.ts";
 export { addCommandGuard, commandTokenOf } from "./command-guard.ts";
+export { LOG_IN_REFUSED, LOG_IN_SLOWED } from "./log-in-desk.ts";
 export type { LogInOutcome } from "./log-in-desk.ts";
 export { addGuard, sessionTokenOf, signedInOf } from "./guard.ts";
 export { addedMachineOf, addedOf, describeAccount, disabledOf } from "./outcomes.ts";
 export { addStaffRoutes } from "./routes.ts";
+export { createMemoryState } from "./memory-state.ts";
+export { createTurns } from "./turns.ts";
 export { openedOf } from "./session-answer.ts";

@@ -9,7 +9,8 @@ import type { PasswordHasher } from "./password-hash.ts";
 import { proveKey, requestKeyProof } from "./prove-key.ts";
 import { provePasskey, type Proved } from "./prove-passkey.ts";
 import { checkPassword, provePassword } from "./prove-password.ts";
-import { deleteOtherSessions, type SessionMethod } from "./session-rows.ts";
+import { proofsOf, sessionsOf, type StatePorts } from "./log-in-state.ts";
+import type { SessionMethod } from "./session-rows.ts";
 import {
   openStaffSession,
   renewStaffSession,
@@ -18,7 +19,6 @@ import {
   type OpenedSession,
   type SignedIn,
 } from "./sessions.ts";
-import { leaveNotice } from "./staff-notices.ts";
 import { findStaffByName, type Staff } from "./staff-rows.ts";
 import { countTry, forgetAccountTries, noteSuccess, sourceTag, type Attempt } from "./tries.ts";
 import type { UnknownCallers } from "./unknown-callers.ts";
@@ -63,7 +63,7 @@ export interface LogInDesk {
 }
 
 /** What log-in stands on. */
-export interface LogInPorts extends PasskeyPorts {
+export interface LogInPorts extends PasskeyPorts, StatePorts {
   /** What machines name in what they sign; without it none can log in. */
   readonly hospitalId?: string | undefined;
   readonly database: Database;
@@ -83,7 +83,10 @@ type Purpose =
     }
   | { readonly kind: "step-up"; readonly signedIn: SignedIn };
 
-const LOG_IN_REFUSED = "staff.log-in-refused";
+/** The event under which failed log-ins stand in the audit log, with the account as object where there is one. */
+export const LOG_IN_REFUSED = "staff.log-in-refused";
+/** The event under which it stands that after failed tries others have to wait. */
+export const LOG_IN_SLOWED = "staff.log-in-slowed";
 const ANYBODY: ChallengeUse = { purpose: "log-in", staffId: null, bound: null };
 
 /** Joins the ways in. */
@@ -152,7 +155,7 @@ async function enterByPasskey(
   const outcome = await ports.database.withTransaction(async (tx) => {
     const proved = await provePasskey(tx, input, { ...ports, now });
     if (proved.kind === "refused") return proved;
-    await forgetAccountTries(tx, ports.keyring, proved.staff.name);
+    await forgetAccountTries(tx, ports, proved.staff.name);
     return enter(tx, { proved, method: "passkey", purpose: input.purpose }, ports);
   });
   return unlessRefused(outcome, { by: "passkey", source: input.source }, ports);
@@ -213,12 +216,12 @@ async function enterByPassword(
   }
   const checked = await checkPassword({ staffId: staff?.id, password }, ports);
   return database.withTransaction(async (tx) => {
-    const proved = await provePassword(tx, { checked, code }, { keyring, now });
+    const proved = await provePassword(tx, { checked, code }, { ...ports, now });
     if (proved.kind === "refused") {
       await noteRefused(tx, { proved, source: attempt.source }, ports);
       return { kind: "log-in-refused" };
     }
-    await noteSuccess(tx, keyring, { attempt, now });
+    await noteSuccess(tx, ports, { attempt, now });
     return enter(tx, { proved, method: "password", purpose }, ports);
   });
 }
@@ -227,23 +230,23 @@ async function enterByPassword(
 async function countAndWarn(
   tx: Transaction,
   input: { readonly attempt: Attempt; readonly staff: Staff | undefined; readonly now: number },
-  { keyring }: LogInPorts,
+  ports: LogInPorts,
 ) {
   const { attempt, staff, now } = input;
-  const counted = await countTry(tx, keyring, { attempt, now });
+  const counted = await countTry(tx, ports, { attempt, now });
   if (counted.kind === "wait" || !counted.slowedNow) return counted;
   if (staff !== undefined) {
-    await leaveNotice(tx, { staffId: staff.id, at: now, kind: "log-in-slowed" });
+    await proofsOf(tx, ports).leaveNotice({ staffId: staff.id, at: now, kind: "log-in-slowed" });
   }
   await appendAudit(tx, [
     {
       at: now,
-      event: "staff.log-in-slowed",
+      event: LOG_IN_SLOWED,
       actor: "anybody",
       ...(staff === undefined ? {} : { object: auditNameOfStaff(staff.id) }),
       action: "execute",
       outcome: "refused",
-      detail: { source: toHex(sourceTag(keyring, attempt.source)) },
+      detail: { source: toHex(sourceTag(ports.keyring, attempt.source)) },
     },
   ]);
   return counted;
@@ -278,8 +281,9 @@ async function enter(
   if (recovered) {
     // The phone with the TOTP app may be in other hands: what it had opened ends (SR-11).
     const kept = sessionIdHash(opened.signedIn);
-    await deleteOtherSessions(tx, { staffId: staff.id, kept });
-    await leaveNotice(tx, { staffId: staff.id, at: ports.clock.now(), kind: "recovery-code-used" });
+    await sessionsOf(tx, ports).deleteOthers(staff.id, kept);
+    const at = ports.clock.now();
+    await proofsOf(tx, ports).leaveNotice({ staffId: staff.id, at, kind: "recovery-code-used" });
   }
   return { kind: "opened", ...opened };
 }

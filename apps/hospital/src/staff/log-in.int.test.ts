@@ -80,7 +80,7 @@ describe("signing in with password and TOTP", () => {
     ["a member that nobody asked for", { role: "administrator" }],
     ["a number for a code", { code: 123_456 }],
   ])(
-    "is not even looked at with %s: one factor alone opens nothing (SR-01)",
+    "is not even looked at with %s: one factor alone opens nothing (SR-01) [HS-312d]",
     async (_what, more) => {
       expect(problemOf(await logIn(typed(more)))).toBe("malformed");
     },
@@ -93,18 +93,20 @@ describe("signing in with password and TOTP", () => {
     ["both wrong", () => ({ password: "nothing like it", code: "000000" }), "password"],
     ["an unknown name", () => ({ name: "Dr. Nobody" }), "unknown"],
     ["a recovery code that is none", () => ({ code: "aaaa-bbbb-cccc-dddd" }), "code"],
-  ])("is refused with %s, in the same words as any other (SR-09)", async (_what, more, reason) => {
-    const browser = stranger();
-    const answer = await logIn(typed(more(doctor)), browser);
-    const unknown = await logIn({ name: "Dr. Other", password: "of nobody", code: "123456" });
-    expect(problemOf(answer)).toBe("log-in-refused");
-    expect(answer.body).toBe(unknown.body);
-    expect(answer.headers["set-cookie"]).toBeUndefined();
-    expect(browser.cookie).toBeUndefined();
-    expect((await refusalsOf(world)).at(-2)).toBe(reason);
-  });
+  ])(
+    "is refused with %s, in the same words as any other (SR-09) [HS-312d, HS-308a5C]",
+    async (_what, more, reason) => {
+      const browser = stranger();
+      const answer = await logIn(typed(more(doctor)), browser);
+      const unknown = await logIn({ name: "Dr. Other", password: "of nobody", code: "123456" });
+      expect([problemOf(answer), browser.cookie]).toEqual(["log-in-refused", undefined]);
+      expect(answer.body).toBe(unknown.body);
+      expect(answer.headers["set-cookie"]).toBeUndefined();
+      expect((await refusalsOf(world)).at(-2)).toBe(reason);
+    },
+  );
 
-  it("is refused to who is disabled, in the same words (SR-09)", async () => {
+  it("is refused to who is disabled, in the same words (SR-09) [HS-308a3C]", async () => {
     await world.desk.disable(doctor.name);
     const answer = await logIn(typed());
     const unknown = await logIn({ name: "Dr. Other", password: "of nobody", code: "123456" });
@@ -253,7 +255,7 @@ describe("a recovery code (SR-11)", () => {
   });
 });
 
-describe("wrong tries (SR-08)", () => {
+describe("wrong tries (SR-08) [HS-308a5C]", () => {
   const wrong = (browser: Browser) => logIn(typed({ password: "nothing like it" }), browser);
 
   it("wait longer and longer, also after a restart, and say how long", async () => {

@@ -79,7 +79,7 @@ export async function storeNewPasskey(
   const { credentialId, publicKey, counter } = made;
   const staffId = holder.staff.id;
   const known = await lockPasskey(tx, keyring, credentialId);
-  const entry = { at: now, actor: auditNameOfStaff(staffId), action: "create" };
+  const entry = { at: now, actor: auditNameOfStaff(staffId), action: "create" as const };
   if (known !== undefined) {
     const detail = { passkey: known.id, reason: "passkey-cloned" };
     await appendAudit(tx, [

@@ -21,16 +21,25 @@ export interface StaffPasskey {
 const COLUMNS =
   "id, credential_id, staff_id, public_key, counter, label, state, created_at, last_used_at, version, mac";
 
+const BY_CREDENTIAL = `SELECT ${COLUMNS} FROM staff_passkeys WHERE credential_id = $1`;
+
 /** Finds a passkey by its credential id and locks it, so that of two uses one comes first. @throws {KeyError} */
 export async function lockPasskey(
   tx: Transaction,
   keyring: Keyring,
   credentialId: Uint8Array,
 ): Promise<StaffPasskey | undefined> {
-  const { rows } = await tx.query(
-    `SELECT ${COLUMNS} FROM staff_passkeys WHERE credential_id = $1 FOR UPDATE`,
-    [credentialId],
-  );
+  const { rows } = await tx.query(`${BY_CREDENTIAL} FOR UPDATE`, [credentialId]);
+  return rows[0] === undefined ? undefined : readPasskey(rows[0], keyring);
+}
+
+/** Finds a passkey by its credential id, where nothing can be locked. @throws {KeyError} */
+export async function findPasskey(
+  queryable: Queryable,
+  keyring: Keyring,
+  credentialId: Uint8Array,
+): Promise<StaffPasskey | undefined> {
+  const { rows } = await queryable.query(BY_CREDENTIAL, [credentialId]);
   return rows[0] === undefined ? undefined : readPasskey(rows[0], keyring);
 }
 

@@ -45,7 +45,7 @@ const logIn = async (lie: Lie = {}, by = authenticator) =>
   logInWith(by.prove(await request(), lie));
 const lastRefusal = async () => (await refusalsOf(world)).at(-1);
 
-describe("signing in with a passkey", () => {
+describe("signing in with a passkey [HS-312d]", () => {
   it("opens a session without a name, a password or a code (SR-01)", async () => {
     const answer = await logIn();
     expect(answer.statusCode).toBe(200);
@@ -147,7 +147,7 @@ describe("signing in with a passkey", () => {
   });
 });
 
-describe("a count of signatures (SR-04)", () => {
+describe("a count of signatures (SR-04) [HS-312d]", () => {
   it.each([9, 10])(
     "that says %i after 10 is a copy's: both are suspended, the owner is told",
     async (counter) => {
@@ -229,7 +229,7 @@ describe("setting up a passkey by a link", () => {
     expect(problemOf(await logIn({ challenge }))).toBe("log-in-refused");
   });
 
-  it("is refused with a credential that is registered, under the same key or another (SR-04)", async () => {
+  it("is refused with a credential that is registered, under the same key or another (SR-04) [HS-312a2i]", async () => {
     const { answer } = await setUp({}, authenticator);
     expect(problemOf(answer)).toBe("passkey-refused");
     const id = fromBase64Url(authenticator.credentialId);

@@ -1,17 +1,16 @@
-import { randomBytes } from "node:crypto";
 import { createNodeCrypto } from "@siphms/node-crypto";
 import { describe, expect, it } from "vitest";
-import { openKeyring } from "../keys/index.ts";
+import { createInstallationKey, openKeyring } from "../keys/index.ts";
 import { createPasswordHasher, PASSWORD_COST } from "./password-hash.ts";
 import { UNSAFE_COST } from "../testing/log-in-world.ts";
 
-const newKeyring = () =>
-  openKeyring({ bytes: new Uint8Array(randomBytes(32)) }, createNodeCrypto());
+const crypto = createNodeCrypto();
+const newKeyring = () => openKeyring(createInstallationKey(crypto), crypto);
 const keyring = newKeyring();
 const hasher = createPasswordHasher(keyring, UNSAFE_COST);
 const PASSWORD = "otters sleep holding hands";
 
-describe("a stored password (SR-07)", () => {
+describe("a stored password (SR-07) [HS-308a5D]", () => {
   it("says its algorithm and a cost that is not under the floor", async () => {
     const stored = await createPasswordHasher(keyring).hash(PASSWORD);
     const [, memory, passes] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=1\$/.exec(stored) ?? [];

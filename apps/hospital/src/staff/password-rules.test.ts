@@ -10,7 +10,7 @@ const EMOJI = Array.from("🦦🌊🪨🐚🦀🐟🪸🐙🦑🐬🐳🦈🐊�
   32,
 );
 
-describe("the rules for passwords", () => {
+describe("the rules for passwords [HS-308a5D]", () => {
   it.each<[string, string, PasswordFault | undefined]>([
     ["seven characters", "k7#pQ2z", "too-short"],
     ["eight characters of any kind", "vbtmxwrk", undefined],

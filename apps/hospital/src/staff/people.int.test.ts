@@ -31,7 +31,7 @@ const add = (name: string, more: object = {}) =>
 const changes = [CONSOLE_PATHS.staff, CONSOLE_PATHS.staffRole, CONSOLE_PATHS.disableStaff] as const;
 
 describe("an administrator's work with other people's accounts", () => {
-  it("makes an account and a link, and the audit log knows who did", async () => {
+  it("makes an account and a link, and the audit log knows who did [HS-312a2i]", async () => {
     const answer = await add(`Nurse ${people}`);
     const { link } = answer.json<{ link: string }>();
     const token = new URL(link).hash.slice(1);
@@ -98,7 +98,7 @@ describe("an administrator's work with other people's accounts", () => {
     expect(problemOf(await own.browser.send("GET", CONSOLE_PATHS.session))).toBe("200");
   });
 
-  it("ends a person's sessions with the role and with the account (SR-18)", async () => {
+  it("ends a person's sessions with the role and with the account (SR-18) [HS-308a3C]", async () => {
     const name = `Doctor ${people}`;
     const { browser, authenticator } = await setUpPasskey(world, name);
     const role = { name, role: "nurse" };

@@ -2,11 +2,11 @@ import type { PasskeyProof } from "@siphms/api";
 import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
 import type { Transaction } from "../database/index.ts";
 import { bytesOf } from "./bytes-of.ts";
-import { spendChallenge, type ChallengeUse } from "./challenges.ts";
-import { lockPasskey, updatePasskey, type StaffPasskey } from "./passkey-rows.ts";
+import type { ChallengeUse } from "./challenges.ts";
+import { proofsOf, type ProofState, type StatePorts } from "./log-in-state.ts";
+import type { StaffPasskey } from "./passkey-rows.ts";
 import { isCloned, verifyProof, type PasskeyPorts } from "./passkeys.ts";
 import { canSignIn } from "./sessions.ts";
-import { leaveNotice } from "./staff-notices.ts";
 import { findStaffById, type Staff } from "./staff-rows.ts";
 
 /** Why somebody was not taken for who they say they are. For the audit log, never for the answer (SR-09). */
@@ -38,11 +38,11 @@ export type Proved =
 export async function provePasskey(
   tx: Transaction,
   { proof, use }: { readonly proof: PasskeyProof; readonly use: ChallengeUse },
-  ports: PasskeyPorts & { readonly now: number },
+  ports: PasskeyPorts & StatePorts & { readonly now: number },
 ): Promise<Proved> {
+  const state = proofsOf(tx, ports);
   const credentialId = bytesOf(proof.id);
-  const passkey =
-    credentialId === undefined ? undefined : await lockPasskey(tx, ports.keyring, credentialId);
+  const passkey = credentialId === undefined ? undefined : await state.lockPasskey(credentialId);
   if (passkey === undefined) {
     return { kind: "refused", reason: "passkey-unknown", staffId: use.staffId ?? undefined };
   }
@@ -51,18 +51,16 @@ export async function provePasskey(
   if (use.staffId !== null && use.staffId !== staffId) return refused("other-person");
   const verified = await verifyProof({ proof, passkey, use }, ports);
   if (verified === undefined) return refused("proof");
-  if (!(await spendChallenge(tx, ports.keyring, verified.challenge))) {
-    return refused("challenge-used");
-  }
+  if (!(await state.spendChallenge(verified.challenge))) return refused("challenge-used");
   if (passkey.state === "suspended") return refused("passkey-suspended");
   if (isCloned(passkey.counter, verified.counter)) {
-    await suspend(tx, passkey, ports);
+    await suspend(tx, passkey, { state, now: ports.now });
     return refused("passkey-cloned");
   }
   const staff = await findStaffById(tx, ports.keyring, staffId);
   if (!canSignIn(staff)) return refused("disabled");
   const used = { ...passkey, counter: verified.counter, lastUsedAt: ports.now };
-  await updatePasskey(tx, ports.keyring, used);
+  await state.updatePasskey(used);
   return { kind: "proved", staff, recovered: false };
 }
 
@@ -70,11 +68,11 @@ export async function provePasskey(
 async function suspend(
   tx: Transaction,
   passkey: StaffPasskey,
-  { keyring, now }: PasskeyPorts & { readonly now: number },
+  { state, now }: { readonly state: ProofState; readonly now: number },
 ): Promise<void> {
   const { id, staffId } = passkey;
-  await updatePasskey(tx, keyring, { ...passkey, state: "suspended" });
-  await leaveNotice(tx, { staffId, at: now, kind: "passkey-suspended" });
+  await state.updatePasskey({ ...passkey, state: "suspended" });
+  await state.leaveNotice({ staffId, at: now, kind: "passkey-suspended" });
   await appendAudit(tx, [
     {
       at: now,

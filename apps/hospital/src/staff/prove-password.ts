@@ -1,12 +1,12 @@
 import type { Database, Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import type { PasswordHasher } from "./password-hash.ts";
-import { findPassword, storePassword, type StaffPassword } from "./password-rows.ts";
+import { proofsOf, type ProofState, type StatePorts } from "./log-in-state.ts";
+import { findPassword, type StaffPassword } from "./password-rows.ts";
 import type { Proved, Refusal } from "./prove-passkey.ts";
-import { takeRecoveryCode } from "./recovery-code-rows.ts";
 import { canSignIn } from "./sessions.ts";
 import { findStaffById } from "./staff-rows.ts";
-import { lockTotp, markStepUsed, type StaffTotp } from "./totp-rows.ts";
+import type { StaffTotp } from "./totp-rows.ts";
 import { stepOfCode } from "./totp.ts";
 
 /** What is known of a password after the long work, outside any transaction. */
@@ -53,13 +53,14 @@ export async function checkPassword(
 export async function provePassword(
   tx: Transaction,
   { checked, code }: { readonly checked: CheckedPassword; readonly code: string },
-  ports: { readonly keyring: Keyring; readonly now: number },
+  ports: StatePorts & { readonly now: number },
 ): Promise<Proved> {
   const { keyring, now } = ports;
+  const state = proofsOf(tx, ports);
   const { staffId, rehashed } = checked;
   const staff = await findStaffById(tx, keyring, staffId);
   const stored = await findPassword(tx, keyring, staffId);
-  const totp = await lockTotp(tx, keyring, staffId);
+  const totp = await state.lockTotp(staffId);
   const refused = (reason: Refusal): Proved => ({
     kind: "refused",
     reason,
@@ -69,10 +70,10 @@ export async function provePassword(
   if (!canSignIn(staff)) return refused("disabled");
   // Changed between the comparison and now: what was compared is nobody's password any more.
   if (!checked.isRight || stored?.version !== checked.stored?.version) return refused("password");
-  const fault = await takeCode(tx, { staffId, totp, code }, { keyring, now });
+  const fault = await takeCode(state, { staffId, totp, code }, now);
   if (fault !== undefined) return refused(fault);
   if (rehashed !== undefined) {
-    await storePassword(tx, keyring, {
+    await state.storePassword({
       staffId,
       hash: rehashed,
       changedAt: stored?.changedAt ?? now,
@@ -83,19 +84,19 @@ export async function provePassword(
 
 /** Takes a TOTP code or a recovery code, each once. */
 async function takeCode(
-  tx: Transaction,
+  state: ProofState,
   use: { readonly staffId: number; readonly totp: StaffTotp | undefined; readonly code: string },
-  { keyring, now }: { readonly keyring: Keyring; readonly now: number },
+  now: number,
 ): Promise<Refusal | undefined> {
   const { staffId, totp, code } = use;
   if (!TOTP_CODE.test(code)) {
-    const isTaken = await takeRecoveryCode(tx, keyring, { staffId, code, now });
+    const isTaken = await state.takeRecoveryCode({ staffId, code, now });
     return isTaken ? undefined : "code";
   }
   const step = totp === undefined ? undefined : stepOfCode(totp.secret, code, now);
   if (totp === undefined || step === undefined) return "code";
   // RFC 6238 §5.2: a code is good once, and none before it either.
   if (step <= totp.lastStep) return "code-used";
-  await markStepUsed(tx, keyring, { totp, step });
+  await state.markStepUsed(totp, step);
   return undefined;
 }

@@ -46,7 +46,7 @@ describe("a new installation (SR-14)", () => {
   });
 });
 
-describe("what ends sessions (SR-18)", () => {
+describe("what ends sessions (SR-18) [HS-308a3C]", () => {
   const signInSixTimes = async () => {
     const { browser, authenticator } = await setUpPasskey(world, name);
     const browsers = [browser];
@@ -112,7 +112,7 @@ describe("what ends sessions (SR-18)", () => {
     expect(await statesOf([first!])).toEqual(new Set(["200"]));
   });
 
-  it("a live stream that comes back does not keep a session from its idle end (SR-17)", async () => {
+  it("a live stream that comes back does not keep a session from its idle end (SR-17) [HS-312a2iii]", async () => {
     const { browser } = await setUpPasskey(world, name, { role: "administrator" });
     world.clock.skewWall(5 * 60_000 - 1);
     await browser.send("GET", CONSOLE_PATHS.live);

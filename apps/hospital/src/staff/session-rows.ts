@@ -1,5 +1,5 @@
 import { toHex, type Bytes } from "@siphms/cose";
-import type { Queryable, Row, Transaction } from "../database/index.ts";
+import type { Queryable, Row } from "../database/index.ts";
 import { KeyError, type GrantingRow, type Keyring } from "../keys/index.ts";
 
 /** A session of a browser or of the command line as stored: everything but the token that opens it. */
@@ -23,12 +23,12 @@ const COLUMNS =
 
 /** Stores a new session. */
 export async function insertStaffSession(
-  tx: Transaction,
+  queryable: Queryable,
   keyring: Keyring,
   session: Omit<StaffSessionRow, "version">,
 ): Promise<void> {
   const stored: StaffSessionRow = { ...session, version: 1 };
-  await tx.query(
+  await queryable.query(
     `INSERT INTO staff_sessions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       stored.idHash,
@@ -78,23 +78,34 @@ export async function touchStaffSession(
 }
 
 /** Ends one session; true when there was one. */
-export async function deleteStaffSession(tx: Transaction, idHash: Uint8Array): Promise<boolean> {
-  const { count } = await tx.query("DELETE FROM staff_sessions WHERE id_hash = $1", [idHash]);
+export async function deleteStaffSession(
+  queryable: Queryable,
+  idHash: Uint8Array,
+): Promise<boolean> {
+  const { count } = await queryable.query("DELETE FROM staff_sessions WHERE id_hash = $1", [
+    idHash,
+  ]);
   return count === 1;
 }
 
 /** Ends every session of one member of staff, and takes the links away that would open another. */
-export async function deleteAccessOf(tx: Transaction, staffId: number): Promise<void> {
-  await tx.query("DELETE FROM staff_sessions WHERE staff_id = $1", [staffId]);
-  await tx.query("DELETE FROM staff_links WHERE staff_id = $1", [staffId]);
+export async function deleteAccessOf(queryable: Queryable, staffId: number): Promise<void> {
+  await queryable.query("DELETE FROM staff_sessions WHERE staff_id = $1", [staffId]);
+  await queryable.query("DELETE FROM staff_links WHERE staff_id = $1", [staffId]);
+}
+
+/** Ends every session of everybody, and takes away every link that would open one. */
+export async function deleteAllAccess(queryable: Queryable): Promise<void> {
+  await queryable.query("DELETE FROM staff_sessions");
+  await queryable.query("DELETE FROM staff_links");
 }
 
 /** Ends somebody's sessions but one. */
 export async function deleteOtherSessions(
-  tx: Transaction,
+  queryable: Queryable,
   { staffId, kept }: { readonly staffId: number; readonly kept: Uint8Array },
 ): Promise<void> {
-  await tx.query("DELETE FROM staff_sessions WHERE staff_id = $1 AND id_hash <> $2", [
+  await queryable.query("DELETE FROM staff_sessions WHERE staff_id = $1 AND id_hash <> $2", [
     staffId,
     kept,
   ]);

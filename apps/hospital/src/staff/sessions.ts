@@ -1,17 +1,11 @@
 import { fromHex, toBase64Url, toHex, type Bytes } from "@siphms/cose";
 import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
-import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
+import { appendAudit, auditNameOfStaff, setCaller } from "../audit/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
-import {
-  deleteStaffSession,
-  findStaffSession,
-  insertStaffSession,
-  touchStaffSession,
-  type SessionMethod,
-  type StaffSessionRow,
-} from "./session-rows.ts";
+import { sessionsOf, type StatePorts } from "./log-in-state.ts";
+import type { SessionMethod, StaffSessionRow } from "./session-rows.ts";
 import { findStaffById, type Staff } from "./staff-rows.ts";
 
 /** A session without any act of a person ends after this long (SR-17). */
@@ -54,8 +48,7 @@ export interface OpenedSession {
 }
 
 /** What sessions are kept with. */
-export interface SessionPorts {
-  readonly keyring: Keyring;
+export interface SessionPorts extends StatePorts {
   readonly crypto: NodeCrypto;
   readonly clock: Clock;
 }
@@ -63,6 +56,13 @@ export interface SessionPorts {
 /** What names a session in the database, made of its name for others. */
 export function sessionIdHash({ sessionKey }: Pick<SignedIn, "sessionKey">): Bytes {
   return fromHex(sessionKey);
+}
+
+/** Lets the audit entries of the request say who made it. */
+export function noteCaller(signedIn: SignedIn): SignedIn {
+  const { id, role } = signedIn.staff;
+  setCaller({ actor: auditNameOfStaff(id), role, sessionHash: sessionIdHash(signedIn) });
+  return signedIn;
 }
 
 /** Whether somebody can sign in as a person: one whose account is not disabled. */
@@ -100,7 +100,7 @@ export async function openStaffSession(
   const { staff, method, channel, previousToken } = input;
   const now = ports.clock.now();
   if (previousToken !== undefined) {
-    await deleteStaffSession(tx, tokenHash(ports.keyring, previousToken, channel));
+    await sessionsOf(tx, ports).delete(tokenHash(ports.keyring, previousToken, channel));
   }
   const opened = await insertUnderNewToken(
     tx,
@@ -146,8 +146,9 @@ export async function renewStaffSession(
   const { staff } = input.signedIn;
   const now = ports.clock.now();
   const idHash = sessionIdHash(input.signedIn);
-  const old = await findStaffSession(tx, ports.keyring, idHash);
-  if (old === undefined || !(await deleteStaffSession(tx, idHash))) return undefined;
+  const sessions = sessionsOf(tx, ports);
+  const old = await sessions.find(idHash);
+  if (old === undefined || !(await sessions.delete(idHash))) return undefined;
   const opened = await insertUnderNewToken(
     tx,
     {
@@ -183,7 +184,8 @@ export async function checkStaffSession(
 ): Promise<SignedIn | undefined> {
   const { database, keyring, clock, demo } = ports;
   const idHash = tokenHash(keyring, input.token, input.channel ?? "browser");
-  const session = await findStaffSession(database, keyring, idHash);
+  const sessions = sessionsOf(database, ports);
+  const session = await sessions.find(idHash);
   // A demo's data folder never becomes a real one; should somebody try, its open doors stay behind.
   if (session === undefined || (session.method === "demo-link" && !demo)) return undefined;
   const staff = await findStaffById(database, keyring, session.staffId);
@@ -194,7 +196,7 @@ export async function checkStaffSession(
   // Nobody in a demo has a factor to prove anything with.
   const current = session.method === "demo-link" ? { ...signedIn, provedAt: now } : signedIn;
   if (input.background) return current;
-  await touchStaffSession(database, keyring, { session, now });
+  await sessions.touch(session, now);
   return { ...current, idleEndsAt: idleEndOf({ ...session, lastActiveAt: now }, staff) };
 }
 
@@ -209,12 +211,12 @@ async function insertUnderNewToken(
     readonly channel: Channel;
     readonly session: Omit<StaffSessionRow, "idHash" | "version">;
   },
-  { keyring, crypto }: SessionPorts,
+  ports: SessionPorts,
 ): Promise<OpenedSession> {
   // Never the value that a browser brought along: a session that somebody else planted stays worthless (SR-16).
-  const token = toBase64Url(crypto.randomBytes(TOKEN_BYTES));
-  const row = { ...session, idHash: tokenHash(keyring, token, channel) };
-  await insertStaffSession(tx, keyring, row);
+  const token = toBase64Url(ports.crypto.randomBytes(TOKEN_BYTES));
+  const row = { ...session, idHash: tokenHash(ports.keyring, token, channel) };
+  await sessionsOf(tx, ports).insert(row);
   return { token, signedIn: signedInOf(row, staff) };
 }
 

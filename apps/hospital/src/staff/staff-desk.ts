@@ -3,19 +3,13 @@ import type { NodeCrypto } from "@siphms/node-crypto";
 import type { Clock } from "@siphms/server-kit";
 import { appendAudit, auditNameOfStaff } from "../audit/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
-import type { Keyring } from "../keys/index.ts";
-import { deleteSpentChallenges } from "./challenges.ts";
 import { createFactorDesk, type FactorDesk } from "./factor-desk.ts";
 import { markLinkUsed } from "./link-rows.ts";
 import { lockGoodLink, makeLink } from "./links.ts";
 import { createLogInDesk, type LogInDesk } from "./log-in-desk.ts";
 import { createPasswordHasher, type PasswordCost } from "./password-hash.ts";
-import {
-  deleteAccessOf,
-  deleteExpired,
-  deleteStaffSession,
-  findStaffSession,
-} from "./session-rows.ts";
+import { sessionsOf, sweepState, type StatePorts } from "./log-in-state.ts";
+import { deleteAccessOf } from "./session-rows.ts";
 import {
   checkStaffSession,
   openStaffSession,
@@ -28,7 +22,6 @@ import { createSetUpDesk, type SetUpDesk } from "./set-up-desk.ts";
 import { leaveNotice } from "./staff-notices.ts";
 import { findStaffByName, insertStaff, listStaff, updateStaff, type Staff } from "./staff-rows.ts";
 import { addIntegration, type AddIntegrationOutcome } from "./integration.ts";
-import { deleteOldTries } from "./tries.ts";
 import { createUnknownCallers } from "./unknown-callers.ts";
 
 /** What opening a session came to. `demo-only`: this installation does not turn links into sessions. */
@@ -123,9 +116,8 @@ export interface StaffDesk {
 }
 
 /** What staff identity stands on. */
-export interface StaffDeskPorts {
+export interface StaffDeskPorts extends StatePorts {
   readonly database: Database;
-  readonly keyring: Keyring;
   readonly crypto: NodeCrypto;
   readonly clock: Clock;
   readonly demo: boolean;
@@ -183,15 +175,12 @@ export function createStaffDesk(ports: StaffDeskPorts): StaffDesk {
       database.withTransaction((tx) => end(tx, { token, channel }, ports)),
     endEverywhere: (signedIn) =>
       database.withTransaction(async (tx) => {
-        await deleteAccessOf(tx, signedIn.staff.id);
+        await sessionsOf(tx, ports).deleteAll(signedIn.staff.id);
         await noteSignedOut(tx, { staffId: signedIn.staff.id, everywhere: true }, clock.now());
       }),
 
     async sweep() {
-      const now = clock.now();
-      await deleteExpired(database, now);
-      await deleteSpentChallenges(database, now);
-      await deleteOldTries(database, now);
+      await sweepState(database, ports, clock.now());
       await unknownCallers.flush();
     },
   };
@@ -310,8 +299,9 @@ async function end(
   ports: StaffDeskPorts,
 ): Promise<void> {
   const idHash = tokenHash(ports.keyring, token, channel);
-  const session = await findStaffSession(tx, ports.keyring, idHash);
-  if (session === undefined || !(await deleteStaffSession(tx, idHash))) return;
+  const sessions = sessionsOf(tx, ports);
+  const session = await sessions.find(idHash);
+  if (session === undefined || !(await sessions.delete(idHash))) return;
   await noteSignedOut(tx, { staffId: session.staffId, everywhere: false }, ports.clock.now());
 }
 

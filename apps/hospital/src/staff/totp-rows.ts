@@ -15,16 +15,25 @@ export interface StaffTotp {
 
 const COLUMNS = "staff_id, sealed, last_step, created_at, version, mac";
 
+const OF_STAFF = `SELECT ${COLUMNS} FROM staff_totp WHERE staff_id = $1`;
+
 /** Finds somebody's secret and locks it, so that of two uses of one code one comes first. @throws {KeyError} */
 export async function lockTotp(
   tx: Transaction,
   keyring: Keyring,
   staffId: number,
 ): Promise<StaffTotp | undefined> {
-  const { rows } = await tx.query(
-    `SELECT ${COLUMNS} FROM staff_totp WHERE staff_id = $1 FOR UPDATE`,
-    [staffId],
-  );
+  const { rows } = await tx.query(`${OF_STAFF} FOR UPDATE`, [staffId]);
+  return rows[0] === undefined ? undefined : readTotp(rows[0], keyring);
+}
+
+/** Finds somebody's secret, where nothing can be locked. @throws {KeyError} */
+export async function findTotp(
+  queryable: Queryable,
+  keyring: Keyring,
+  staffId: number,
+): Promise<StaffTotp | undefined> {
+  const { rows } = await queryable.query(OF_STAFF, [staffId]);
   return rows[0] === undefined ? undefined : readTotp(rows[0], keyring);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { delayAfter, TRY_RULES } from "./tries.ts";
 
-describe("the delay after failed tries (SR-08)", () => {
+describe("the delay after failed tries (SR-08) [HS-308a5C]", () => {
   it.each(Object.entries(TRY_RULES))(
     "of one %s never falls, is nothing at first and has a limit",
     (_name, rule) => {

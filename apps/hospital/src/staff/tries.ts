@@ -1,8 +1,10 @@
 import type { Bytes } from "@siphms/cose";
-import type { Queryable, Transaction } from "../database/index.ts";
+import type { Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
+import { proofsOf, type ProofState, type StatePorts } from "./log-in-state.ts";
 import { networkOf } from "./source.ts";
 import { foldName } from "./staff-rows.ts";
+import { FORGET_TRIES_MS, type Tries } from "./try-rows.ts";
 
 /** Who tries to sign in, and from where. */
 export interface Attempt {
@@ -38,7 +40,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
  */
 export const TRY_RULES = {
   both: { free: 4, maxDelayMs: 15 * MINUTE_MS, forgetMs: DAY_MS },
-  account: { free: 9, maxDelayMs: 15 * MINUTE_MS, forgetMs: 30 * DAY_MS, shutAfter: 100 },
+  account: { free: 9, maxDelayMs: 15 * MINUTE_MS, forgetMs: FORGET_TRIES_MS, shutAfter: 100 },
   source: { free: 29, maxDelayMs: 5 * MINUTE_MS, forgetMs: 60 * MINUTE_MS },
 } as const satisfies Record<string, TryRule>;
 
@@ -46,12 +48,7 @@ export const TRY_RULES = {
 export const KNOWN_SOURCE_MS = 90 * DAY_MS;
 const FIRST_DELAY_MS = 1000;
 
-interface Tries {
-  readonly failures: number;
-  readonly blockedUntil: number;
-  readonly lastAt: number;
-  readonly knownUntil: number;
-}
+const NO_FAILURES = { failures: 0, blockedUntil: 0 };
 
 /** How long the next try waits after so many failures in a row: nothing, then a second, then twice as long each time. */
 export function delayAfter(failures: number, rule: TryRule): number {
@@ -69,61 +66,48 @@ export function delayAfter(failures: number, rule: TryRule): number {
  */
 export async function countTry(
   tx: Transaction,
-  keyring: Keyring,
+  ports: StatePorts,
   { attempt, now }: { readonly attempt: Attempt; readonly now: number },
 ): Promise<TryOutcome> {
-  const keys = await keysOf(tx, keyring, attempt);
-  const source = await lockTries(tx, keys.source, now);
+  const keys = await keysOf(tx, ports.keyring, attempt);
+  const state = proofsOf(tx, ports);
+  const source = await state.lockTries(keys.source, now);
   // Before the others are made: else a source that waits could fill the table with names.
   if (now < source.blockedUntil) return { kind: "wait", until: source.blockedUntil };
-  const both = await lockTries(tx, keys.both, now);
-  const account = await lockTries(tx, keys.account, now);
+  const both = await state.lockTries(keys.both, now);
+  const account = await state.lockTries(keys.account, now);
   const isKnown = both.knownUntil > now;
   const until = Math.max(both.blockedUntil, isKnown ? 0 : account.blockedUntil);
   if (now < until) return { kind: "wait", until };
-  await storeFailure(tx, keys.both, { tries: both, rule: TRY_RULES.both, now });
-  await storeFailure(tx, keys.account, { tries: account, rule: TRY_RULES.account, now });
-  await storeFailure(tx, keys.source, { tries: source, rule: TRY_RULES.source, now });
+  await storeFailure(state, keys.both, { tries: both, rule: TRY_RULES.both, now });
+  await storeFailure(state, keys.account, { tries: account, rule: TRY_RULES.account, now });
+  await storeFailure(state, keys.source, { tries: source, rule: TRY_RULES.source, now });
   return { kind: "go-on", slowedNow: account.failures === TRY_RULES.account.free };
 }
 
 /** Takes back what {@link countTry} counted: the account begins anew, its source is known from now on. */
 export async function noteSuccess(
   tx: Transaction,
-  keyring: Keyring,
+  ports: StatePorts,
   { attempt, now }: { readonly attempt: Attempt; readonly now: number },
 ): Promise<void> {
-  const keys = await keysOf(tx, keyring, attempt);
+  const keys = await keysOf(tx, ports.keyring, attempt);
+  const state = proofsOf(tx, ports);
   // Only this try, else an account of one's own would be a way to try others without end.
-  await tx.query(
-    `UPDATE staff_tries SET failures = greatest(0, failures - 1), blocked_until = 0
-     WHERE key_hash = $1`,
-    [keys.source],
-  );
-  await tx.query(
-    `UPDATE staff_tries SET failures = 0, blocked_until = 0, known_until = $2 WHERE key_hash = $1`,
-    [keys.both, now + KNOWN_SOURCE_MS],
-  );
-  await forgetAccountTries(tx, keyring, attempt.name);
+  const { failures } = await state.lockTries(keys.source, now);
+  await state.changeTries(keys.source, { failures: Math.max(0, failures - 1), blockedUntil: 0 });
+  await state.changeTries(keys.both, { ...NO_FAILURES, knownUntil: now + KNOWN_SOURCE_MS });
+  await state.changeTries(keys.account, NO_FAILURES);
 }
 
 /** Lets an account begin anew: its owner has just proved who they are. */
 export async function forgetAccountTries(
   tx: Transaction,
-  keyring: Keyring,
+  ports: StatePorts,
   name: string,
 ): Promise<void> {
-  await tx.query("UPDATE staff_tries SET failures = 0, blocked_until = 0 WHERE key_hash = $1", [
-    accountKey(keyring, await foldName(tx, name)),
-  ]);
-}
-
-/** Takes counts away that would begin anew anyway. */
-export async function deleteOldTries(queryable: Queryable, now: number): Promise<void> {
-  await queryable.query("DELETE FROM staff_tries WHERE last_at <= $1 AND known_until <= $2", [
-    now - TRY_RULES.account.forgetMs,
-    now,
-  ]);
+  const key = accountKey(ports.keyring, await foldName(tx, name));
+  await proofsOf(tx, ports).changeTries(key, NO_FAILURES);
 }
 
 /** Names a source in the audit log: which failures came from one place, not from which. */
@@ -149,36 +133,12 @@ function accountKey(keyring: Keyring, foldedName: string): Bytes {
   return keyring.blindIndex("staff-tries", `account:${foldedName}`);
 }
 
-/** Locks a count, made when there is none; a row that is not there could not be locked. Always source, both, account. */
-async function lockTries(tx: Transaction, key: Bytes, now: number): Promise<Tries> {
-  await tx.query(
-    `INSERT INTO staff_tries (key_hash, failures, blocked_until, last_at, known_until)
-     VALUES ($1, 0, 0, $2, 0) ON CONFLICT (key_hash) DO NOTHING`,
-    [key, now],
-  );
-  const { rows } = await tx.query(
-    `SELECT failures, blocked_until, last_at, known_until FROM staff_tries
-     WHERE key_hash = $1 FOR UPDATE`,
-    [key],
-  );
-  const [row] = rows;
-  if (row === undefined) return { failures: 0, blockedUntil: 0, lastAt: now, knownUntil: 0 };
-  return {
-    failures: row.number("failures"),
-    blockedUntil: row.number("blocked_until"),
-    lastAt: row.number("last_at"),
-    knownUntil: row.number("known_until"),
-  };
-}
-
 async function storeFailure(
-  tx: Transaction,
+  state: ProofState,
   key: Bytes,
   { tries, rule, now }: { readonly tries: Tries; readonly rule: TryRule; readonly now: number },
 ): Promise<void> {
   const failures = (now - tries.lastAt >= rule.forgetMs ? 0 : tries.failures) + 1;
-  await tx.query(
-    "UPDATE staff_tries SET failures = $2, blocked_until = $3, last_at = $4 WHERE key_hash = $1",
-    [key, failures, now + delayAfter(failures, rule), now],
-  );
+  const blockedUntil = now + delayAfter(failures, rule);
+  await state.changeTries(key, { failures, blockedUntil, lastAt: now });
 }

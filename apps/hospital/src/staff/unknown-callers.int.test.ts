@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { BACKGROUND_HEADER, CONSOLE_PATHS, patientPath } from "@siphms/api";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readEntries } from "../testing/audit-entries.ts";
 import {
   createLogInWorld,
   openBrowser,
@@ -27,13 +28,9 @@ beforeEach(async () => {
 });
 
 const noted = async (): Promise<readonly string[]> => {
-  const { rows } = await world.database.query(
-    `SELECT actor, object, detail->>'why' AS why, detail->>'count' AS count FROM audit_events
-     WHERE event = 'access.refused' AND id > $1 ORDER BY id`,
-    [before],
-  );
-  return rows.map((row) =>
-    ["actor", "object", "why", "count"].map((column) => row.text(column)).join(" "),
+  const entries = await readEntries(world, "event = 'access.refused' AND id > $1", [before]);
+  return entries.map(({ actor, object, details: { why, count } }) =>
+    [actor, object, why, count].map(String).join(" "),
   );
 };
 
@@ -42,7 +39,7 @@ const look = (browser = openBrowser(world.server)) =>
 const LINE = "anybody GET /api/patients/:patient not-signed-in";
 
 describe("a request about patients by nobody who is signed in", () => {
-  it("is refused and is on record, without what was asked for (SR-22, SR-58)", async () => {
+  it("is refused and is on record, without what was asked for (SR-22, SR-58) [HS-312b]", async () => {
     expect((await look()).statusCode).toBe(401);
     expect(await noted()).toEqual([`${LINE} 1`]);
   });
@@ -86,17 +83,14 @@ describe("a request about patients by nobody who is signed in", () => {
 
 describe("a log-in by a passkey, which nothing makes wait", () => {
   const refusals = async () => {
-    const { rows } = await world.database.query(
-      `SELECT object, detail->>'reason' AS reason, detail->>'count' AS count,
-         length(detail->>'source') AS source
-       FROM audit_events WHERE event = 'staff.log-in-refused' AND id > $1 ORDER BY id`,
-      [before],
-    );
-    return rows.map((row) => ({
-      account: row.textOrNull("object") !== null,
-      reason: row.text("reason"),
-      count: Number(row.text("count")),
-      source: row.number("source"),
+    const entries = await readEntries(world, "event = 'staff.log-in-refused' AND id > $1", [
+      before,
+    ]);
+    return entries.map(({ object, details: { reason, count, source } }) => ({
+      account: object !== null,
+      reason,
+      count,
+      source: String(source).length,
     }));
   };
   const tryAll = async (
@@ -111,7 +105,7 @@ describe("a log-in by a passkey, which nothing makes wait", () => {
     }
   };
 
-  it("fills no log with passkeys that nobody has, from however many places (SR-58)", async () => {
+  it("fills no log with passkeys that nobody has, from however many places (SR-58) [HS-308a5C]", async () => {
     await tryAll(20);
     const unknown = { account: false, reason: "passkey-unknown", source: 16 };
     expect(await refusals()).toEqual([{ ...unknown, count: 1 }]);

@@ -32,7 +32,7 @@ const tallies = joinTallies([full, { kind: 1, part: 0, quarantined: 7 }]);
 const sealed = sealSummary(cipher, period, tallies);
 const unauthentic: unknown = expect.objectContaining({ code: "CELL_UNAUTHENTIC" });
 
-describe("a sealed summary", () => {
+describe("a sealed summary [HS-312a2iv]", () => {
   it("opens as what was sealed", () => {
     expect(openSummary(cipher, period, sealed)).toEqual(tallies);
   });

@@ -306,10 +306,10 @@ describe("what was stored", () => {
   it("is found once for all, whatever stands in the log beside it", async () => {
     await scene.store({ series: [heartRate(day + HOUR, [70])] });
     await world.tamper(
-      `INSERT INTO audit_events (at, event, actor, object, action, outcome, detail) VALUES
-         (1, 'readings.stored', 'device:xyz', 'none', 'create', 'done', '{}'),
-         (1, 'readings.stored', 'operator', NULL, 'create', 'done', '{}'),
-         (1, 'readings.stored', 'device:0000000000000000', repeat('0', 32), 'create', 'done', '{}')`,
+      `INSERT INTO audit_events (at, event, actor, object, action, outcome, detail, entry) VALUES
+         (1, 'readings.stored', 'device:xyz', 'none', 'create', 'done', '{}', ''),
+         (1, 'readings.stored', 'operator', NULL, 'create', 'done', '{}', ''),
+         (1, 'readings.stored', 'device:0000000000000000', repeat('0', 32), 'create', 'done', '{}', '')`,
     );
     await scene.store({ series: [heartRate(day + 2 * HOUR, [80])] });
     await scene.job.run();

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { FirstRun, Gateways, RanCheck, SystemStatus } from "@siphms/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { putInCare } from "../testing/access-world.ts";
+import { entriesOf } from "../testing/audit-entries.ts";
 import {
   createConsoleWorld,
-  entriesOf,
   type ConsoleWorld,
   type TestPerson,
 } from "../testing/console-world.ts";

@@ -19,6 +19,9 @@ const APP_ORIGIN = "http://localhost:8091";
 /** gateway-url of a gateway that nobody is connected to. */
 const GATEWAY = "https://gateway.example";
 
+/** Two hours ahead of UTC in summer, one in winter. */
+const TIME_ZONE = "Europe/Berlin";
+
 /** What a test's console is joined with; left out, each desk has its own and nobody is told of changes. */
 export interface TestDeskParts {
   readonly access?: AccessDesk;
@@ -48,7 +51,7 @@ export function createTestDesks(
   });
   const since = clock.now();
   const desks = createConsoleDesks(
-    { database, keyring, crypto, keys, installation: HOSPITAL },
+    { database, keyring, crypto, keys, kek: world.kek, installation: HOSPITAL },
     {
       ...{ clock, records },
       alerts: parts.alerts ?? createTestAlerts(world, { access }),
@@ -60,6 +63,7 @@ export function createTestDesks(
       health: createHealth([{ name: "database", works: () => true }]),
       demo: true,
       dataFolder: tmpdir(),
+      timeZone: TIME_ZONE,
       ways: parts.ways ?? {},
       reports: {
         keys: createKeyDesk({ ...world, hospitalId: HOSPITAL.hospitalId }),

@@ -104,35 +104,3 @@ export async function createConsoleWorld(world: HospitalWorld): Promise<ConsoleW
     },
   };
 }
-
-/** One entry of the audit log, as tests compare it. */
-export interface TestEntry {
-  readonly event: string;
-  readonly actor: string;
-  readonly subject: string | null;
-  readonly object: string | null;
-  readonly outcome: string;
-  readonly detail: string;
-}
-
-/** The audit entries that `act` made, in order. */
-export async function entriesOf(
-  { database }: HospitalWorld,
-  act: () => Promise<unknown>,
-): Promise<readonly TestEntry[]> {
-  const before = await database.query("SELECT coalesce(max(id), 0) AS id FROM audit_events");
-  await act();
-  const { rows } = await database.query(
-    `SELECT event, actor, subject, object, outcome, detail::text AS detail FROM audit_events
-     WHERE id > $1 ORDER BY id`,
-    [before.rows[0]?.number("id") ?? 0],
-  );
-  return rows.map((row) => ({
-    event: row.text("event"),
-    actor: row.text("actor"),
-    subject: row.textOrNull("subject"),
-    object: row.textOrNull("object"),
-    outcome: row.text("outcome"),
-    detail: row.text("detail"),
-  }));
-}

@@ -21,8 +21,14 @@ import { createNodeCrypto, type NodeCrypto } from "@siphms/node-crypto";
 import { silentLogger } from "@siphms/server-kit";
 import { createTestDatabase, FakeClock, type TestDatabase } from "@siphms/testkit";
 import pg from "pg";
-import { appendAudit, auditNameOfDevice } from "../audit/index.ts";
-import { migrate, openDatabase, type Database, type Transaction } from "../database/index.ts";
+import { appendAudit, auditNameOfDevice, createAuditWriter } from "../audit/index.ts";
+import {
+  migrate,
+  openDatabase,
+  withAudit,
+  type Database,
+  type Transaction,
+} from "../database/index.ts";
 import {
   changeDevice,
   insertDevice,
@@ -33,9 +39,11 @@ import {
 import { createInstallation } from "../installation.ts";
 import {
   batchCell,
+  createInstallationKey,
   loadHospitalKeys,
   openKeyring,
   type HospitalKeys,
+  type InstallationKey,
   type Kek,
   type Keyring,
 } from "../keys/index.ts";
@@ -50,6 +58,8 @@ export interface HospitalWorld {
   readonly clock: FakeClock;
   readonly keys: HospitalKeys;
   /** What the keyring stands on, for a program of its own. */
+  readonly installationKey: InstallationKey;
+  /** What the installation key is stored under. */
   readonly kek: Kek;
   /** The keyring as a program has it that has just started, with nobody's key in memory. */
   reopenKeyring(): Keyring;
@@ -68,12 +78,14 @@ export async function createHospitalWorld(): Promise<HospitalWorld> {
   const test = await createTestDatabase();
   const serviceRole = new URL(test.url).username;
   await migrate({ adminUrl: test.adminUrl, serviceRole });
-  const database = await openDatabase({ url: test.url });
   const crypto = createNodeCrypto();
   const kek = { bytes: new Uint8Array(randomBytes(32)) };
-  const keyring = openKeyring(kek, crypto);
+  const installationKey = createInstallationKey(crypto);
+  const keyring = openKeyring(installationKey, crypto);
+  const opened = await openDatabase({ url: test.url });
+  const database = withAudit(opened, createAuditWriter({ keyring, crypto }));
   const clock = new FakeClock();
-  await createInstallation(HOSPITAL, { database, keyring, crypto, now: clock.now() });
+  await createInstallation(HOSPITAL, { database, keyring, kek, crypto, now: clock.now() });
   const keys = await loadHospitalKeys(database, HOSPITAL.hospitalId, { keyring, crypto });
   return {
     test,
@@ -83,7 +95,8 @@ export async function createHospitalWorld(): Promise<HospitalWorld> {
     clock,
     keys,
     kek,
-    reopenKeyring: () => openKeyring(kek, crypto),
+    installationKey,
+    reopenKeyring: () => openKeyring(installationKey, crypto),
     async tamper(sql, values = []) {
       const client = new pg.Client({ connectionString: test.adminUrl });
       await client.connect();

@@ -4,6 +4,7 @@ import { Secret, TOTP } from "otpauth";
 import { createConsoleServer } from "../app.ts";
 import { createLiveHub } from "../live/index.ts";
 import { createRecords } from "../records/index.ts";
+import { readEntries } from "./audit-entries.ts";
 import { createTestAccess } from "./access-world.ts";
 import { createTestDesks } from "./console-desks.ts";
 import { CONSOLE_ORIGIN, createHospitalWorld, log, type HospitalWorld } from "./hospital-world.ts";
@@ -166,9 +167,6 @@ export function problemOf(answer: LightMyRequestResponse): string {
 
 /** The reasons that the audit log has for refusals, the newest last. */
 export async function refusalsOf(world: HospitalWorld): Promise<readonly string[]> {
-  const { rows } = await world.database.query(
-    `SELECT detail->>'reason' AS reason FROM audit_events
-     WHERE event = 'staff.log-in-refused' ORDER BY id`,
-  );
-  return rows.map((row) => row.text("reason"));
+  const entries = await readEntries(world, "event = 'staff.log-in-refused'");
+  return entries.map(({ details }) => String(details["reason"]));
 }

@@ -3,9 +3,11 @@ import type { FastifyInstance } from "fastify";
 import { createOperatorServer } from "../app.ts";
 import { createEnrolmentDesk } from "../enrolment/index.ts";
 import { countIngest } from "../ingest/index.ts";
+import type { KekSource } from "../keys/index.ts";
 import { createNoticeDesk } from "../notices/index.ts";
-import { createKeyDesk } from "../operator/index.ts";
+import { createKekDesk, createKeyDesk } from "../operator/index.ts";
 import { createRecords, type Records } from "../records/index.ts";
+import { registrationOf } from "../registration.ts";
 import { createStaffDesk } from "../staff/index.ts";
 import { createTestAccess } from "./access-world.ts";
 import { CONSOLE_ORIGIN, HOSPITAL, log } from "./hospital-world.ts";
@@ -17,9 +19,12 @@ const APP_ORIGIN = "http://localhost:8091";
 /** The operator's listener on a hospital whose protocol's side runs. */
 export function createOperator(
   world: ProtocolWorld,
-  { records = createRecords(world) }: { readonly records?: Records } = {},
+  {
+    records = createRecords(world),
+    kek = { kind: "command", program: "/bin/false", arguments: [] },
+  }: { readonly records?: Records; readonly kek?: KekSource } = {},
 ): FastifyInstance {
-  const { database, keys, sessions } = world;
+  const { database, sessions } = world;
   const shared = { ...world, demo: false };
   const access = createTestAccess(world);
   return createOperatorServer({
@@ -47,15 +52,13 @@ export function createOperator(
     records,
     health: createHealth([]),
     metrics: createMetrics(),
-    registration: {
-      id: HOSPITAL.hospitalId,
-      name: HOSPITAL.hospitalName,
-      passKey: keys.pass.publicJwk,
-      appOrigin: APP_ORIGIN,
-    },
+    registration: () => registrationOf({ ...world, installation: HOSPITAL }, APP_ORIGIN),
     check: () => Promise.resolve({ ok: true, findings: [], swept: {} }),
+    mergeEntries: () => Promise.resolve({ files: [] }),
     counters: () => countIngest(database),
+    witnesses: [],
     keys: createKeyDesk({ ...world, hospitalId: HOSPITAL.hospitalId }),
+    kek: createKekDesk({ ...world, hospitalId: HOSPITAL.hospitalId, source: kek, options: {} }),
     notices: createNoticeDesk({
       ...world,
       queueNotice: (tx, notice) => sessions.queueNotice(tx, notice),

@@ -190,7 +190,8 @@ export async function newPatient(
   return id;
 }
 
-async function newDoctor(world: HospitalWorld, name: string): Promise<number> {
+/** Adds a doctor. @returns their number. */
+export async function newDoctor(world: HospitalWorld, name: string): Promise<number> {
   const { database, keyring } = world;
   const desk = createStaffDesk({
     endLostCare: createTestAccess(world).endLostCare,

@@ -151,6 +151,10 @@ export class LastingDevice implements Device {
     return this.#device.notices();
   }
 
+  putAuditAlarmAside(): Promise<void> {
+    return this.#watched((device) => device.putAuditAlarmAside());
+  }
+
   acknowledge(messageIds: readonly Bytes[]): Promise<void> {
     return this.#watched((device) => device.acknowledge(messageIds));
   }

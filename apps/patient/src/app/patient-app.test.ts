@@ -211,7 +211,7 @@ describe("the lock", () => {
     expect(app.snapshot()).toMatchObject({ kind: "locked", unsent: 1, vault: { triesLeft: 4 } });
   });
 
-  it("comes after two minutes out of sight, and not before", async () => {
+  it("comes after two minutes out of sight, and not before [HS-312a2iii]", async () => {
     const app = await world.openEnrolled();
     world.show(false);
     await world.device.pass(LOCK_AFTER_MS - 1_000);
@@ -260,7 +260,7 @@ describe("monitoring", () => {
     expect(app.snapshot().kind).toBe("locked");
   });
 
-  it("lets go of the key when its time is over", async () => {
+  it("lets go of the key when its time is over [HS-312a2iii]", async () => {
     const app = await world.openEnrolled();
     const open = openAppOf(app);
     open.monitoring.start(1);

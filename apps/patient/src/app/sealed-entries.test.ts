@@ -20,7 +20,7 @@ describe("what the app keeps beside the engine", () => {
     expect(await (await open()).load("journal")).toEqual(text);
   });
 
-  it("lies there sealed, each time under another nonce", async () => {
+  it("lies there sealed, each time under another nonce [HS-312a2iv]", async () => {
     const entries = await open();
     await entries.store("journal", text);
     const first = await store.get("app/journal");

@@ -27,7 +27,7 @@ describe("parsePin", () => {
   });
 });
 
-describe("checkNewPin", () => {
+describe("checkNewPin (SR-12)", () => {
   it.each(["274915", "902817", "5550192", "19283746"])("takes %s", (typed) => {
     expect(() => checkNewPin(parsePin(typed))).not.toThrow();
   });

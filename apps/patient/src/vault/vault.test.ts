@@ -50,7 +50,7 @@ describe("a vault with a PIN", () => {
     expect(storeKey).toHaveLength(32);
   });
 
-  it("does not hold the key or the PIN in its record", async () => {
+  it("does not hold the key or the PIN in its record [HS-312a2iv]", async () => {
     const storeKey = await vault.create({ pin: PIN });
     const record = Buffer.from(world.store.record!);
     expect(record.includes(Buffer.from(storeKey))).toBe(false);
@@ -73,7 +73,7 @@ describe("a vault with a PIN", () => {
     expect(world.store.record).toEqual(before);
   });
 
-  it("refuses a weak PIN when it is set, and writes nothing", async () => {
+  it("refuses a weak PIN when it is set, and writes nothing (SR-12)", async () => {
     await expect(vault.create({ pin: "123456" })).rejects.toEqual(code("PIN_WEAK"));
     expect(world.store.record).toBeUndefined();
   });
@@ -100,7 +100,7 @@ describe("a vault with a PIN", () => {
   });
 });
 
-describe("counting attempts", () => {
+describe("counting attempts (SR-12)", () => {
   beforeEach(async () => {
     await vault.create({ pin: PIN });
   });
@@ -212,7 +212,7 @@ describe("counting attempts", () => {
   });
 });
 
-describe("after ten wrong PINs", () => {
+describe("after ten wrong PINs (SR-12)", () => {
   it("the right one opens no more, and its wrapping is gone from the record", async () => {
     await vault.create({ pin: PIN });
     const before = world.store.record!.length;
@@ -270,7 +270,7 @@ describe("after ten wrong PINs", () => {
   });
 });
 
-describe("a vault with a PRF", () => {
+describe("a vault with a PRF (SR-13)", () => {
   it("gives the key back to the same output, and says what to ask for", async () => {
     const prf = world.prf();
     const storeKey = await vault.create({ prf });

@@ -32,6 +32,8 @@ export interface BenchInstallationOptions {
   readonly stubGatewayPort?: number;
   /** Settings of the gateway beyond those of `siphms up`, by their names in its environment: limits raised for a bench. */
   readonly gateway?: Readonly<Record<string, string>>;
+  /** Whether the hospital runs without its audit log, which only a bench can have. */
+  readonly withoutAuditLog?: boolean;
   /** Settings of the hospital beyond those of `siphms up`. */
   readonly hospital?: Readonly<Record<string, string>>;
   /** Folder of the built console, where a bench needs it served. */
@@ -143,6 +145,8 @@ async function startPrograms(
     environment: { ...gatewaySettings(plan), ...options.gateway },
   };
   await introduce(plan.layout, { hospital, gateway });
+  const main = options.withoutAuditLog === true ? "bench-main.js" : "main.js";
+  const served = { ...hospital, main: await findProgram("hospital", main) };
   const start = async (program: typeof hospital): Promise<RunningProgram> => {
     const logFile = path.join(plan.layout.logs, `${program.name}.log`);
     const running = await startChildProgram({ ...program, parameters: [], logFile });
@@ -150,7 +154,7 @@ async function startPrograms(
     return running;
   };
   const pids = options.stubGatewayPort === undefined ? { gateway: (await start(gateway)).pid } : {};
-  return { ...pids, hospital: (await start(hospital)).pid };
+  return { ...pids, hospital: (await start(served)).pid };
 }
 
 /** Ports that nobody listens on at this moment, all different. */

@@ -89,7 +89,7 @@ const COPY_ROWS = `
       NULL, made.at + 50, sha256(made.id), sealed, answer, hospital_key
     FROM made, template ORDER BY made.n
   )
-  INSERT INTO audit_events (at, event, actor, subject, object, action, outcome, detail)
+  INSERT INTO audit_events (at, event, actor, subject, object, action, outcome, detail, entry)
   SELECT made.at + 50, 'readings.stored', 'device:' || lpad(to_hex(made.device), 16, 'f'), md5(made.device::text)::uuid,
-    encode(made.id, 'hex'), 'create', 'done', '{"outcome": 0, "samples": 60, "reason": ""}'::jsonb
+    encode(made.id, 'hex'), 'create', 'done', '{}'::jsonb, ''
   FROM made ORDER BY made.n`;

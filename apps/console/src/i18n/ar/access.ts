@@ -162,6 +162,7 @@ export const access: Texts<typeof english> = {
     kinds: {
       "access-log": "سجل الوصول",
       alerts: "التنبيهات",
+      audit: "سجل التدقيق",
       "break-glass": "مراجعات الطوارئ",
       care: "علاقات الرعاية",
       devices: "الأجهزة",

@@ -2,9 +2,11 @@ import { common } from "./common.ts";
 import { session } from "./session.ts";
 import { access } from "./access.ts";
 import { alerts } from "./alerts.ts";
+import { emergency } from "./emergency.ts";
 import { enrol } from "./enrol.ts";
 import { evidence } from "./evidence.ts";
 import { notify } from "./notify.ts";
+import { oversight } from "./oversight.ts";
 import { plan } from "./plan.ts";
 import { quarantine } from "./quarantine.ts";
 import { shell } from "./shell.ts";
@@ -20,9 +22,11 @@ export const ar: { readonly [Name in keyof typeof en]: Texts<(typeof en)[Name]> 
   session,
   access,
   alerts,
+  emergency,
   enrol,
   evidence,
   notify,
+  oversight,
   plan,
   quarantine,
   shell,

@@ -27,6 +27,8 @@ export const shell: Texts<typeof english> = {
     gateways: "البوابات",
     system: "النظام",
     reviews: "المراجعات",
+    activity: "المراجعة الأسبوعية",
+    audit: "البحث في التدقيق",
     accessLog: "سجل الاطلاع",
     account: "حسابي",
   },

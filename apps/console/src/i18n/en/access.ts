@@ -157,6 +157,7 @@ export const access = {
     kinds: {
       "access-log": "access log",
       alerts: "alerts",
+      audit: "audit log",
       "break-glass": "emergency reviews",
       care: "care relations",
       devices: "devices",

@@ -76,6 +76,10 @@ export const notify = {
       "delivery-failed-webhook": "The webhook's receiver was not told of alerts",
       "nobody-to-tell": "Nobody was left to tell of an alert",
       "evaluation-failed": "Readings could not be judged",
+      "backup-failed": "No backup could be made",
+      "witness-away": "The witness of the audit log is away",
+      "witness-refused": "The witness knows another audit log",
+      "log-stopped": "Something is wrong with the audit log",
     },
     reason: {
       refused:
@@ -101,6 +105,16 @@ export const notify = {
       "escalation-altered":
         "Who is told next was changed behind the hospital's back, so nobody was told. Set it again.",
       "evaluation-failed": "An error stopped it more than once. Look into the hospital's log.",
+      "backup-not-written":
+        "The backups' folder cannot be written. Look whether it is there and has room. Earlier backups are untouched.",
+      "backup-failed":
+        "An error stopped it. Look into the hospital's log. Earlier backups are untouched.",
+      "log-altered":
+        "What is stored is not what was signed, so nothing more is signed. Change nothing, and have the person who runs the hospital verify the log: siphms audit verify.",
+      "row-forged":
+        "A row was put beside the log that no program of the hospital wrote. It is not taken into the log. Find out who can write to the database, and run the check below.",
+      "log-waiting":
+        "Entries have waited for more than five minutes to be taken into it. Look into the hospital's log, and whether a program holds locks in the database.",
       "key-missing":
         "A patient's key is missing. Run the check below, and restore the key store from its backup.",
       "alert-altered":

@@ -24,6 +24,8 @@ export const shell = {
     gateways: "Gateways",
     system: "System",
     reviews: "Reviews",
+    activity: "Weekly review",
+    audit: "Audit search",
     accessLog: "Access log",
     account: "My account",
   },

@@ -50,14 +50,15 @@ export const system = {
     waiting_other: "{{count}} active phones do not know the current key yet.",
     check: "Check of everything that could have been altered",
     checkHelp:
-      "Goes through every row that grants something and every signed message, and says which does not fit its seal. Takes a while on a large installation.",
+      "Goes through every row that grants something, the newest signed messages and the newest of the audit log, and says which does not fit its seal; looks at keys, backups and clocks too. Takes a while on a large installation.",
     checkRun: "Check now",
     checkNever: "Not run since the hospital started.",
     checkGood: "{{when}}: nothing was altered; {{count}} entries were looked at.",
     checkBad_one:
-      "{{when}}: one finding. Somebody or something has changed data behind the hospital's back.",
+      "{{when}}: one finding. Data were changed behind the hospital's back, or the operator has something to mend.",
     checkBad_other:
-      "{{when}}: {{count}} findings. Somebody or something has changed data behind the hospital's back.",
+      "{{when}}: {{count}} findings. Data were changed behind the hospital's back, or the operator has something to mend.",
+    checkNotes: "Good to know, and no fault:",
     demo: "This is a demonstration: its patients are recordings or inventions.",
   },
   reason: {

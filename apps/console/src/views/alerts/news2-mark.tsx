@@ -1,7 +1,7 @@
 import type { ApiNews2 } from "@siphms/api";
 import type { TFunction } from "i18next";
 import type { ReactElement } from "react";
-import type { KnownPatient } from "../../live/patient-store.ts";
+import type { ClinicalClock } from "../clinical-time.ts";
 import { Age } from "../live-age.tsx";
 import { news2Words } from "./alert-words.ts";
 
@@ -9,7 +9,7 @@ import { news2Words } from "./alert-words.ts";
 export interface News2MarkProps {
   /** Null where there is none. */
   readonly score: ApiNews2 | null;
-  readonly patient: KnownPatient;
+  readonly clock: ClinicalClock;
   /** Of the alerts' texts: a list asks for them once a row. */
   readonly words: TFunction<"alerts">;
   /** As of {@link Age}. */
@@ -21,7 +21,7 @@ const MEDIUM_FROM = 5;
 const HIGH_FROM = 7;
 
 /** A NEWS2 with its band, or the lower bound that is known and of how much it is, and how old its oldest value is. */
-export function News2Mark({ score, patient, words, stepMs }: News2MarkProps): ReactElement {
+export function News2Mark({ score, clock, words, stepMs }: News2MarkProps): ReactElement {
   if (score === null) return <span className="siphms-age">{words("news2.none")}</span>;
   const { lead, scope } = news2Words(score, words);
   return (
@@ -32,7 +32,7 @@ export function News2Mark({ score, patient, words, stepMs }: News2MarkProps): Re
         <span className="siphms-news2-scope">{scope}</span>
       </span>
       <span className="siphms-news2-age" title={words("news2.oldest")}>
-        <Age at={score.oldestAt} of={patient} stepMs={stepMs} />
+        <Age at={score.oldestAt} of={clock} stepMs={stepMs} />
       </span>
     </>
   );

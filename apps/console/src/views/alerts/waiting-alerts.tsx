@@ -15,7 +15,10 @@ function useWaiting(): { readonly count: number; readonly isKnown: boolean } | u
 
 /** The link to the alerts, where the rail is behind a menu; only while there is something to say. */
 export function WaitingLink(): ReactElement | null {
-  if (useWaiting() === undefined) return null;
+  const { failed } = useContext(AlertsContext);
+  // Not how many: the link is not drawn anew for that.
+  const isAny = useFromAlerts((alerts) => waitingOf(alerts).count > 0);
+  if (!isAny && !failed) return null;
   return (
     <Box hiddenFrom="md">
       <Link to="/alerts" className="siphms-head-alerts">

@@ -21,6 +21,7 @@ export function ProblemAlert({
 }: ProblemAlertProps): ReactElement | null {
   const { t } = useTranslation();
   const { t: inShell } = useTranslation("shell");
+  const { t: inEmergency } = useTranslation("emergency");
   const problem = error instanceof ApiError ? error.problem : undefined;
   if (error === null || problem === "step-up-required") return null;
   const own = problem === undefined ? undefined : words[problem];
@@ -42,6 +43,8 @@ export function ProblemAlert({
     if (failure.status === 0) return inShell("problem.network");
     if (failure.problem === "not-found") return t("error.notFound");
     if (failure.problem === "not-allowed") return inShell("problem.notAllowed");
+    if (failure.problem === "emergency-mode") return inEmergency("refused");
+    if (failure.problem === "not-recorded") return inEmergency("notRecorded");
     return t("error.unexpected", { title: failure.title, detail: failure.detail });
   }
 }

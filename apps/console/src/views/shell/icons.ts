@@ -17,6 +17,8 @@ export const ICONS: Readonly<Partial<Record<PlaceName, string>>> = {
   gateways: "M4 14h16v6H4zm3 3h.01M12 14V9m-4.2-.7a6 6 0 0 1 8.4 0M5 5.5a10 10 0 0 1 14 0",
   system: "M4 20V10m5 10V4m6 16v-7m5 7V7",
   reviews: "M9 12l2 2 4-4m-3-9 7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z",
+  activity: "M8 2v4m8-4v4M3 9h18M5 4h14a2 2 0 0 1 2 2v14H3V6a2 2 0 0 1 2-2zm4 11 2 2 4-4",
+  audit: "M10.5 18a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15m5.3-2.2L21 21M7.5 8.5h6m-6 4h4",
   accessLog: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7-10-7-10-7zm10 3a3 3 0 1 0 0-6 3 3 0 0 0 0 6",
   account: "M19 20v-1a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v1m7-9a4 4 0 1 0 0-8 4 4 0 0 0 0 8",
 };

@@ -28,6 +28,8 @@ export const PLACES = {
   gateways: { path: "/admin/gateways", roles: ["administrator"], group: "administration" },
   system: { path: "/admin/system", roles: ["administrator"], group: "administration" },
   reviews: { path: "/privacy/reviews", roles: ["privacy-officer"], group: "privacy" },
+  activity: { path: "/privacy/activity", roles: ["privacy-officer"], group: "privacy" },
+  audit: { path: "/privacy/audit", roles: ["privacy-officer"], group: "privacy" },
   accessLog: { path: "/privacy/access-log", roles: ["privacy-officer"], group: "privacy" },
   account: { path: "/account", roles: EVERYBODY, group: "self" },
 } as const satisfies Readonly<Record<string, Place>>;

@@ -3,6 +3,8 @@ import type { Role } from "@siphms/api";
 import { useId, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
+import { useEmergency } from "../../emergency/emergency.ts";
+import { isThereInEmergency } from "../../emergency/places.ts";
 import { NoticesBadge } from "../../session/notices-badge.tsx";
 import { useSignedIn, useSignOut } from "../../session/session.ts";
 import { Preferences } from "../preferences.tsx";
@@ -35,7 +37,10 @@ function RailGroup({
 }): ReactElement | null {
   const { t } = useTranslation("shell");
   const heading = useId();
-  const names = railOf(group, role);
+  const isEmergency = useEmergency() !== undefined;
+  const names = railOf(group, role).filter(
+    (name) => !isEmergency || isThereInEmergency(name, role),
+  );
   if (names.length === 0) return null;
   return (
     <div>

@@ -31,6 +31,10 @@ export const SCREENS: Readonly<Record<PlaceName, ComponentType>> = {
   ),
   care: lazy(() => import("../care/care.tsx").then((m) => ({ default: m.Care }))),
   reviews: lazy(() => import("../privacy/reviews.tsx").then((m) => ({ default: m.Reviews }))),
+  activity: lazy(() =>
+    import("../activity/activity-view.tsx").then((m) => ({ default: m.ActivityView })),
+  ),
+  audit: lazy(() => import("../audit/audit-view.tsx").then((m) => ({ default: m.AuditView }))),
   accessLog: lazy(() =>
     import("../privacy/access-log.tsx").then((m) => ({ default: m.AccessLog })),
   ),

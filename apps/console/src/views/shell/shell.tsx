@@ -3,15 +3,17 @@ import { useDisclosure } from "@mantine/hooks";
 import { useContext, useEffect, type ReactElement, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
+import { EmergencyBanner } from "../../emergency/emergency-banner.tsx";
+import { useEmergency } from "../../emergency/emergency.ts";
 import { useConnection } from "../../live/use-store.ts";
 import { ListContext } from "../../live/with-records.tsx";
 import { useSignedIn } from "../../session/session.ts";
 import { SilentNotice, SoundSwitch } from "../../sound/sound-switch.tsx";
 import { WaitingLink } from "../alerts/waiting-alerts.tsx";
+import { Arrival } from "./arrival.ts";
 import { isCaring } from "./places.ts";
 import { Rail } from "./rail.tsx";
 import "./shell.css";
-import { useArrival } from "./use-arrival.ts";
 
 /** Says whether the screen is live; a lost connection is said loudly, a live one quietly. */
 function ConnectionState(): ReactElement {
@@ -84,8 +86,9 @@ function Foot(): ReactElement {
 export function Shell({ children }: { readonly children: ReactNode }): ReactElement {
   const { t } = useTranslation();
   const session = useSignedIn();
-  useArrival();
   const caring = isCaring(session.staff.role);
+  // In emergency mode nothing comes and nothing rings: the banner says so.
+  const isLive = useEmergency() === undefined && caring;
   return (
     <AppShell
       header={{ height: 52 }}
@@ -93,6 +96,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
       padding="md"
       transitionDuration={0}
     >
+      <Arrival />
       <a href="#content" className="siphms-skip">
         {t("skipToContent")}
       </a>
@@ -116,8 +120,8 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
           </Group>
           <Group gap="md" wrap="nowrap" className="siphms-head-state">
             {caring ? <WaitingLink /> : null}
-            {caring ? <ConnectionState /> : null}
-            {caring ? <SoundSwitch /> : null}
+            {isLive ? <ConnectionState /> : null}
+            {isLive ? <SoundSwitch /> : null}
             <Text size="sm" visibleFrom="sm">
               {t("signedInAs", { name: session.staff.name })}
             </Text>
@@ -128,8 +132,9 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
         <Rail />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
-        {caring ? <LostNotice /> : null}
-        {caring ? <SilentNotice /> : null}
+        <EmergencyBanner />
+        {isLive ? <LostNotice /> : null}
+        {isLive ? <SilentNotice /> : null}
         {children}
         <Foot />
       </AppShell.Main>

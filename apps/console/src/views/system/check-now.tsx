@@ -31,25 +31,49 @@ export function CheckNow({ last }: { readonly last: RanCheck | null }): ReactEle
 function Outcome({ ran }: { readonly ran: RanCheck }): ReactElement {
   const { t } = useTranslation("system");
   const when = formatInstant(ran.at);
-  const { findings, swept } = ran.report;
+  const { findings, notes = [], swept } = ran.report;
   if (findings.length === 0) {
     const count = Object.values(swept).reduce((sum, one) => sum + one, 0);
     return (
       <Alert role="status">
         <span aria-hidden="true">✓</span> {t("health.checkGood", { when, count })}
+        <Notes notes={notes} />
       </Alert>
     );
   }
   return (
     <Alert role="alert" color="var(--siphms-technical)" variant="outline">
       <span aria-hidden="true">✕</span> {t("health.checkBad", { when, count: findings.length })}
-      <ul dir="ltr">
-        {findings.map(({ check, subject, detail }) => (
-          <li key={`${check} ${subject} ${detail}`}>
-            {check}: {subject}, {detail}
-          </li>
-        ))}
-      </ul>
+      <Lines of={findings} />
+      <Notes notes={notes} />
     </Alert>
+  );
+}
+
+type Findings = RanCheck["report"]["findings"];
+
+function Notes({ notes }: { readonly notes: Findings }): ReactElement | null {
+  const { t } = useTranslation("system");
+  if (notes.length === 0) return null;
+  return (
+    <>
+      <Text size="sm" mt="xs">
+        {t("health.checkNotes")}
+      </Text>
+      <Lines of={notes} />
+    </>
+  );
+}
+
+/** The hospital's own words are English, whatever the language of the page. */
+function Lines({ of: lines }: { readonly of: Findings }): ReactElement {
+  return (
+    <ul dir="ltr" lang="en">
+      {lines.map(({ check, subject, detail }) => (
+        <li key={`${check} ${subject} ${detail}`}>
+          {check}: {subject}: {detail}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,7 +1,9 @@
 import { useMemo, useRef, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
+import { useDrawnSoon } from "./drawn-soon.ts";
 import type { KeptOrder } from "./use-kept-order.ts";
 import { Row, WORKLIST_KINDS } from "./row.tsx";
+import { useRowTexts } from "./row-texts.ts";
 import { useListKeys } from "./use-list-keys.ts";
 import { useRowsInSight, type ListFrame } from "./use-rows-in-sight.ts";
 import { useTrends } from "./use-trends.ts";
@@ -26,10 +28,10 @@ export function PatientRows(props: PatientRowsProps): ReactElement {
   const frame = useRowsInSight(list, ids.length);
   const { layout, rowHeight } = frame;
   const drawn = useMemo(() => drawnRows(frame, active, ids.length), [frame, active, ids.length]);
-  useTrends(
-    useMemo(() => drawn.flatMap((index) => ids[index] ?? []), [drawn, ids]),
-    tick,
-  );
+  const wanted = useMemo(() => drawn.flatMap((index) => ids[index] ?? []), [drawn, ids]);
+  useTrends(wanted, tick);
+  const now = useDrawnSoon(wanted);
+  const texts = useRowTexts();
   useListKeys({ ...props, list, rowHeight, keepDrawn: setActive });
   return (
     <div
@@ -63,8 +65,8 @@ export function PatientRows(props: PatientRowsProps): ReactElement {
       >
         {drawn.map((index) => {
           const id = ids[index];
-          return id === undefined ? null : (
-            <Row key={id} id={id} index={index} top={index * rowHeight} />
+          return id === undefined || !now.has(id) ? null : (
+            <Row key={id} id={id} index={index} top={index * rowHeight} texts={texts} />
           );
         })}
       </div>

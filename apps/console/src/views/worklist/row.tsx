@@ -1,7 +1,6 @@
 import { TREND_STEPS, type AlertStand, type Trend } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { memo, useCallback, useMemo, type ReactElement } from "react";
-import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { yearsBetween } from "../../format.ts";
 import type { KnownPatient } from "../../live/patient-store.ts";
@@ -9,13 +8,14 @@ import { useTicked } from "../../live/ticker.ts";
 import { usePatient, useStand, useTrend } from "../../live/use-store.ts";
 import { valueLevel } from "../alerts/alert-order.ts";
 import { News2Mark } from "../alerts/news2-mark.tsx";
-import { clinicalTime } from "../clinical-time.ts";
+import { clinicalTime, type ClinicalClock } from "../clinical-time.ts";
 import { Age } from "../live-age.tsx";
 import { QuarantineMark, SourceBadge } from "../marks.tsx";
 import { NeedBadge } from "./need-badge.tsx";
 import { needOf } from "./need.ts";
+import type { RowTexts } from "./row-texts.ts";
 import { sparkPoints } from "./spark-points.ts";
-import { LIST_TICK_MS, ValueCell, type RowTexts, type SparkSpan } from "./value-cell.tsx";
+import { LIST_TICK_MS, ValueCell, type SparkSpan } from "./value-cell.tsx";
 
 /** The vital signs of the list, in the ward's order. */
 export const WORKLIST_KINDS: readonly KindName[] = [
@@ -34,23 +34,11 @@ export interface RowProps {
   /** Its place in the list, from 0. */
   readonly index: number;
   readonly top: number;
+  readonly texts: RowTexts;
 }
 
 /** One patient of the list. A row of a table on a wide screen and a card on a narrow one: the same elements. */
-export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement | null {
-  const { t } = useTranslation();
-  const { t: words } = useTranslation("worklist");
-  const patient = usePatient(id);
-  const { t: alertWords } = useTranslation("alerts");
-  const trend = useTrend(id);
-  const stand = useStand(id);
-  const points = useMemo(
-    () => new Map(WORKLIST_KINDS.map((kind) => [kind, sparkPoints(trend, kind)])),
-    [trend],
-  );
-  const span = useMemo(() => trend && spanOf(trend), [trend?.start]);
-  if (patient === undefined) return null;
-  const latest = new Map(patient.latest.map((value) => [value.kind, value]));
+export const Row = memo(function Row({ id, index, top, texts }: RowProps): ReactElement {
   return (
     // The head is the first row.
     <div
@@ -61,6 +49,30 @@ export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement
       data-index={index}
       style={{ top }}
     >
+      <Cells id={id} texts={texts} />
+    </div>
+  );
+});
+
+/** What is in a row, apart from its place: a row that moves is not drawn anew. */
+const Cells = memo(function Cells({
+  id,
+  texts,
+}: Pick<RowProps, "id" | "texts">): ReactElement | null {
+  const { t, words, alertWords } = texts;
+  const patient = usePatient(id);
+  const trend = useTrend(id);
+  const stand = useStand(id);
+  const clock = useClock(patient);
+  const points = useMemo(
+    () => new Map(WORKLIST_KINDS.map((kind) => [kind, sparkPoints(trend, kind)])),
+    [trend],
+  );
+  const span = useMemo(() => trend && spanOf(trend), [trend?.start]);
+  if (patient === undefined || clock === undefined) return null;
+  const latest = new Map(patient.latest.map((value) => [value.kind, value]));
+  return (
+    <>
       <div role="cell" className="siphms-worklist-need">
         <Need patient={patient} stand={stand} words={words} />
       </div>
@@ -70,12 +82,7 @@ export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement
           NEWS2
         </span>
         {stand === undefined ? null : (
-          <News2Mark
-            score={stand.news2}
-            patient={patient}
-            words={alertWords}
-            stepMs={LIST_TICK_MS}
-          />
+          <News2Mark score={stand.news2} clock={clock} words={alertWords} stepMs={LIST_TICK_MS} />
         )}
       </div>
       {WORKLIST_KINDS.map((kind) => (
@@ -84,17 +91,25 @@ export const Row = memo(function Row({ id, index, top }: RowProps): ReactElement
           kind={kind}
           latest={latest.get(kind)}
           level={valueLevel(stand, kind)}
-          patient={patient}
-          points={points.get(kind) ?? []}
+          clock={clock}
+          points={points.get(kind) ?? sparkPoints(undefined, kind)}
           span={span}
           t={t}
           words={words}
         />
       ))}
       <Contact patient={patient} t={t} />
-    </div>
+    </>
   );
 });
+
+/** The patient's clinical clock; the very same while values come, so that what only counts ages is not drawn for them. */
+function useClock(patient: KnownPatient | undefined): ClinicalClock | undefined {
+  return useMemo(
+    () => patient,
+    [patient?.id, patient?.clinicalNow, patient?.clinicalSpeed, patient?.toldAt],
+  );
+}
 
 function spanOf({ start, stepMs }: Trend): SparkSpan {
   return { from: start, to: start + TREND_STEPS * stepMs };
@@ -129,7 +144,10 @@ function Need({
   );
 }
 
-function Who({ patient, t, words }: OfPatient & RowTexts): ReactElement {
+type WhoProps = OfPatient & Pick<RowTexts, "t" | "words">;
+
+/** Who the patient is, which no value changes. */
+const Who = memo(function Who({ patient, t, words }: WhoProps): ReactElement {
   const work = useCallback(
     (now: number) => t("age", { years: yearsBetween(patient.birthDate, now) }),
     [patient.birthDate, t],
@@ -153,6 +171,21 @@ function Who({ patient, t, words }: OfPatient & RowTexts): ReactElement {
       </span>
     </div>
   );
+}, isSameWho);
+
+const WHO_MEMBERS = [
+  "id",
+  "name",
+  "birthDate",
+  "sex",
+  "mrn",
+  "source",
+  "breakGlassUntil",
+] as const satisfies readonly (keyof KnownPatient)[];
+
+function isSameWho(one: WhoProps, other: WhoProps): boolean {
+  if (one.t !== other.t || one.words !== other.words) return false;
+  return WHO_MEMBERS.every((member) => one.patient[member] === other.patient[member]);
 }
 
 /** That a record is open in an emergency only, and for how long still. */

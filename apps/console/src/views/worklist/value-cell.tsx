@@ -1,15 +1,15 @@
 import type { LatestValue } from "@siphms/api";
 import type { KindName } from "@siphms/vitals";
 import { curveName, sparkPath, type SparkPoint } from "@siphms/web-kit";
-import type { TFunction } from "i18next";
 import { memo, type ReactElement } from "react";
 import { formatValue, type ShownValue } from "../../format.ts";
-import type { KnownPatient } from "../../live/patient-store.ts";
 import type { ValueLevel } from "../alerts/alert-order.ts";
+import type { ClinicalClock } from "../clinical-time.ts";
 import { Age } from "../live-age.tsx";
 import { LateMark, OriginMark, ReleasedMark } from "../marks.tsx";
 import { useStale } from "../use-stale.ts";
 import { LimitMark } from "./need-badge.tsx";
+import type { RowTexts } from "./row-texts.ts";
 import { sparkGap } from "./spark-points.ts";
 
 /** Ages of a whole ward are told anew this often: more often costs time and tells nobody more. */
@@ -27,12 +27,6 @@ function shortValue(value: LatestValue["value"]): ShownValue {
 export interface SparkSpan {
   readonly from: number;
   readonly to: number;
-}
-
-/** The texts of a row, asked for once: a list has many words. */
-export interface RowTexts {
-  readonly t: TFunction;
-  readonly words: TFunction<"worklist">;
 }
 
 interface SparkProps extends Pick<RowTexts, "words"> {
@@ -66,20 +60,20 @@ const Spark = memo(function Spark({ points, span, kind, words }: SparkProps): Re
 });
 
 /** Props of {@link ValueCell}. */
-export interface ValueCellProps extends RowTexts {
+export interface ValueCellProps extends Pick<RowTexts, "t" | "words"> {
   readonly kind: KindName;
   readonly latest: LatestValue | undefined;
   /** What the open alerts say of it. */
   readonly level: ValueLevel;
-  readonly patient: KnownPatient;
+  readonly clock: ClinicalClock;
   readonly points: readonly SparkPoint[];
   readonly span: SparkSpan | undefined;
 }
 
 /** The newest value of one kind with its unit, age and origin, never a number alone, over its last six hours. */
-export function ValueCell(props: ValueCellProps): ReactElement {
-  const { kind, latest, level, patient, points, span, t, words } = props;
-  const stale = useStale(latest, patient, LIST_TICK_MS);
+export const ValueCell = memo(function ValueCell(props: ValueCellProps): ReactElement {
+  const { kind, latest, level, clock, points, span, t, words } = props;
+  const stale = useStale(latest, clock, LIST_TICK_MS);
   return (
     <div role="cell" className={`siphms-worklist-cell${stale ? " siphms-stale" : ""}`}>
       <span className="siphms-worklist-label" aria-hidden="true">
@@ -94,7 +88,7 @@ export function ValueCell(props: ValueCellProps): ReactElement {
             <span className="siphms-unit">{latest.unit}</span>
           </span>
           <span className="siphms-worklist-age">
-            <Age at={latest.at} of={patient} stepMs={LIST_TICK_MS} />
+            <Age at={latest.at} of={clock} stepMs={LIST_TICK_MS} />
             {latest.released === true ? <ReleasedMark /> : null}
             {latest.late ? <LateMark /> : null}
             <OriginMark origin={latest.origin} />
@@ -104,4 +98,4 @@ export function ValueCell(props: ValueCellProps): ReactElement {
       {points.length === 0 ? null : <Spark points={points} span={span} kind={kind} words={words} />}
     </div>
   );
-}
+});

@@ -31,4 +31,8 @@ export const frame: Texts<typeof english> = {
   demo: "عرض: لا مريض حقيقي",
   alreadyConnected: "فتحت دعوة، لكن هذا الهاتف مرتبط بـ{{hospital}} من قبل. لم يتغيّر شيء.",
   dismiss: "إغلاق",
+  logAlarm: {
+    title: "سجل المستشفى يناقض نفسه",
+    more: "ماذا يعني هذا",
+  },
 };

@@ -25,4 +25,8 @@ export const frame = {
   alreadyConnected:
     "You opened an invitation, but this phone is connected to {{hospital}} already. Nothing was changed.",
   dismiss: "Close",
+  logAlarm: {
+    title: "The hospital's log contradicts itself",
+    more: "What this means",
+  },
 } as const;

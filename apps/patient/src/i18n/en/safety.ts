@@ -81,6 +81,34 @@ export const safety = {
   noReceipt: "No receipt yet",
   bytes_one: "One byte",
   bytes_other: "{{count}} bytes",
+  log: {
+    title: "The hospital's log",
+    help: "The hospital writes down who did what with your record. Each receipt says how long this log is and what its fingerprint is, and this phone has it proved that the log only grows.",
+    unknown: "Not known yet: the next receipt of the hospital says it.",
+    newest: "Length of the log",
+    entries_one: "One entry",
+    entries_other: "{{count}} entries",
+    provedAt: "Checked {{time}}",
+    fingerprint: "Fingerprint of the log",
+    alarm: {
+      title: "The hospital's log contradicts itself",
+      "two-roots": "The hospital told this phone of two different logs of the same length.",
+      "not-continued":
+        "The hospital told this phone of two logs, and could not prove that the longer one goes on from the shorter one.",
+      refused:
+        "The hospital told this phone of two logs, and did not prove that the longer one goes on from the shorter one.",
+      means:
+        "Either somebody changed or removed entries of the log, or the hospital had to go back to an earlier copy of its data and lost the last entries. Your readings are still sent as before. After a step back to an earlier copy, readings that were confirmed since then may be missing at the hospital.",
+      do: "Call the hospital and ask what happened, and whether readings are missing. Read out the two lengths and the first groups of their fingerprints: they can compare them with their records.",
+      found: "Noticed",
+      earlier: "The shorter log, or the one that was told first",
+      later: "The longer log, or the one that was told later",
+      putAside: "Put this notice aside",
+      putAsideHelp:
+        "Do so once the hospital has explained it. What stands here is then gone, and this phone begins anew with what the next receipt says.",
+      putAsideSure: "Yes, put it aside",
+    },
+  },
   alarms: "Messages that could not be opened",
   thisPhone: "this phone",
   enrolledAt: "Connected {{time}}",

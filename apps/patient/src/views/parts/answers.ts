@@ -1,8 +1,9 @@
-import { METHODS, type DisclosuresResult, type LimitsResult, type Profile } from "@siphms/messages";
+import { METHODS, type LimitsResult, type Profile } from "@siphms/messages";
 import type { Device } from "@siphms/device";
 import { useEffect, useSyncExternalStore } from "react";
 import { useDeviceStatus } from "../../app/device-store.ts";
 import { useOpenApp } from "../../app/open-app-context.ts";
+import { type Accesses, readAccesses } from "../../readings/accesses.ts";
 import { Answer, type AnswerState } from "../../readings/answer.ts";
 import { type History, type HistorySpan, readHistory } from "../../readings/history.ts";
 
@@ -10,7 +11,7 @@ import { type History, type HistorySpan, readHistory } from "../../readings/hist
 export interface Answers {
   readonly profile: Answer<Profile>;
   readonly limits: Answer<LimitsResult>;
-  readonly disclosures: Answer<DisclosuresResult>;
+  readonly accesses: Answer<Accesses>;
   readonly history: Readonly<Record<HistorySpan, Answer<ShownHistory>>>;
 }
 
@@ -63,11 +64,15 @@ function createAnswers(device: Device): Answers {
       const { parameters, result } = METHODS.limits;
       return result.parse(await device.request("limits", parameters.encode({})));
     }),
-    disclosures: new Answer(async () => {
+    accesses: new Answer(() => {
       const { parameters, result } = METHODS.disclosures;
       const now = device.now();
-      const asked = parameters.encode({ from: Math.max(0, now - MONTH_MS), to: now });
-      return result.parse(await device.request("disclosures", asked));
+      const span = { from: Math.max(0, now - MONTH_MS), to: now };
+      return readAccesses(
+        async (page) => result.parse(await device.request("disclosures", parameters.encode(page))),
+        span,
+        (at) => new Date(at).toDateString(),
+      );
     }),
     history: { day: historyOf("day"), week: historyOf("week"), month: historyOf("month") },
   };

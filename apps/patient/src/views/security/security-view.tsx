@@ -1,13 +1,16 @@
 import { Stack, Text, Title } from "@mantine/core";
 import { toHex, type Bytes } from "@siphms/cose";
 import type { InspectedItem, Inspection } from "@siphms/device";
-import { useEffect, useState, type ReactElement, type ReactNode } from "react";
+import { useEffect, useState, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { useOpenApp } from "../../app/open-app-context.ts";
 import { localeOf } from "../../i18n/locale.ts";
 import { BackButton } from "../back-button.tsx";
 import { groupsOf } from "../hex-groups.ts";
 import { instantOf } from "../instant.ts";
+import { Fact, Facts, Fingerprint } from "./facts.tsx";
+import { HospitalLog } from "./hospital-log.tsx";
+import { LogAlarm } from "./log-alarm.tsx";
 import "../safety/safety.css";
 
 const LOOK_EVERY_MS = 1_000;
@@ -24,9 +27,11 @@ export function SecurityView(): ReactElement {
       <Title order={1} size="h2">
         {t("security")}
       </Title>
+      <LogAlarm />
       <Text>{t("securityIntro")}</Text>
       <Keys inspection={inspection} />
       <Channel inspection={inspection} />
+      <HospitalLog />
       <Title order={2} size="h3">
         {t("lastItem")}
       </Title>
@@ -116,28 +121,6 @@ function LastItem({ item }: { readonly item: InspectedItem }): ReactElement {
         )}
       </Fact>
     </Facts>
-  );
-}
-
-function Facts({ children }: { readonly children: ReactNode }): ReactElement {
-  return <dl className="siphms-facts">{children}</dl>;
-}
-
-function Fact(props: { readonly name: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <div>
-      <dt>{props.name}</dt>
-      <dd>{props.children}</dd>
-    </div>
-  );
-}
-
-function Fingerprint({ bytes }: { readonly bytes: Bytes | undefined }): ReactElement | null {
-  if (bytes === undefined) return null;
-  return (
-    <bdi dir="ltr" className="siphms-fingerprint siphms-bytes">
-      {groupsOf(toHex(bytes))}
-    </bdi>
   );
 }
 

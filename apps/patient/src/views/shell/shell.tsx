@@ -6,6 +6,7 @@ import type { OpenApp } from "../../app/open-app.ts";
 import { OpenAppContext } from "../../app/open-app-context.ts";
 import { useObserved, usePatientApp } from "../../app/patient-app-context.ts";
 import { BottomBar } from "./bottom-bar.tsx";
+import { LogAlarmBanner } from "./log-alarm-banner.tsx";
 import { pageOf } from "./pages.tsx";
 import "./shell.css";
 import { StatusStrip } from "./status-strip.tsx";
@@ -28,6 +29,7 @@ export function Shell({ app }: { readonly app: OpenApp }): ReactElement {
       <NavigationContext value={navigation}>
         <div className="siphms-shell">
           <StatusStrip />
+          <LogAlarmBanner />
           <NeedlessInvitation hospital={app.device.status().hospital?.name ?? ""} />
           <main id="content" tabIndex={-1} ref={content} className="siphms-content">
             <Suspense

@@ -11,9 +11,10 @@ const HEADING_LIMIT_MS = 5000;
 /**
  * Does what a browser does when somebody comes to a new page: begins at the top, gives the focus to its heading as soon as
  * there is one, and names the window. The name is the page's, never a patient's: titles end up in histories. Before it stands
- * how many alerts nobody looks after yet.
+ * how many alerts nobody looks after yet. A part of its own that shows nothing: that number changes often on a busy ward, and the
+ * frame around every page is not drawn anew for it.
  */
-export function useArrival(): void {
+export function Arrival(): null {
   const { t } = useTranslation("shell");
   const { t: common } = useTranslation();
   const { pathname } = useLocation();
@@ -34,6 +35,7 @@ export function useArrival(): void {
     scrollTo(0, 0);
     return focusHeading();
   }, [pathname]);
+  return null;
 }
 
 /** Gives the focus to the page's heading, now or when it comes; returns how to stop waiting for it. */

@@ -1,0 +1,12 @@
+export { BackupError } from "./error.ts";
+export type { BackupErrorCode } from "./error.ts";
+export { isFromFuture, listBackups, newestBackup } from "./folder.ts";
+export type { StoredBackup } from "./folder.ts";
+export { makeBackup } from "./make-backup.ts";
+export type { BackupPorts, MadeBackup } from "./make-backup.ts";
+export { restoreBackup } from "./restore.ts";
+export type { Restored } from "./restore.ts";
+export { drillBackup } from "./drill.ts";
+export type { Drilled } from "./drill.ts";
+export { entryOfBackup, entryOfDrill, entryOfFailedDrill } from "./entries.ts";
+export { createBackupJob } from "./job.ts";

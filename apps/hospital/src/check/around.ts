@@ -1,0 +1,18 @@
+import type { KekStatus } from "@siphms/api";
+import type { Clock } from "@siphms/server-kit";
+import type { Database } from "../database/index.ts";
+import type { HospitalSettings, Surroundings } from "../settings.ts";
+
+/** What stands around the records of a hospital that runs: what its settings say, and what they lead to. */
+export interface Around {
+  readonly settings: HospitalSettings;
+  readonly surroundings: Surroundings;
+  readonly hospitalId: string;
+  readonly kekStatus: () => Promise<KekStatus>;
+}
+
+/** What a sweep around the records needs. */
+export interface AroundPorts extends Around {
+  readonly database: Database;
+  readonly clock: Clock;
+}

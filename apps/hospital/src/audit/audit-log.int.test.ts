@@ -309,6 +309,32 @@ describe("the log", () => {
     await sequencer.run();
   });
 
+  it("takes the entries around a row whose members have other lengths than ours have (SR-60)", async () => {
+    await world.tamper(
+      "ALTER TABLE audit_events DROP CONSTRAINT audit_events_mac_check, DROP CONSTRAINT audit_events_instance_check",
+    );
+    const forge = (instance: string, mac: string) =>
+      world.tamper(
+        `INSERT INTO audit_events (at, event, actor, action, outcome, instance, sequence, entry, mac)
+         VALUES (1, 'misshapen', 'x', 'read', 'done', ${instance}, 900000000, 'x', ${mac})`,
+      );
+    try {
+      await note(entry({ event: "before it" }));
+      await forge("'x'", "'x'");
+      await forge("sha256('x')", "sha256('x') || sha256('y')");
+      await note(entry({ event: "behind it" }));
+      await sequencer.run();
+      const events = (await readRecords()).map(({ event }) => event);
+      expect(events.slice(-2)).toEqual(["before it", "behind it"]);
+    } finally {
+      await world.tamper("DELETE FROM audit_events WHERE event = 'misshapen'");
+      await world.tamper(
+        `ALTER TABLE audit_events ADD CONSTRAINT audit_events_mac_check CHECK (octet_length(mac) = 16),
+         ADD CONSTRAINT audit_events_instance_check CHECK (octet_length(instance) = 8)`,
+      );
+    }
+  });
+
   it("passes no entry by because of a row with a number that none was given (SR-60)", async () => {
     await sequencer.run();
     const columns = "id, at, event, actor, action, outcome, detail, entry";

@@ -25,6 +25,8 @@ export interface MadeEntry {
   readonly sequence: number;
   /** The bytes of the leaf. */
   readonly leaf: Bytes;
+  /** `hashRecord` of them, which the next entry names. */
+  readonly hash: Bytes;
   /** Salt and details, of which the leaf has the hash; absent where there is nothing more to say. */
   readonly details?: Bytes;
 }
@@ -78,8 +80,9 @@ export function createEntryMaker({ keyring, crypto }: Ports): EntryMaker {
       // What commitDetails gives: the salt stands in front.
       details: details && crypto.sha256Sync(details),
     });
-    before = crypto.sha256Sync(leaf);
-    const made = { entry, id, instance, sequence, leaf };
+    const hash = crypto.sha256Sync(leaf);
+    before = hash;
+    const made = { entry, id, instance, sequence, leaf, hash };
     return details === undefined ? made : { ...made, details };
   };
 

@@ -89,7 +89,7 @@ function requireNext(record: AuditRecord, before: readonly MadeEntry[]): void {
   const last = before.at(-1);
   const follows =
     record.sequence === before.length &&
-    equalBytes(record.before, last === undefined ? NO_ENTRY : hashRecord(last.leaf)) &&
+    equalBytes(record.before, last === undefined ? NO_ENTRY : last.hash) &&
     (last === undefined || equalBytes(record.instance, last.instance));
   if (!follows) throw altered(`entry ${String(before.length)}`);
 }
@@ -119,6 +119,7 @@ function joinEntry({
     instance,
     sequence,
     leaf,
+    hash: hashRecord(leaf),
     ...(details instanceof Uint8Array ? { details } : {}),
   };
 }

@@ -67,11 +67,12 @@ const TELLING_VARIABLES = [
   "SIPHMS_HOSPITAL_BACKUPS_KEPT",
   "SIPHMS_HOSPITAL_KEK",
   "SIPHMS_HOSPITAL_KEK_PASSPHRASE_FILE",
+  "SIPHMS_HOSPITAL_TIME_ZONE",
   // Beside this installation's own gateway.
   "SIPHMS_HOSPITAL_WITNESSES",
 ];
 
-/** A mail server, a webhook's receiver, a key's source, a folder for backups and other witnesses, where the environment names some: nobody but its owner knows any. */
+/** A mail server, a webhook's receiver, a key's source, a folder for backups, a time zone and other witnesses, where the environment names some: nobody but its owner knows any. */
 export function tellingSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {

@@ -56,6 +56,8 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
   /** Only to measure what the audit log costs: entries are rows and no more. */
   readonly withoutLog?: boolean;
+  /** For a program that stays: told that the database is served by another server from now on, of which nothing is asked. */
+  readonly onServerChanged?: () => void;
 }
 
 /**
@@ -66,7 +68,7 @@ export interface OpenOptions {
 export async function openFoundation(
   settings: HospitalSettings,
   log: Logger,
-  { prepareKek, readOnly = false, withoutLog = false }: OpenOptions = {},
+  { prepareKek, readOnly = false, withoutLog = false, onServerChanged }: OpenOptions = {},
 ): Promise<Foundation> {
   // Before anything is reached: what is unsafe is refused here.
   const source = surroundingsOf(settings).kek;
@@ -79,6 +81,7 @@ export async function openFoundation(
       onConnectionLost: () => {
         log.warn("a database connection broke");
       },
+      ...(onServerChanged === undefined ? {} : { onServerChanged }),
     });
     try {
       await prepareKek?.(opened);
@@ -105,7 +108,7 @@ export async function openFoundation(
 export async function openInstalled(
   settings: HospitalSettings,
   log: Logger,
-  options: Pick<OpenOptions, "readOnly" | "withoutLog"> = {},
+  options: Pick<OpenOptions, "onServerChanged" | "readOnly" | "withoutLog"> = {},
 ): Promise<InstalledFoundation> {
   const foundation = await openFoundation(settings, log, options);
   try {

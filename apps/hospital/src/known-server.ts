@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "@siphms/server-kit";
 import { appendAudit, beginNextLog } from "./audit/index.ts";
-import type { Transaction } from "./database/index.ts";
+import { ASK_FOR_SERVER, type Transaction } from "./database/index.ts";
 import type { InstalledFoundation } from "./foundation.ts";
 import { closeAllSessions } from "./sessions/index.ts";
 import { deleteAllAccess } from "./staff/index.ts";
@@ -44,12 +44,8 @@ export async function recogniseServer(
   return true;
 }
 
-/** The timeline is the one that is written now: what a checkpoint says is behind it for a while after a promotion. */
 async function askForServer(tx: Transaction): Promise<string> {
-  const { rows } = await tx.query(
-    `SELECT system_identifier::text || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS server
-     FROM pg_control_system()`,
-  );
+  const { rows } = await tx.query(ASK_FOR_SERVER);
   return rows[0]?.text("server") ?? "";
 }
 

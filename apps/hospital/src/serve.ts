@@ -3,6 +3,7 @@ import type { MergeReport } from "@siphms/api";
 import {
   createLifecycle,
   errorFields,
+  EXIT,
   exitOnStrayErrors,
   type Lifecycle,
   type Logger,
@@ -61,7 +62,12 @@ async function start(
   { lifecycle, log, withoutLog }: Context & { readonly withoutLog: boolean },
 ) {
   const surroundings = surroundingsOf(settings);
-  const installed = await openInstalled(settings, log, { withoutLog });
+  const installed = await openInstalled(settings, log, {
+    withoutLog,
+    onServerChanged: () => {
+      endForAnotherServer(log);
+    },
+  });
   lifecycle.onStop({ name: "database", stop: () => installed.database.close() });
   const hospital = await composeHospital({
     ...{ installed, settings, surroundings, log, lifecycle, withoutLog },
@@ -84,6 +90,15 @@ async function start(
     operator: operatorSocket(surroundings),
     pid: process.pid,
   };
+}
+
+/**
+ * At once: what this program knows is true of another server. The next start looks which one it is, and closes the sessions of
+ * the one before.
+ */
+function endForAnotherServer(log: Logger): void {
+  log.error("the database is served by another server: this program ends, to be started again");
+  process.exit(EXIT.failed);
 }
 
 /** What emergency mode noted while this hospital was away comes into its log before anybody works with it again. */

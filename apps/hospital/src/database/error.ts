@@ -6,7 +6,8 @@ export type DatabaseErrorCode =
   | "MIGRATION_EDITED"
   | "MIGRATION_FAILED"
   | "MIGRATION_GAP"
-  | "ROW_SHAPE";
+  | "ROW_SHAPE"
+  | "SERVER_CHANGED";
 
 /** A fault of the database or its schema. Messages name migrations and columns, never a value. */
 export class DatabaseError extends Error {

@@ -16,6 +16,7 @@ export { DatabaseError } from "./error.ts";
 export type { DatabaseErrorCode } from "./error.ts";
 export { openDatabase, isUniqueViolation, withAudit } from "./pool.ts";
 export type { DatabaseOptions } from "./pool.ts";
+export { ASK_FOR_SERVER } from "./server-identity.ts";
 export { isShortage } from "./shortage.ts";
 export {
   APPEND_ONLY,

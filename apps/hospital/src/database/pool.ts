@@ -4,6 +4,7 @@ import type { AuditSink, Database, QueryResult, SqlValue, Transaction } from "./
 import { toParameter } from "./parameters.ts";
 import { connectionOptions, unreachable } from "./link.ts";
 import { createRow } from "./row.ts";
+import { createServerCheck } from "./server-identity.ts";
 
 /** Where and how to reach the database. */
 export interface DatabaseOptions {
@@ -15,6 +16,8 @@ export interface DatabaseOptions {
   readonly readOnly?: boolean;
   /** Told when an idle connection breaks; the pool makes a new one by itself. */
   readonly onConnectionLost?: () => void;
+  /** Where it is given, no connection to another server than the first one's is used, and this is told of it. */
+  readonly onServerChanged?: () => void;
 }
 
 const MAX_CONNECTIONS = 10;
@@ -40,6 +43,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     application_name: "siphms-hospital",
     types: createTypes(),
     ...(options.readOnly === true ? { options: READ_ONLY } : {}),
+    ...(options.onServerChanged === undefined
+      ? {}
+      : { verify: createServerCheck(options.onServerChanged) }),
   });
   // Without a listener a connection that the server closes would end the process.
   pool.on("error", () => options.onConnectionLost?.());

@@ -199,7 +199,7 @@ describe.skipIf(isAbsent)(`Go's sumdb/note and sumdb/tlog${WHY}`, () => {
     const ours = appendLeaves(EMPTY_EDGE, leaves).tiles;
     const named = (found: { path: string; bytes: string }): string =>
       `${found.path} ${found.bytes}`;
-    expect(answer.tiles.map(named).sort()).toEqual(
+    expect(widest(answer.tiles).map(named).sort()).toEqual(
       ours
         .map((tile) =>
           named({
@@ -210,4 +210,14 @@ describe.skipIf(isAbsent)(`Go's sumdb/note and sumdb/tlog${WHY}`, () => {
         .sort(),
     );
   });
+
+  /** Debian 12's release lists a partial tile in each width up to the last: of each the one that we have too, the last. */
+  function widest(tiles: Answer["tiles"]): Answer["tiles"] {
+    const found = new Map<string, Answer["tiles"][number]>();
+    for (const tile of tiles) {
+      const place = tile.path.replace(/\.p\/\d+$/, "");
+      if (tile.bytes.length >= (found.get(place)?.bytes.length ?? 0)) found.set(place, tile);
+    }
+    return [...found.values()];
+  }
 });

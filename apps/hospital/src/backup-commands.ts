@@ -16,7 +16,8 @@ import {
 import type { Database } from "./database/index.ts";
 import { explained, kekOptionsOf, openInstalled, type InstalledFoundation } from "./foundation.ts";
 import { loadKek } from "./keys/index.ts";
-import { surroundingsOf, type HospitalSettings } from "./settings.ts";
+import type { HospitalSettings } from "./settings.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 interface Outputs {
   readonly log: Logger;

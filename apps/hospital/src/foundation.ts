@@ -22,7 +22,8 @@ import {
   type KekOptions,
   type Keyring,
 } from "./keys/index.ts";
-import { surroundingsOf, type HospitalSettings } from "./settings.ts";
+import type { HospitalSettings } from "./settings.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** What every command of the hospital stands on. */
 export interface Foundation {

@@ -2,7 +2,8 @@ import { EXIT, ServerKitError, systemClock, type Logger } from "@siphms/server-k
 import { explained, kekOptionsOf, openFoundation } from "./foundation.ts";
 import { createInstallation, isInstalled, loadInstallation } from "./installation.ts";
 import { createKek } from "./keys/index.ts";
-import { surroundingsOf, type HospitalSettings } from "./settings.ts";
+import type { HospitalSettings } from "./settings.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /**
  * Makes the installation: key-encryption key, schema, id and name, the hospital's keys. What is there already stays.

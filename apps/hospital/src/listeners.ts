@@ -2,7 +2,7 @@ import path from "node:path";
 import { OPERATOR_SOCKET } from "@siphms/api";
 import { listenOnSocket, ServerKitError, type Lifecycle } from "@siphms/server-kit";
 import type { FastifyInstance } from "fastify";
-import type { Surroundings } from "./settings.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Lets a server listen on a port; it closes with the program. @throws {ServerKitError} where the port is taken. */
 export async function listenOnPort(

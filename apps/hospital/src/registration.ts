@@ -2,7 +2,8 @@ import type { Registration } from "@siphms/api";
 import { EXIT, type Logger } from "@siphms/server-kit";
 import { readLogKeys } from "./audit/index.ts";
 import { openInstalled, type InstalledFoundation } from "./foundation.ts";
-import { surroundingsOf, type HospitalSettings } from "./settings.ts";
+import type { HospitalSettings } from "./settings.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** Log keys that a gateway is told, the newest: one that was retired long ago signs nothing that is still to be witnessed. */
 const MAX_LOG_KEYS = 4;

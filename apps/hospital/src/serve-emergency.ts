@@ -13,7 +13,8 @@ import { openInstalled } from "./foundation.ts";
 import { ProblemError } from "./http/index.ts";
 import { listenOnPort } from "./listeners.ts";
 import { readServedFiles } from "./served-files.ts";
-import { surroundingsOf, type HospitalSettings } from "./settings.ts";
+import type { HospitalSettings } from "./settings.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 const GRACE_MS = 10_000;
 /** How often ended sessions are forgotten, and what was only counted is written. */

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { explainSettings } from "@siphms/server-kit";
 import { describe, expect, it } from "vitest";
-import { HOSPITAL_SETTINGS, loadHospitalSettings, surroundingsOf } from "./settings.ts";
+import { HOSPITAL_SETTINGS, loadHospitalSettings } from "./settings.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 const least = { DATABASE_URL: "postgres://service:pw@localhost/siphms" };
 const load = (more: Record<string, string> = {}) => loadHospitalSettings({ ...least, ...more });
@@ -119,6 +120,15 @@ describe("the hospital's settings", () => {
     [
       "a certificate without its key beyond loopback",
       { SIPHMS_HOSPITAL_HOST: "0.0.0.0", SIPHMS_HOSPITAL_TLS_CERTIFICATE: "cert.pem" },
+    ],
+    [
+      "a certificate without its key, also where plain http may be [HS-312e1]",
+      { SIPHMS_HOSPITAL_TLS_CERTIFICATE: "cert.pem" },
+    ],
+    ["a key without its certificate", { SIPHMS_HOSPITAL_TLS_KEY: "key.pem" }],
+    [
+      "half of TLS behind a proxy",
+      { SIPHMS_HOSPITAL_BEHIND_PROXY: "yes", SIPHMS_HOSPITAL_TLS_KEY: "key.pem" },
     ],
   ])("refuse %s", (_what, more) => {
     expect(() => surroundingsOf(load(more))).toThrow(

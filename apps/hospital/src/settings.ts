@@ -1,5 +1,4 @@
 import { isIP } from "node:net";
-import path from "node:path";
 import { isGatewayUrl, isHttpOrigin } from "@siphms/relay";
 import {
   choiceSetting,
@@ -15,7 +14,6 @@ import {
   type SettingsOf,
   type SettingText,
 } from "@siphms/server-kit";
-import { databaseLink } from "./database/index.ts";
 import { parseKekSource, type KekSource } from "./keys/index.ts";
 import { NOTIFY_SETTINGS } from "./notify/index.ts";
 import { WITNESS_SETTINGS } from "./witness/index.ts";
@@ -31,7 +29,6 @@ const DEFAULT_APP_PORT = 8091;
 /** A port that the system chooses would make an origin that nobody knows beforehand. */
 const PORTS = { least: 1, most: 65_535 };
 const HOSPITAL_ID = /^[a-z0-9-]{1,63}$/;
-const LOOPBACK_HOSTS = new Set(["localhost", "127.0.0.1", "::1"]);
 
 /** The settings of the hospital, each with its explanation; `siphms config` prints them. */
 export const HOSPITAL_SETTINGS = {
@@ -305,72 +302,6 @@ export function loadHospitalSettings(
     );
   }
   return loadSettings(HOSPITAL_SETTINGS, { environment, file, prefix: SETTINGS_PREFIX });
-}
-
-/** What stands behind the settings: folders, origins and the key's source, worked out. */
-export interface Surroundings {
-  readonly kek: KekSource;
-  readonly runFolder: string;
-  readonly consoleOrigin: string;
-  readonly appOrigin: string;
-}
-
-/**
- * Works out what is left open in the settings, and refuses combinations that would be unsafe.
- *
- * @throws {ServerKitError} `SETTING_INVALID`
- */
-export function surroundingsOf(settings: HospitalSettings): Surroundings {
-  const isTls = settings.tlsCertificate !== undefined && settings.tlsKey !== undefined;
-  if (!LOOPBACK_HOSTS.has(settings.host) && !isTls && !settings.behindProxy) {
-    throw new ServerKitError(
-      "SETTING_INVALID",
-      "SIPHMS_HOSPITAL_HOST is not loopback, so plain http is refused. Set SIPHMS_HOSPITAL_TLS_CERTIFICATE and SIPHMS_HOSPITAL_TLS_KEY, or SIPHMS_HOSPITAL_BEHIND_PROXY=yes.",
-    );
-  }
-  refuseUnsafeDatabase(settings);
-  const scheme = isTls ? "https" : "http";
-  const surroundings = {
-    kek: settings.kek ?? {
-      kind: "file" as const,
-      path: path.join(settings.dataFolder, "secrets", "kek"),
-    },
-    runFolder: path.resolve(settings.dataFolder, "run"),
-    consoleOrigin:
-      settings.consoleOrigin ?? `${scheme}://localhost:${String(settings.consolePort)}`,
-    appOrigin: settings.appOrigin ?? `${scheme}://localhost:${String(settings.appPort)}`,
-  };
-  if (surroundings.consoleOrigin === surroundings.appOrigin) {
-    throw new ServerKitError(
-      "SETTING_INVALID",
-      "The console and the patient app have the same origin: a fault in one would give away the other's keys. Give them different ports or names.",
-    );
-  }
-  return surroundings;
-}
-
-/** A database elsewhere is reached by TLS, whatever its address says, but for one that says it will not. */
-function refuseUnsafeDatabase(settings: HospitalSettings): void {
-  const { databaseUrl, databaseAdminUrl, drillUrl, unsafeDatabaseWithoutTls } = settings;
-  for (const address of [databaseUrl, databaseAdminUrl, drillUrl]) {
-    if (address === undefined || !isUnsafeDatabase(address) || unsafeDatabaseWithoutTls) continue;
-    throw new ServerKitError(
-      "SETTING_INVALID",
-      "The database is on another machine and its address says sslmode=disable. Take that out, with sslrootcert=FILE for an authority of your own, or set SIPHMS_HOSPITAL_UNSAFE_DATABASE_WITHOUT_TLS=yes.",
-    );
-  }
-}
-
-function isUnsafeDatabase(address: string): boolean {
-  try {
-    return databaseLink(address) === "unsafe-plain";
-  } catch {
-    // The address is not repeated: it holds a password.
-    throw new ServerKitError(
-      "SETTING_INVALID",
-      "DATABASE_URL or DATABASE_ADMIN_URL is no address. Write it as postgres://USER:PASSWORD@HOST/NAME, with %-codes for what is special in the password.",
-    );
-  }
 }
 
 /** `yes` or `no`, and `1` or `0`, which scripts like. */

@@ -14,7 +14,8 @@ import { kekOptionsOf, openInstalled, type InstalledFoundation } from "../founda
 import { runUpkeep } from "../ingest/index.ts";
 import { init } from "../init.ts";
 import { createKekDesk } from "../operator/index.ts";
-import { loadHospitalSettings, surroundingsOf } from "../settings.ts";
+import { loadHospitalSettings } from "../settings.ts";
+import { surroundingsOf } from "../surroundings.ts";
 import { runCheck } from "./index.ts";
 
 const HOUR = 3_600_000;
@@ -142,6 +143,24 @@ describe("siphms check, of how the hospital is run", () => {
       `files: ${at("secrets", "kek")}`,
       `files: ${at("secrets", "kek.retired-0a")}`,
     ]);
+  });
+
+  it("names a file of a password or a secret that others can read, and a folder of looks that they can enter (SR-36)", async () => {
+    const [password, secret] = [at("smtp-password"), at("webhook-secret")];
+    for (const file of [password, secret]) await writeFile(file, "x", { mode: 0o600 });
+    await mkdir(at("emergency"), { mode: 0o700 });
+    const named = {
+      SIPHMS_HOSPITAL_SMTP_PASSWORD_FILE: password,
+      SIPHMS_HOSPITAL_WEBHOOK_SECRET_FILE: secret,
+    };
+    const ofFiles = async () => (await found(named)).filter((one) => one.startsWith("files"));
+    expect(await ofFiles()).toEqual([]);
+    for (const file of [password, secret]) await chmod(file, 0o640);
+    await chmod(at("emergency"), 0o750);
+    expect(await ofFiles()).toEqual(
+      [password, secret, at("emergency")].map((it) => `files: ${it}`),
+    );
+    await rm(at("emergency"), { recursive: true });
   });
 
   it("names a setting that says of itself that it is unsafe, while it is set [HS-312e1]", async () => {

@@ -1,7 +1,8 @@
 import type { KekStatus } from "@siphms/api";
 import type { Clock } from "@siphms/server-kit";
 import type { Database } from "../database/index.ts";
-import type { HospitalSettings, Surroundings } from "../settings.ts";
+import type { HospitalSettings } from "../settings.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 /** What stands around the records of a hospital that runs: what its settings say, and what they lead to. */
 export interface Around {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { ENTRIES_FOLDER } from "../emergency/index.ts";
 import { isPrivateFile, type KekSource } from "../keys/index.ts";
 import type { Around } from "./around.ts";
 import { createSweep, type Sweep } from "./sweep.ts";
@@ -23,6 +24,8 @@ export async function sweepFiles({
     kek.kind === "command" ? undefined : kek.path,
     around?.settings.kekPassphraseFile,
     around?.settings.tlsKey,
+    around?.settings.smtpPasswordFile,
+    around?.settings.webhookSecretFile,
     ...(await namesIn(secrets)).map((name) => path.join(secrets, name)),
   ];
   const files = new Set(
@@ -33,13 +36,14 @@ export async function sweepFiles({
       sweep.find(file, `other users can read it; run: chmod 600 ${file}`);
     }
   }
-  const folders = [secrets, path.join(dataFolder, "run")].filter((folder) => existsSync(folder));
-  for (const folder of folders) {
+  const folders = [secrets, ...["run", ENTRIES_FOLDER].map((name) => path.join(dataFolder, name))];
+  const present = folders.filter((folder) => existsSync(folder));
+  for (const folder of present) {
     if (((await stat(folder)).mode & OTHERS) !== 0) {
       sweep.find(folder, `other users can enter it; run: chmod 700 ${folder}`);
     }
   }
-  return sweep.done(files.size + folders.length);
+  return sweep.done(files.size + present.length);
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

@@ -17,7 +17,8 @@ import {
 import { init } from "../init.ts";
 import { createInstallation } from "../installation.ts";
 import { openKeyring, readWrappedKeys } from "../keys/index.ts";
-import { loadHospitalSettings, surroundingsOf } from "../settings.ts";
+import { loadHospitalSettings } from "../settings.ts";
+import { surroundingsOf } from "../surroundings.ts";
 import { createKekDesk, type KekDesk } from "./index.ts";
 
 const PASSPHRASE = "correct horse battery";

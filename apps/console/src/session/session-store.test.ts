@@ -99,6 +99,21 @@ describe("the session of a window", () => {
     expect([told, forgotten]).toEqual([[], 1]);
   });
 
+  it("does not end sooner because an answer from before a person's act comes after it (SR-17)", async () => {
+    const store = create();
+    store.enter(info("1", { idleEnds: 100, expires: 1000 }));
+    let late: (response: Response) => void = () => undefined;
+    answer = () => new Promise((resolve) => (late = resolve));
+    const asking = store.ask();
+    store.hear({ kind: "renewed", session: info("1", { idleEnds: 200, expires: 1000 }) });
+    late(Response.json(info("1", { idleEnds: 100, expires: 1000 })));
+    await asking;
+    expect(store.state()).toMatchObject({ session: { idleEnds: 200 } });
+    // Another session has an idle end of its own.
+    store.enter(info("1", { idleEnds: 150, expires: 1100 }));
+    expect(store.state()).toMatchObject({ session: { idleEnds: 150 } });
+  });
+
   it("forgets what one person had on the screen when another one enters, in whichever window", () => {
     const store = create();
     store.enter(info("1"));

@@ -175,11 +175,21 @@ export class SessionStore {
       this.#turns += 1;
       this.#ports.forget();
     }
-    this.#set({ kind: "signed-in", session });
+    this.#set({ kind: "signed-in", session: isOther ? session : goneOn(before, news) });
   }
 
   #set(state: SessionState): void {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** The same session as it was told last: answers overtake each other, and what a person did a moment ago counts. */
+function goneOn(
+  before: SessionState,
+  { kind, session }: SessionNews & { readonly session: SessionInfo },
+): SessionInfo {
+  if (kind === "entered" || before.kind !== "signed-in") return session;
+  if (before.session.expires !== session.expires) return session;
+  return { ...session, idleEnds: Math.max(before.session.idleEnds, session.idleEnds) };
 }

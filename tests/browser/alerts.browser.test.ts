@@ -13,7 +13,7 @@ import { startStaffedHospital, type StaffedHospital } from "../system/staffed-ho
 import { setUpPasskey } from "../system/staff-pages.ts";
 import { VirtualAuthenticator } from "../system/virtual-authenticator.ts";
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 const MINUTE = 60_000;
 const IRIS = "Dr Iris Example";
 const OLGA = "Dr Olga Oncall";

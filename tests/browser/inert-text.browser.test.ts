@@ -5,7 +5,7 @@ import { startStaffedHospital, type StaffedHospital } from "../system/staffed-ho
 import { setUpPasskey } from "../system/staff-pages.ts";
 import { VirtualAuthenticator } from "../system/virtual-authenticator.ts";
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 const MARK = "globalThis.wasRun=1";
 /** Texts that would do something where they are taken for markup, for an address or for a template. */
 const PAYLOADS = [

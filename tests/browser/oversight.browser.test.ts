@@ -15,7 +15,7 @@ import { setUpPasskey } from "../system/staff-pages.ts";
 import { startStaffedHospital, type StaffedHospital } from "../system/staffed-hospital.ts";
 import { VirtualAuthenticator } from "../system/virtual-authenticator.ts";
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
 const NOTE = "Asked the ward about each of them";

@@ -8,7 +8,7 @@ import { setUpPasskey } from "../system/staff-pages.ts";
 import { VirtualAuthenticator } from "../system/virtual-authenticator.ts";
 
 /** Longer than anything here takes, and short enough to say where a test stands still. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 const REASON = "Found unconscious in the corridor";
 
 let hospital: StaffedHospital;

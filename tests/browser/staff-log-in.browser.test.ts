@@ -20,7 +20,7 @@ import { VirtualAuthenticator } from "../system/virtual-authenticator.ts";
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 /** Longer than anything here takes, and short enough to say where a test stands still. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 const REFUSED = "This did not sign you in.";
 
 let hospital: StaffedHospital;

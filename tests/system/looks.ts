@@ -1,11 +1,14 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Page } from "playwright-core";
 
 /** Where screenshots go, for people to look at; without it none are taken. */
 const SHOTS = process.env["SIPHMS_SCREENSHOTS"];
 
+const LAYOUT_LOOKS = 10;
+const LAYOUT_PAUSE_MS = 100;
 const PHONE = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 800 };
 
@@ -70,9 +73,15 @@ async function paint(page: Page, scheme: "dark" | "light"): Promise<void> {
   }, scheme);
 }
 
+/** What follows the window's size a moment later, as charts do, is given that moment. */
 async function isWiderThanWindow(page: Page): Promise<boolean> {
-  return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return scrollWidth > clientWidth;
-  });
+  for (let look = 0; look < LAYOUT_LOOKS; look++) {
+    const isWider = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return scrollWidth > clientWidth;
+    });
+    if (!isWider) return false;
+    await wait(LAYOUT_PAUSE_MS);
+  }
+  return true;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { KekStatus } from "@siphms/api";
+import { dataFolderAround, type KekSource } from "../keys/index.ts";
 import type { AroundPorts } from "./around.ts";
 import { createSweep, type Sweep } from "./sweep.ts";
 
@@ -21,6 +22,10 @@ export async function sweepKek(ports: AroundPorts): Promise<Sweep> {
       `the next start will fail: ${status.fault ?? "the key that it gives does not open this database"}`,
     );
   }
+  const withData = await unusedWithData(ports);
+  if (withData !== undefined) {
+    sweep.find(withData.file, `lies with the data, in ${withData.folder}; move it elsewhere`);
+  }
   if (status.source === "recovery") {
     sweep.find(
       status.source,
@@ -36,6 +41,15 @@ export async function sweepKek(ports: AroundPorts): Promise<Sweep> {
   }
   for (const [subject, detail] of notesOf(status, ports)) sweep.note(subject, detail);
   return sweep.done(status.keys.length);
+}
+
+/** A passphrase that opens only older copies or a recovery file: the key of the next start does not need it, and does not miss it. */
+async function unusedWithData({ settings, surroundings }: AroundPorts) {
+  const { kekPassphraseFile: file, backupFolder, unsafeKekWithData } = settings;
+  const isUsed = surroundings.kek.kind === "passphrase" || surroundings.kek.kind === "recovery";
+  if (file === undefined || isUsed || unsafeKekWithData) return undefined;
+  const folder = await dataFolderAround(file, backupFolder === undefined ? [] : [backupFolder]);
+  return folder === undefined ? undefined : { file, folder };
 }
 
 function leftOver({ keys, current }: KekStatus, now: number): readonly string[] {
@@ -54,7 +68,8 @@ function notesOf(
   const notes: [string, string][] = [];
   const { kek } = surroundings;
   const data = path.resolve(settings.dataFolder);
-  if (kek.kind === "file" && isInside(kek.path, data) && existsSync(path.join(data, "pg"))) {
+  const secret = secretFileOf(kek, settings.kekPassphraseFile);
+  if (secret !== undefined && isInside(secret, data) && existsSync(path.join(data, "pg"))) {
     notes.push([
       data,
       "holds both the database and the key to it: back the database up with siphms backup, never by a copy of this folder",
@@ -71,6 +86,12 @@ function notesOf(
     notes.push([inUse.fingerprint, "is more than two years old; run: siphms keys rotate --kek"]);
   }
   return notes;
+}
+
+/** What must not be copied together with the database: the key, or the passphrase that makes or opens it. */
+function secretFileOf(kek: KekSource, passphraseFile: string | undefined): string | undefined {
+  if (kek.kind === "command") return undefined;
+  return kek.kind === "file" ? kek.path : passphraseFile;
 }
 
 function isInside(file: string, folder: string): boolean {

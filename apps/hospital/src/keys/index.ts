@@ -26,6 +26,7 @@ export type {
   PassKey,
   PublicJwk,
 } from "./hospital-keys.ts";
+export { dataFolderAround } from "./data-folder.ts";
 export { createKek, isPrivateFile, loadKek } from "./kek.ts";
 export type { KekOptions } from "./kek.ts";
 export { moveSuccessorIn, prepareSuccessor } from "./kek-place.ts";

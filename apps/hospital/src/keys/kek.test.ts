@@ -1,10 +1,21 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createNodeCrypto } from "@siphms/node-crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createInstallationKey, openInstallationKey, openKeyring } from "./index.ts";
-import { createKek, loadKek } from "./kek.ts";
+import { createKek, loadKek, type KekOptions } from "./kek.ts";
 import { kekSourceText, parseKekSource } from "./kek-source.ts";
 import { createRecovery } from "./recovery.ts";
 
@@ -203,6 +214,69 @@ describe("a recovery file", () => {
     await expect(loadKek(source(), await withPassphrase(passphrase))).rejects.toMatchObject({
       code: "KEK_FILE_MODE",
     });
+  });
+});
+
+describe.each(["passphrase", "recovery"] as const)("a key of the kind %s [HS-312a2iv]", (kind) => {
+  const passphrase = "correct horse battery";
+  let passphraseFile: string;
+
+  /** A source that loads, in folders that lie beside each other. */
+  beforeEach(async () => {
+    await mkdir(path.join(folder, "words"));
+    passphraseFile = path.join(folder, "words", "passphrase");
+    await writeFile(passphraseFile, passphrase, { mode: 0o600 });
+    if (kind === "passphrase") {
+      await createKek({ kind, path: file });
+      return;
+    }
+    const crypto = createNodeCrypto();
+    const keyring = openKeyring(createInstallationKey(crypto), crypto);
+    const text = await createRecovery({ passphrase, hospitalId: "city-hospital" }, (kek) =>
+      keyring.wrapUnder(kek),
+    );
+    await mkdir(path.dirname(file));
+    await writeFile(file, text, { mode: 0o600 });
+  });
+
+  const load = (options: KekOptions = {}) =>
+    loadKek({ kind, path: file }, { passphraseFile, ...options });
+
+  it("loads where neither of its files lies with the data", async () => {
+    await mkdir(path.join(folder, "backups"));
+    await expect(load({ dataFolders: [path.join(folder, "backups")] })).resolves.toBeDefined();
+  });
+
+  it.each(["secrets", "words"])("is refused where %s is in the backup's folder", async (name) => {
+    const dataFolders = [path.join(folder, name)];
+    await expect(load({ dataFolders })).rejects.toMatchObject({ code: "KEK_WITH_DATA" });
+    await expect(load({ dataFolders, unsafeKekWithData: true })).resolves.toBeDefined();
+  });
+
+  it.each(["secrets", "words"])("is refused where %s is the database's folder", async (name) => {
+    await writeFile(path.join(folder, name, "PG_VERSION"), "");
+    await expect(load()).rejects.toMatchObject({ code: "KEK_WITH_DATA" });
+    await expect(load({ unsafeKekWithData: true })).resolves.toBeDefined();
+  });
+
+  it("is refused where the passphrase's file is a link into the backup's folder", async () => {
+    const link = path.join(folder, "link");
+    await symlink(passphraseFile, link);
+    const dataFolders = [path.join(folder, "words")];
+    const linked = load({ dataFolders, passphraseFile: link });
+    await expect(linked).rejects.toMatchObject({ code: "KEK_WITH_DATA" });
+  });
+});
+
+describe("parameters of a passphrase [HS-312a2iv]", () => {
+  it("are not made where the passphrase lies with the data", async () => {
+    await mkdir(path.join(folder, "words"));
+    const passphraseFile = path.join(folder, "words", "passphrase");
+    await writeFile(passphraseFile, "correct horse battery", { mode: 0o600 });
+    const options = { passphraseFile, dataFolders: [path.join(folder, "words")] };
+    const made = createKek({ kind: "passphrase", path: file }, options);
+    await expect(made).rejects.toMatchObject({ code: "KEK_WITH_DATA" });
+    expect(existsSync(file)).toBe(false);
   });
 });
 

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { link, mkdir, open, readFile, realpath, stat, unlink } from "node:fs/promises";
+import { link, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { fromHex, toHex } from "@siphms/cose";
+import { dataFolderAround } from "./data-folder.ts";
 import { KeyError } from "./error.ts";
 import type { Kek } from "./installation-key.ts";
 import type { KekSource } from "./kek-source.ts";
@@ -23,8 +24,6 @@ export interface KekOptions {
 const KEK_BYTES = 32;
 const COMMAND_TIMEOUT_MS = 30_000;
 const OTHERS = 0o077;
-/** What marks a PostgreSQL data folder, and a backup of one. */
-const DATA_MARKS = ["PG_VERSION", "backup_label", "backup_manifest"];
 
 /**
  * Reads the key-encryption key.
@@ -34,10 +33,8 @@ const DATA_MARKS = ["PG_VERSION", "backup_label", "backup_manifest"];
  */
 export async function loadKek(source: KekSource, options: KekOptions = {}): Promise<Kek> {
   if (source.kind === "command") return parseKek(await runCommand(source));
-  if (source.kind === "file") {
-    await refuseWithData(source.path, options);
-    return parseKek(await readPrivateFile(source.path));
-  }
+  await refuseAllWithData(source, options);
+  if (source.kind === "file") return parseKek(await readPrivateFile(source.path));
   const passphrase = await readPassphrase(options);
   const text = await readPrivateFile(source.path);
   if (source.kind === "recovery") return parseRecovery(text, passphrase);
@@ -65,7 +62,7 @@ export async function createKek(source: KekSource, options: KekOptions = {}): Pr
     return false;
   }
   await mkdir(path.dirname(source.path), { recursive: true, mode: 0o700 });
-  await refuseWithData(source.path, options);
+  await refuseAllWithData(source, options);
   const random = toHex(new Uint8Array(randomBytes(KEK_BYTES)));
   const text = source.kind === "file" ? random : createParameters();
   return createDurably(source.path, `${text}\n`);
@@ -143,32 +140,23 @@ function runCommand(source: Extract<KekSource, { kind: "command" }>): Promise<st
   });
 }
 
+/** Parameters and a recovery file too: with the passphrase, which may be guessed, they are the key. */
+async function refuseAllWithData(
+  source: Exclude<KekSource, { kind: "command" }>,
+  options: KekOptions,
+): Promise<void> {
+  await refuseWithData(source.path, options);
+  if (source.kind === "file" || options.passphraseFile === undefined) return;
+  await refuseWithData(options.passphraseFile, options);
+}
+
 /** One copy of such a folder would hold both the data and the key to it. */
 async function refuseWithData(file: string, options: KekOptions): Promise<void> {
   if (options.unsafeKekWithData === true) return;
-  const folder = path.dirname(path.resolve(file));
-  // Before the first init the folder is not there; that the key is missing is said by who reads it.
-  const folders = ancestorsOf(existsSync(folder) ? await realpath(folder) : folder);
-  const forbidden = new Set(
-    await Promise.all(
-      (options.dataFolders ?? [])
-        .filter((folder) => existsSync(folder))
-        .map((one) => realpath(one)),
-    ),
+  const culprit = await dataFolderAround(file, options.dataFolders);
+  if (culprit === undefined) return;
+  throw new KeyError(
+    "KEK_WITH_DATA",
+    `${file}, of the key-encryption key, would lie with the data that it protects, in ${culprit}; move it elsewhere`,
   );
-  const culprit = folders.find(
-    (folder) =>
-      forbidden.has(folder) || DATA_MARKS.some((mark) => existsSync(path.join(folder, mark))),
-  );
-  if (culprit !== undefined) {
-    throw new KeyError(
-      "KEK_WITH_DATA",
-      `the key-encryption key would lie with the data that it protects, in ${culprit}; move it elsewhere`,
-    );
-  }
-}
-
-function ancestorsOf(folder: string): readonly string[] {
-  const parent = path.dirname(folder);
-  return parent === folder ? [folder] : [folder, ...ancestorsOf(parent)];
 }

@@ -8,6 +8,7 @@ import {
   emptyDatabase,
   type BackupWorld,
 } from "../../apps/hospital/src/testing/backup-world.ts";
+import { HOSPITAL } from "../../apps/hospital/src/testing/hospital-world.ts";
 import { SmallDisk, whyNoSmallDisk } from "../faults-kit/small-disk.ts";
 
 /** More than is left on the disk by the time it is written. */
@@ -32,11 +33,12 @@ describe.skipIf(whyNoSmallDisk !== "")(`a full disk below backups ${whyNoSmallDi
 
   it("leaves the earlier backup alone, and the next one is made when there is room again [HS-308a7A]", async () => {
     const backups = join(disk.folder, "backups");
+    const owner = { hospital: HOSPITAL.hospitalId, keyring: world.keyring };
     const earlier = await world.backUp({ backups });
     await world.tamper(MANY_ROWS);
     disk.fill(LEFT_BYTES);
     await expect(world.backUp({ backups })).rejects.toMatchObject({ code: "BACKUP_NOT_WRITTEN" });
-    expect((await listBackups(backups)).map(({ id }) => id)).toEqual([earlier.id]);
+    expect((await listBackups(backups, owner)).map(({ id }) => id)).toEqual([earlier.id]);
     expect(readdirSync(backups)).toHaveLength(1);
     disk.free();
     const later = await world.backUp({ backups });

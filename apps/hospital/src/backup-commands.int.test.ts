@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { TestDatabase } from "@siphms/testkit";
@@ -50,7 +51,10 @@ const settings = (change: Record<string, string> = {}): HospitalSettings =>
   loadHospitalSettings({ ...environment, ...change });
 const outputs = { log, tell: (line: string) => void told.push(line) };
 const newestOf = (folder: string) =>
-  newestBackup(folder, { hospital: HOSPITAL.hospitalId, now: Date.now() });
+  newestBackup(folder, {
+    ...{ hospital: HOSPITAL.hospitalId, keyring: world.keyring },
+    now: Date.now(),
+  });
 const kept = (): string => environment["SIPHMS_HOSPITAL_BACKUP_FOLDER"] ?? "";
 
 describe("the hospital's commands on a server of its own", () => {
@@ -67,6 +71,7 @@ describe("the hospital's commands on a server of its own", () => {
       { backup: newest?.id },
     ]);
     expect(await readEntries(world, "event LIKE 'backup.%'")).toMatchObject([
+      { event: "backup.begun", object: newest?.id, outcome: "done", actor: "operator" },
       { event: "backup.made", object: newest?.id, outcome: "done", actor: "operator" },
       { event: "backup.drilled", object: newest?.id, outcome: "done", actor: "operator" },
     ]);
@@ -86,6 +91,56 @@ describe("the hospital's commands on a server of its own", () => {
     expect(last).toMatchObject({ outcome: "refused", details: { code: "BACKUP_ALTERED" } });
   });
 
+  it("note that a backup had begun, and was refused, where the disk did not take it [HS-308a7A, HS-312b]", async () => {
+    const file = path.join(world.backups, "no-folder");
+    await writeFile(file, "");
+    const before = (await readEntries(world, "event LIKE 'backup.%'")).length;
+    expect(await backup(settings(), [file], outputs)).toBe(1);
+    const [begun, refused, ...more] = (await readEntries(world, "event LIKE 'backup.%'")).slice(
+      before,
+    );
+    expect(begun).toMatchObject({ event: "backup.begun", actor: "operator", outcome: "done" });
+    expect(refused).toMatchObject({
+      ...{ event: "backup.made", actor: "operator", outcome: "refused", object: begun?.object },
+      details: { code: "BACKUP_NOT_WRITTEN" },
+    });
+    expect(more).toEqual([]);
+  });
+
+  it("let nothing leave the database where it cannot be noted first (SR-60) [HS-312b]", async () => {
+    const folder = path.join(world.backups, "not-noted");
+    await world.tamper(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+       CREATE TRIGGER refused BEFORE INSERT ON audit_events FOR EACH ROW
+         WHEN (NEW.event = 'backup.begun') EXECUTE FUNCTION refuse()`,
+    );
+    try {
+      await expect(backup(settings(), [folder], outputs)).rejects.toThrow();
+    } finally {
+      await world.tamper("DROP TRIGGER refused ON audit_events; DROP FUNCTION refuse()");
+    }
+    expect(existsSync(folder)).toBe(false);
+    const [last] = (await readEntries(world, "event LIKE 'backup.%'")).toReversed();
+    expect(last).toMatchObject({ event: "backup.made", outcome: "refused", object: null });
+  });
+
+  it("have a whole backup in the log although the entry behind it could not be written [HS-312b]", async () => {
+    const folder = path.join(world.backups, "half-noted");
+    await world.tamper(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+       CREATE TRIGGER refused BEFORE INSERT ON audit_events FOR EACH ROW
+         WHEN (NEW.event = 'backup.made') EXECUTE FUNCTION refuse()`,
+    );
+    try {
+      await expect(backup(settings(), [folder], outputs)).rejects.toThrow();
+    } finally {
+      await world.tamper("DROP TRIGGER refused ON audit_events; DROP FUNCTION refuse()");
+    }
+    const there = await newestOf(folder);
+    const [last] = (await readEntries(world, "event LIKE 'backup.%'")).toReversed();
+    expect(last).toMatchObject({ event: "backup.begun", object: there?.id });
+  });
+
   it("refuse a folder of backups that holds the key-encryption key [HS-312a2iv]", async () => {
     const folder = environment["SIPHMS_DATA"] ?? "";
     await expect(backup(settings(), [folder], outputs)).rejects.toThrow("KEK_WITH_DATA");
@@ -102,13 +157,13 @@ describe("the hospital's commands on a server of its own", () => {
 
 describe("backups by the clock in a running hospital", () => {
   /** Lets it look once whether a backup is due. */
-  async function lookOnce(folder: string): Promise<void> {
+  async function lookOnce(folder: string, change: Record<string, string> = {}): Promise<void> {
     const installed = { ...world, installation: HOSPITAL };
     const stops: (() => Promise<void> | void)[] = [];
     const lifecycle = {
       onStop: (part: { stop: () => Promise<void> | void }) => stops.push(part.stop),
     };
-    startBackups(installed, settings({ SIPHMS_HOSPITAL_BACKUP_FOLDER: folder }), {
+    startBackups(installed, settings({ SIPHMS_HOSPITAL_BACKUP_FOLDER: folder, ...change }), {
       ...{ clock: world.clock, log },
       lifecycle: { onStop: (part) => void lifecycle.onStop(part) },
     });
@@ -120,8 +175,24 @@ describe("backups by the clock in a running hospital", () => {
     await mkdir(folder);
     await lookOnce(folder);
     const made = await newestOf(folder);
-    expect(await readEntries(world, "event = 'backup.made' AND actor = 'hospital'")).toMatchObject([
-      { object: made?.id },
+    expect(await readEntries(world, "event LIKE 'backup.%' AND actor = 'hospital'")).toMatchObject([
+      { event: "backup.begun", object: made?.id },
+      { event: "backup.made", object: made?.id, outcome: "done" },
+    ]);
+  });
+
+  it("note which old ones go [HS-312b]", async () => {
+    const folder = path.join(world.backups, "kept-few");
+    await mkdir(folder);
+    const made: (string | undefined)[] = [];
+    for (let day = 0; day < 3; day++) {
+      await world.clock.advance(25 * 3_600_000);
+      await lookOnce(folder, { SIPHMS_HOSPITAL_BACKUPS_KEPT: "2" });
+      made.push((await newestOf(folder))?.id);
+    }
+    expect(new Set(made).size).toBe(3);
+    expect(await readEntries(world, "event = 'backup.removed'")).toMatchObject([
+      { object: made[0], actor: "hospital", outcome: "done" },
     ]);
   });
 
@@ -132,5 +203,10 @@ describe("backups by the clock in a running hospital", () => {
     expect(await askAsOwner(world.test, "SELECT what, reason FROM system_alerts")).toEqual([
       { what: "backup-failed", reason: "backup-not-written" },
     ]);
+    const [last] = (await readEntries(world, "event LIKE 'backup.%'")).toReversed();
+    expect(last).toMatchObject({
+      ...{ event: "backup.made", actor: "hospital", outcome: "refused", object: null },
+      details: { code: "BACKUP_NOT_WRITTEN" },
+    });
   });
 });

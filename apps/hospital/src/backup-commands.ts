@@ -3,12 +3,13 @@ import { createNodeCrypto } from "@siphms/node-crypto";
 import { appendAudit, type AuditEntry } from "./audit/index.ts";
 import {
   BackupError,
+  createBackupNotes,
   drillBackup,
-  entryOfBackup,
   entryOfDrill,
   entryOfFailedDrill,
   makeBackup,
-  newestBackup,
+  newestToTry,
+  noteBackup,
   restoreBackup,
   type Drilled,
   type StoredBackup,
@@ -39,13 +40,15 @@ export async function backup(
 ): Promise<number> {
   const settings = withFolder(given, words[0]);
   return withInstalled(settings, outputs, async (installed, backups) => {
-    const made = await makeBackup({
-      ...installed,
-      ...{ databaseUrl: settings.databaseUrl, clock, backups },
-      hospitalId: installed.installation.hospitalId,
-    });
-    await note(installed.database, entryOfBackup(made, "operator"));
-    return made;
+    const { database, installation } = installed;
+    const notes = createBackupNotes({ database, clock, actor: "operator" });
+    return noteBackup(notes, (begun) =>
+      makeBackup({
+        ...installed,
+        ...{ databaseUrl: settings.databaseUrl, clock, backups, begun },
+        hospitalId: installation.hospitalId,
+      }),
+    );
   });
 }
 
@@ -92,7 +95,8 @@ export async function drill(
   }
   return withInstalled(settings, outputs, async (installed, backups) => {
     const hospital = installed.installation.hospitalId;
-    const newest = await newestBackup(backups, { hospital, now: clock.now() });
+    const { keyring } = installed;
+    const newest = await newestToTry(backups, { hospital, keyring, now: clock.now() });
     if (newest === undefined) {
       throw new BackupError("BACKUP_MISSING", `there is no backup of this hospital in ${backups}`);
     }

@@ -1,6 +1,5 @@
 import type { Clock, Lifecycle, Logger } from "@siphms/server-kit";
-import { appendAudit } from "./audit/index.ts";
-import { BackupError, createBackupJob, entryOfBackup, makeBackup } from "./backup/index.ts";
+import { BackupError, createBackupJob, createBackupNotes, makeBackup } from "./backup/index.ts";
 import type { InstalledFoundation } from "./foundation.ts";
 import { noteSystemFault } from "./notify/index.ts";
 import type { HospitalSettings } from "./settings.ts";
@@ -19,15 +18,12 @@ export function startBackups(
 ): void {
   const { backupFolder: backups, databaseUrl, backupHours, backupsKept: kept } = settings;
   if (backups === undefined) return;
-  const { database } = installed;
+  const { database, keyring } = installed;
   const { hospitalId } = installed.installation;
   const job = createBackupJob({
-    ...{ clock, log, hospitalId, backups, kept, everyMs: backupHours * HOUR_MS },
-    async make() {
-      const made = await makeBackup({ ...installed, databaseUrl, clock, hospitalId, backups });
-      await database.withTransaction((tx) => appendAudit(tx, [entryOfBackup(made, "hospital")]));
-      return made;
-    },
+    ...{ clock, log, hospitalId, keyring, backups, kept, everyMs: backupHours * HOUR_MS },
+    notes: createBackupNotes({ database, clock, actor: "hospital" }),
+    make: (begun) => makeBackup({ ...installed, databaseUrl, clock, hospitalId, backups, begun }),
     async onFailed(error) {
       const isDisk = error instanceof BackupError && error.code === "BACKUP_NOT_WRITTEN";
       const reason = isDisk ? "backup-not-written" : "backup-failed";

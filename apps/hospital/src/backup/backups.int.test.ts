@@ -16,15 +16,19 @@ import {
   drillBackup,
   listBackups,
   newestBackup,
+  newestToTry,
+  type BackupNotes,
   type MadeBackup,
 } from "./index.ts";
 
 const HOUR_MS = 3_600_000;
 const BOTH = ["keys", "records"];
+const FILES = [...BOTH, "whole"];
 
 let world: BackupWorld;
 
-const namedNow = () => ({ hospital: HOSPITAL.hospitalId, now: world.clock.now() });
+const owner = () => ({ hospital: HOSPITAL.hospitalId, keyring: world.keyring });
+const ownedNow = () => ({ ...owner(), now: world.clock.now() });
 
 beforeAll(async () => {
   world = await createBackupWorld();
@@ -33,18 +37,18 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe("a backup", () => {
-  it("is a folder of two files that nobody else can read, and holds neither key-encryption key nor patient data [HS-308a7A, HS-312a2iv]", async () => {
+  it("is a folder of three files that nobody else can read, and holds neither key-encryption key nor patient data [HS-308a7A, HS-312a2iv]", async () => {
     const { folder, rows, bytes } = await world.backUp();
-    expect((await readdir(folder)).sort()).toEqual(BOTH);
+    expect((await readdir(folder)).sort()).toEqual(FILES);
     expect(rows).toBeGreaterThan(10);
     const modes = await Promise.all(
-      [folder, ...BOTH.map((name) => path.join(folder, name))].map(async (file) =>
+      [folder, ...FILES.map((name) => path.join(folder, name))].map(async (file) =>
         ((await stat(file)).mode & 0o777).toString(8),
       ),
     );
-    expect(modes).toEqual(["700", "600", "600"]);
-    const files = await Promise.all(BOTH.map((name) => readFile(path.join(folder, name))));
-    expect(files.reduce((sum, file) => sum + file.length, 0)).toBe(bytes);
+    expect(modes).toEqual(["700", "600", "600", "600"]);
+    const files = await Promise.all(FILES.map((name) => readFile(path.join(folder, name))));
+    expect(files.slice(0, 2).reduce((sum, file) => sum + file.length, 0)).toBe(bytes);
     const { kek, installationKey } = world;
     const secrets = [kek.bytes, installationKey.bytes].map((key) => Buffer.from(key));
     for (const secret of [...secrets, Buffer.from("Ada Invented")]) {
@@ -107,13 +111,13 @@ describe("a backup", () => {
   });
 
   it("is not there where it could not be written, and those from before stay [HS-308a7A]", async () => {
-    const before = await listBackups(world.backups);
+    const before = await listBackups(world.backups, owner());
     const file = path.join(world.backups, "no-folder");
     await writeFile(file, "");
     await expect(world.backUp({ backups: file })).rejects.toMatchObject({
       code: "BACKUP_NOT_WRITTEN",
     });
-    expect(await listBackups(world.backups)).toEqual(before);
+    expect(await listBackups(world.backups, owner())).toEqual(before);
   });
 
   it("is not there when the database went away half way, and nothing of it is left [HS-308a7A]", async () => {
@@ -148,11 +152,11 @@ describe("a backup", () => {
     const { folder } = await world.backUp();
     for (const one of [left, other]) {
       await mkdir(one, { recursive: true });
-      for (const name of BOTH) {
+      for (const name of FILES) {
         await writeFile(path.join(one, name), await readFile(path.join(folder, name)));
       }
     }
-    expect(await newestBackup(backups, namedNow())).toBeUndefined();
+    expect(await newestBackup(backups, ownedNow())).toBeUndefined();
     const made = await world.backUp({ backups });
     expect((await readdir(backups)).sort()).toEqual(
       [path.basename(made.folder), path.basename(other)].sort(),
@@ -163,10 +167,18 @@ describe("a backup", () => {
 describe("backups by the clock", () => {
   let backups: string;
   let failures: unknown[];
+  let noted: string[];
+  const notes: BackupNotes = {
+    begun: () => Promise.resolve(void noted.push("begun")),
+    made: () => Promise.resolve(void noted.push("made")),
+    refused: (code) => Promise.resolve(void noted.push(code)),
+    removing: (old) => Promise.resolve(void noted.push(...old.map(({ id }) => id))),
+  };
 
-  const jobOf = (make: () => Promise<MadeBackup>) =>
+  const jobOf = (make: (begun: BackupNotes["begun"]) => Promise<MadeBackup>) =>
     createBackupJob({
       ...{ clock: world.clock, log, backups, kept: 2, everyMs: 24 * HOUR_MS, make },
+      ...{ keyring: world.keyring, notes },
       hospitalId: HOSPITAL.hospitalId,
       onFailed: (error) => {
         failures.push(error);
@@ -176,25 +188,30 @@ describe("backups by the clock", () => {
 
   beforeEach(async () => {
     failures = [];
+    noted = [];
     backups = path.join(world.backups, "scheduled");
     await mkdir(backups, { recursive: true });
   });
 
   it("are made when the newest is a day old, and the newest two are kept [HS-308a7A, HN-bkp]", async () => {
-    const job = jobOf(() => world.backUp({ backups }));
+    const job = jobOf((begun) => world.backUp({ backups, begun }));
     const runs: boolean[] = [];
+    let first: string | undefined;
     for (const hours of [0, 23, 1, 24, 23]) {
       await world.clock.advance(hours * HOUR_MS);
       runs.push(await job.run());
+      first ??= (await listBackups(backups, owner()))[0]?.id;
     }
     expect(runs).toEqual([true, false, true, true, false]);
-    const kept = await listBackups(backups, HOSPITAL.hospitalId);
+    const both = ["begun", "made"];
+    expect(noted).toEqual([...both, ...both, ...both, first]);
+    const kept = await listBackups(backups, owner());
     expect(kept.map(({ madeAt }) => world.clock.now() - madeAt)).toEqual([
       23 * HOUR_MS,
       47 * HOUR_MS,
     ]);
     expect(await readdir(backups)).toHaveLength(2);
-    expect(await listBackups(backups, "another-hospital")).toEqual([]);
+    expect(await listBackups(backups, { ...owner(), hospital: "another-hospital" })).toEqual([]);
     expect(failures).toEqual([]);
   });
 
@@ -203,7 +220,7 @@ describe("backups by the clock", () => {
     await mkdir(backups);
     const clock = { now: () => world.clock.now() + 1_000 * HOUR_MS };
     await world.backUp({ backups, clock });
-    const job = jobOf(() => world.backUp({ backups }));
+    const job = jobOf((begun) => world.backUp({ backups, begun }));
     expect(await job.run()).toBe(true);
     expect(await job.run()).toBe(false);
     expect(await readdir(backups)).toHaveLength(2);
@@ -211,9 +228,29 @@ describe("backups by the clock", () => {
 
   it("are not made into a folder that is missing: its disk may not be there [HS-308a7A]", async () => {
     backups = path.join(world.backups, "not-mounted");
-    expect(await jobOf(() => world.backUp({ backups })).run()).toBe(false);
+    expect(await jobOf((begun) => world.backUp({ backups, begun })).run()).toBe(false);
     expect(failures).toMatchObject([{ code: "BACKUP_NOT_WRITTEN" }]);
+    expect(noted).toEqual(["BACKUP_NOT_WRITTEN"]);
     expect(await readdir(world.backups)).not.toContain("not-mounted");
+  });
+
+  it("keep the old ones where it cannot be noted that they go [HS-312b]", async () => {
+    backups = path.join(world.backups, "not-noted");
+    await mkdir(backups);
+    const fault = new Error("no");
+    const job = createBackupJob({
+      ...{ clock: world.clock, log, backups, kept: 2, everyMs: HOUR_MS, keyring: world.keyring },
+      hospitalId: HOSPITAL.hospitalId,
+      notes: { ...notes, removing: () => Promise.reject(fault) },
+      make: (begun) => world.backUp({ backups, begun }),
+      onFailed: (error) => Promise.resolve(void failures.push(error)),
+    });
+    for (let made = 0; made < 3; made++) {
+      await world.clock.advance(HOUR_MS);
+      await job.run();
+    }
+    expect(failures).toEqual([fault]);
+    expect(await readdir(backups)).toHaveLength(3);
   });
 
   it("tell somebody when one cannot be made, and try again [HS-308a7A]", async () => {
@@ -236,7 +273,7 @@ describe("a drill", () => {
   afterAll(() => scratch.drop());
 
   const drill = async () => {
-    const backup = await newestBackup(world.backups, namedNow());
+    const backup = await newestToTry(world.backups, ownedNow());
     if (backup === undefined) throw new Error("no backup");
     const { database, kek, crypto, clock } = world;
     return drillBackup(backup, { database, kek, crypto, clock, scratchUrl: scratch.adminUrl });

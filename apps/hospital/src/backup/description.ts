@@ -33,6 +33,25 @@ const headerSchema = Type.Object(
 /** The one line in clear with which each file begins: what is needed to open the rest, and to find one among many. */
 export type PartHeader = Static<typeof headerSchema>;
 
+const markSchema = Type.Object(
+  {
+    format: Type.Literal("siphms backup 1"),
+    backup: hex(8),
+    hospital: Type.String({ pattern: "^[a-z0-9-]{1,63}$" }),
+    /** As the headers say. */
+    madeAt: count,
+    /** How long each part is. */
+    keysBytes: count,
+    recordsBytes: count,
+    /** Over all of it, under the installation key. */
+    mac: hex(32),
+  },
+  STRICT,
+);
+
+/** What the file says that is written once both parts are whole. */
+export type MarkFields = Omit<Static<typeof markSchema>, "mac">;
+
 const tableSchema = Type.Object(
   {
     schema: name,
@@ -69,6 +88,8 @@ const endSchema = Type.Object({ tables: count }, STRICT);
 
 /** Reads a part's header. @throws {BackupError} `BACKUP_ALTERED` */
 export const parseHeader = (json: Buffer): PartHeader => parse(headerSchema, json);
+/** Reads the mark of a backup that is whole. @throws {BackupError} `BACKUP_ALTERED` */
+export const parseMark = (json: Buffer): Static<typeof markSchema> => parse(markSchema, json);
 /** Reads the description of a part. @throws {BackupError} `BACKUP_ALTERED` */
 export const parseMeta = (json: Buffer): PartMeta => parse(metaSchema, json);
 /** Reads the description of a table. @throws {BackupError} `BACKUP_ALTERED` */

@@ -1,7 +1,7 @@
 import { withCopyTransaction, openDatabase, type Database } from "../database/index.ts";
 import { loadHospitalKeys, loadInstallationKey, openKeyring } from "../keys/index.ts";
 import { loadInstallation } from "../installation.ts";
-import type { StoredBackup } from "./folder.ts";
+import type { StoredBackup } from "./find-backups.ts";
 import { restoreBackup, type Restored, type RestorePorts } from "./restore.ts";
 
 /** What a drill works with. */

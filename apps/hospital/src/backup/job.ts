@@ -1,21 +1,26 @@
 import { errorFields, type Clock, type Logger } from "@siphms/server-kit";
 import { BackupError } from "./error.ts";
-import { newestBackup, pruneBackups, requireRoom } from "./folder.ts";
+import { newestBackup } from "./find-backups.ts";
+import { pruneBackups, requireRoom } from "./folder.ts";
 import type { MadeBackup } from "./make-backup.ts";
+import { noteBackup, type BackupNotes } from "./notes.ts";
+import type { MarkKeyring } from "./whole-mark.ts";
 
 /** What scheduled backups need. */
 export interface BackupJobPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly hospitalId: string;
+  readonly keyring: MarkKeyring;
   /** Where backups are kept. */
   readonly backups: string;
   /** Age of the newest backup at which the next one is made. */
   readonly everyMs: number;
   /** How many are kept. */
   readonly kept: number;
-  /** Makes one and notes that. */
-  readonly make: () => Promise<MadeBackup>;
+  readonly notes: BackupNotes;
+  /** Makes one; calls what it is given before anything leaves the database. */
+  readonly make: (begun: BackupNotes["begun"]) => Promise<MadeBackup>;
   /** Tells administrators that none could be made. */
   readonly onFailed: (error: unknown) => Promise<void>;
 }
@@ -36,22 +41,12 @@ const HANGS_MS = 2 * 3_600_000;
 
 /** Looks from time to time how old the newest backup is: what counts is what lies there, whoever made it. */
 export function createBackupJob(ports: BackupJobPorts): BackupJob {
-  const { clock, log, backups, hospitalId, everyMs, kept } = ports;
+  const { clock, log } = ports;
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<boolean> | undefined;
   /** When the one that is under way began, or was last told of. */
   let toldAt = 0;
 
-  const makeDue = async (): Promise<boolean> => {
-    const now = clock.now();
-    const newest = await newestBackup(backups, { hospital: hospitalId, now });
-    if (newest !== undefined && now - newest.madeAt < everyMs) return false;
-    await requireRoom(backups, newest);
-    const { rows, bytes, durationMs } = await ports.make();
-    log.info("backup made", { count: rows, bytes, durationMs });
-    await pruneBackups(backups, { hospital: hospitalId, kept, now });
-    return true;
-  };
   const tell = async (error: unknown): Promise<void> => {
     log.error("no backup was made", errorFields(error));
     await ports.onFailed(error).catch((fault: unknown) => {
@@ -60,7 +55,7 @@ export function createBackupJob(ports: BackupJobPorts): BackupJob {
   };
   const run = (): Promise<boolean> => {
     if (working === undefined) toldAt = clock.now();
-    working ??= makeDue()
+    working ??= makeDue(ports)
       .catch(async (error: unknown) => {
         await tell(error);
         return false;
@@ -91,4 +86,23 @@ export function createBackupJob(ports: BackupJobPorts): BackupJob {
       await working;
     },
   };
+}
+
+async function makeDue(ports: BackupJobPorts): Promise<boolean> {
+  const { clock, log, backups, everyMs, kept, notes } = ports;
+  const owner = { hospital: ports.hospitalId, keyring: ports.keyring };
+  const now = clock.now();
+  const newest = await newestBackup(backups, { ...owner, now });
+  if (newest !== undefined && now - newest.madeAt < everyMs) return false;
+  const { rows, bytes, durationMs } = await noteBackup(notes, async (begun) => {
+    await requireRoom(backups, newest);
+    return ports.make(begun);
+  });
+  log.info("backup made", { count: rows, bytes, durationMs });
+  const removing: BackupNotes["removing"] = async (old) => {
+    await notes.removing(old);
+    log.info("old backups go", { count: old.length });
+  };
+  await pruneBackups(backups, { ...owner, kept, now, removing });
+  return true;
 }

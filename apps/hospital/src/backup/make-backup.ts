@@ -6,10 +6,12 @@ import { withCopyTransaction, type CopyTransaction } from "../database/index.ts"
 import { readWrappedKeys, type Keyring } from "../keys/index.ts";
 import type { PartHeader, PartMeta, PartName, StoredTable } from "./description.ts";
 import { BackupError } from "./error.ts";
-import { partFile, publishBackup } from "./folder.ts";
+import { publishBackup } from "./folder.ts";
+import { partFile } from "./names.ts";
 import { readPart, writePart } from "./part-file.ts";
 import { sealIdentity } from "./secrets.ts";
 import { copyOut, KEY_SCHEMA, readMonths, readSequences, readTables } from "./tables.ts";
+import { writeMark } from "./whole-mark.ts";
 
 /** What making a backup needs. */
 export interface BackupPorts {
@@ -21,6 +23,8 @@ export interface BackupPorts {
   readonly hospitalId: string;
   /** Where backups are kept. */
   readonly backups: string;
+  /** Notes that a backup begins, by its id, before anything of it leaves the database; where that fails, nothing does. */
+  readonly begun: (id: string) => Promise<void>;
 }
 
 /** A backup that was made, read back and found whole. */
@@ -56,6 +60,7 @@ export async function makeBackup(ports: BackupPorts): Promise<MadeBackup> {
   return withCopyTransaction({ url: ports.databaseUrl, kind: "snapshot" }, async (tx) => {
     await takeTurn(tx);
     const plan = await readPlan(tx);
+    await ports.begun(id);
     const identity = await generateX25519Identity();
     const header = {
       format: "siphms backup 1",
@@ -65,7 +70,8 @@ export async function makeBackup(ports: BackupPorts): Promise<MadeBackup> {
       keys: plan.keys,
       identity: sealIdentity(ports.keyring, id, identity),
     } as const;
-    const written = { rows: 0, bytes: 0 };
+    const bytes = { keys: 0, records: 0 };
+    let rowCount = 0;
     const folder = await publishBackup(
       backups,
       { id, madeAt: began, hospital: hospitalId },
@@ -74,15 +80,19 @@ export async function makeBackup(ports: BackupPorts): Promise<MadeBackup> {
           const file = partFile(unfinished, part);
           const source = { header: { ...header, part }, ...contentOf(plan, part) };
           const rows = (table: StoredTable): AsyncIterable<Uint8Array> => copyOut(tx, table);
-          written.bytes += await writePart(file, { ...source, rows }, identity);
+          bytes[part] = await writePart(file, { ...source, rows }, identity);
           // What cannot be read back is no backup.
           const { tables } = await readPart(file, identity);
-          written.rows += tables.reduce((sum, table) => sum + table.rows, 0);
+          rowCount += tables.reduce((sum, table) => sum + table.rows, 0);
         }
+        const { format, backup, hospital, madeAt } = header;
+        const sizes = { keysBytes: bytes.keys, recordsBytes: bytes.records };
+        await writeMark(unfinished, { format, backup, hospital, madeAt, ...sizes }, ports.keyring);
       },
     );
     const durationMs = clock.now() - began;
     const auditSize = plan.meta.checkpoint?.size;
+    const written = { rows: rowCount, bytes: bytes.keys + bytes.records };
     return { folder, id, madeAt: began, ...written, durationMs, auditSize };
   });
 }

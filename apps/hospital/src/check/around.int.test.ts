@@ -75,7 +75,8 @@ beforeAll(async () => {
   installed = await openInstalled(settings(), log);
   const { database, keyring, crypto } = installed;
   await runUpkeep({ database, clock, log, eraseSessions: () => Promise.resolve(0) });
-  const made = { database, keyring, crypto, clock, hospitalId: "city-hospital" };
+  const begun = () => Promise.resolve();
+  const made = { database, keyring, crypto, clock, hospitalId: "city-hospital", begun };
   await makeBackup({ ...installed, ...made, databaseUrl: test.url, backups: at("backups") });
 });
 beforeEach(() => {

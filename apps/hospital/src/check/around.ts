@@ -1,6 +1,7 @@
 import type { KekStatus } from "@siphms/api";
 import type { Clock } from "@siphms/server-kit";
 import type { Database } from "../database/index.ts";
+import type { Keyring } from "../keys/index.ts";
 import type { HospitalSettings } from "../settings.ts";
 import type { Surroundings } from "../surroundings.ts";
 
@@ -15,5 +16,6 @@ export interface Around {
 /** What a sweep around the records needs. */
 export interface AroundPorts extends Around {
   readonly database: Database;
+  readonly keyring: Pick<Keyring, "blindIndex">;
   readonly clock: Clock;
 }

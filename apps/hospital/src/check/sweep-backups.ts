@@ -1,5 +1,11 @@
 import { stat } from "node:fs/promises";
-import { isFromFuture, listBackups, newestBackup } from "../backup/index.ts";
+import {
+  findBackups,
+  isFromFuture,
+  type BackupFault,
+  type BrokenBackup,
+  type WholeBackup,
+} from "../backup/index.ts";
 import type { AroundPorts } from "./around.ts";
 import { createSweep, type Sweep } from "./sweep.ts";
 
@@ -10,6 +16,16 @@ const PATIENCE_HOURS = 2;
 const DRILL_DAYS = 90;
 const OTHERS = 0o077;
 
+const BROKEN: Readonly<Record<BackupFault, string>> = {
+  altered: "the first line of a file is not as it was written",
+  "cut-off": "a file is shorter or longer than it was written",
+  "keys-missing": "its file `keys` is missing",
+  "mark-altered": "its file `whole` was not written by this installation, or was altered",
+  "mark-missing": "its file `whole` is missing",
+  "records-missing": "its file `records` is missing",
+  renamed: "its name is another than it was made with",
+};
+
 /** Looks how old the newest backup is, who else can read it, and when a restore was last tried. */
 export async function sweepBackups(ports: AroundPorts): Promise<Sweep> {
   const { settings, hospitalId, clock } = ports;
@@ -19,11 +35,25 @@ export async function sweepBackups(ports: AroundPorts): Promise<Sweep> {
     sweep.note("SIPHMS_HOSPITAL_BACKUP_FOLDER", "is not set: no backup is made by itself");
     return sweep.done(0);
   }
-  const newest = await newestBackup(backupFolder, { hospital: hospitalId, now: clock.now() });
+  const owner = { hospital: hospitalId, keyring: ports.keyring };
+  const { whole, broken } = await findBackups(backupFolder, owner);
   const now = clock.now();
-  for (const backup of await listBackups(backupFolder, hospitalId)) {
-    if (isFromFuture(backup, now)) {
-      sweep.find(backup.folder, "says that it was made later than now: a clock was wrong");
+  const newest = whole.find((backup) => !isFromFuture(backup, now));
+  for (const backup of whole.filter((one) => isFromFuture(one, now))) {
+    sweep.find(backup.folder, "says that it was made later than now: a clock was wrong");
+  }
+  for (const backup of broken) {
+    if (isLetGo(backup, newest)) {
+      sweep.note(
+        backup.folder,
+        "has no `keys`: it is restored only with a newer backup's (--keys)",
+      );
+    } else {
+      const why = BROKEN[backup.fault];
+      sweep.find(
+        backup.folder,
+        `does not count as a backup: ${why}; find out why, and move it elsewhere`,
+      );
     }
   }
   if (newest === undefined) {
@@ -50,6 +80,11 @@ export async function sweepBackups(ports: AroundPorts): Promise<Sweep> {
     sweep.note("drill", "no restore was tried for 90 days; run: siphms drill");
   }
   return sweep.done(1);
+}
+
+/** Keys are let go before records, so that whoever was erased since stays erased: of older backups, not of the newest. */
+function isLetGo({ fault, madeAt }: BrokenBackup, newest: WholeBackup | undefined): boolean {
+  return fault === "keys-missing" && newest !== undefined && madeAt < newest.madeAt;
 }
 
 async function newestDrill({

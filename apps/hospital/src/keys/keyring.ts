@@ -30,6 +30,7 @@ export interface GrantingRow {
 export type IndexPurpose =
   | "audit-entry"
   | "audit-subject"
+  | "backup"
   | "invitation-token"
   | "mrn"
   | "staff-challenge"

@@ -71,6 +71,7 @@ export async function createBackupWorld(): Promise<BackupWorld> {
       makeBackup({
         ...{ databaseUrl: test.url, keyring, crypto, clock, backups },
         hospitalId: HOSPITAL.hospitalId,
+        begun: () => Promise.resolve(),
         ...change,
       }),
     restore: (folder, target, change = {}) =>

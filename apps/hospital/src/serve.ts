@@ -11,7 +11,8 @@ import {
 import { composeHospital, mergeEntries } from "./compose.ts";
 import { openInstalled } from "./foundation.ts";
 import { listenForOperator, listenOnPort, operatorSocket } from "./listeners.ts";
-import { surroundingsOf, type HospitalSettings } from "./settings.ts";
+import type { HospitalSettings } from "./settings.ts";
+import { surroundingsOf } from "./surroundings.ts";
 import type { StaffDesk } from "./staff/index.ts";
 
 const GRACE_MS = 10_000;
@@ -107,7 +108,12 @@ async function mergeAtStart(merge: () => Promise<MergeReport>, log: Logger): Pro
     for (const file of (await merge()).files) {
       if (file.kind === "merged") {
         log.info("entries of emergency mode are in the log", { count: file.added });
-      } else log.warn("a file of entries of emergency mode is refused; run siphms audit merge");
+      } else {
+        log.warn("entries of emergency mode are refused from some place of their file on", {
+          count: file.added,
+          bytes: file.refusedBytes,
+        });
+      }
     }
   } catch (error) {
     // The files stay where they are: that they cannot be taken now must not keep a hospital from starting.

@@ -77,6 +77,11 @@ describe("siphms audit merge", () => {
     expect(printed.at(-1)).toBe('{"files":[]}');
   });
 
+  it("brings a file that is cut to nothing too, for the hospital to note", async () => {
+    await merge(await outside(""));
+    expect(await readFile(brought(), "utf8")).toBe("");
+  });
+
   it("takes the longer of two copies of one file, whichever comes first", async () => {
     await merge(await outside("abc"));
     await merge(await outside("abcdef"));
@@ -94,8 +99,11 @@ describe("siphms audit merge", () => {
   });
 
   it("ends with 1 where a file is refused, and says what to do", async () => {
-    answer = { files: [{ file: NAME, kind: "refused" }] };
+    answer = {
+      files: [{ file: NAME, kind: "refused", entries: 4, added: 3, refusedBytes: 77 }],
+    };
     expect(await merge()).toBe(1);
+    expect(printed.join("\n")).toMatch(/0123456789abcdef\.entries +4 +3 +77/);
     expect(noted.join()).toContain("find out who could write to them");
   });
 

@@ -73,7 +73,7 @@ async function mergeEntries(
   const refused = report.files.filter(({ kind }) => kind === "refused");
   if (refused.length === 0) return;
   throw new CliError(
-    `Refused ${String(refused.length)} of ${String(report.files.length)} files: not as emergency mode of this installation wrote them. Keep them, and find out who could write to them.`,
+    `Refused ${String(refused.length)} of ${String(report.files.length)} files: from some place on not as emergency mode of this installation wrote them. What stands before that is in the log. They are kept in the data folder, in ${ENTRIES_FOLDER}, with names of their own; find out who could write to them.`,
   );
 }
 
@@ -90,9 +90,10 @@ async function bring(file: string, layout: Layout): Promise<void> {
   const place = path.join(folder, name.replace(/merged$/, "entries"));
   const brought = await readFileOf(file);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const known = await readFile(place).catch(() => Buffer.alloc(0));
-  if (startsWith(known, brought)) return;
-  if (!startsWith(brought, known)) {
+  const known = await readFile(place).catch(() => undefined);
+  // One that is cut to nothing is brought too: the hospital notes it.
+  if (known !== undefined && startsWith(known, brought)) return;
+  if (known !== undefined && !startsWith(brought, known)) {
     throw new CliError(
       `${place} is there already and says something else. Keep both files, and find out which of them was changed.`,
     );
@@ -130,8 +131,8 @@ function describe({ files }: MergeReport): string {
   if (files.length === 0) return "There is no file of entries in the data folder: nothing to take.";
   const rows = files.map((one) =>
     one.kind === "refused"
-      ? [one.file, "refused", "", ""]
-      : [one.file, String(one.entries), String(one.added), String(one.tornBytes)],
+      ? [one.file, String(one.entries), String(one.added), "", String(one.refusedBytes)]
+      : [one.file, String(one.entries), String(one.added), String(one.tornBytes), ""],
   );
-  return table([["FILE", "ENTRIES", "ADDED", "TORN BYTES"], ...rows]);
+  return table([["FILE", "ENTRIES", "ADDED", "TORN BYTES", "REFUSED BYTES"], ...rows]);
 }

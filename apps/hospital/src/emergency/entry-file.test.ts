@@ -3,7 +3,6 @@ import { createNodeCrypto } from "@siphms/node-crypto";
 import { describe, expect, it } from "vitest";
 import { createEntryMaker, type AuditEntry, type MadeEntry } from "../audit/index.ts";
 import { createInstallationKey, openKeyring } from "../keys/index.ts";
-import { EmergencyError } from "./emergency-error.ts";
 import { encodeFileEntry, FILE_HEAD, readEntryFile } from "./entry-file.ts";
 
 const PATIENT = "0b5c2f9e-1111-4222-8333-444455556666";
@@ -25,13 +24,20 @@ const made = createEntryMaker({ keyring, crypto }).make([
 const written = made.map((one) => encodeFileEntry(one, keyring));
 const whole = concatBytes(FILE_HEAD, ...written);
 
-const codeOf = (bytes: Uint8Array<ArrayBuffer>, ring = keyring): string => {
-  try {
-    return String(readEntryFile(bytes, ring).entries.length);
-  } catch (error) {
-    return error instanceof EmergencyError ? error.code : "another error";
-  }
+const ALTERED = "EMERGENCY_FILE_ALTERED";
+
+/** How many entries are taken, and why no more are. */
+const outcomeOf = (bytes: Uint8Array<ArrayBuffer>, ring = keyring) => {
+  const { entries, tornBytes, refused } = readEntryFile(bytes, ring);
+  if (refused !== undefined) expect(tornBytes).toBe(0);
+  return [entries.length, refused?.why.code];
 };
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+const leaves = made.map(({ leaf }) => hex(leaf));
+const ends = written.reduce<number[]>(
+  (before, one) => [...before, (before.at(-1) ?? FILE_HEAD.length) + one.length],
+  [],
+);
 
 describe("a file of entries", () => {
   it("gives back what the log is to have, to the byte: leaves, patients and details", () => {
@@ -51,54 +57,52 @@ describe("a file of entries", () => {
     expect(text).toContain("data.disclosed");
   });
 
-  it("cut at any byte gives the entries before the cut and says that the last one is torn", () => {
-    const ends = written.reduce<number[]>(
-      (before, one) => [...before, (before.at(-1) ?? FILE_HEAD.length) + one.length],
-      [],
-    );
-    for (let length = 0; length < whole.length; length += 1) {
-      const { entries, tornBytes } = readEntryFile(whole.slice(0, length), keyring);
+  it("cut at any byte behind its first entry gives the entries before the cut and says that the last one is torn", () => {
+    for (let length = ends[0] ?? 0; length < whole.length; length += 1) {
+      const { entries, tornBytes, refused } = readEntryFile(whole.slice(0, length), keyring);
       const isWhole = ends.filter((end) => end <= length);
-      expect(entries).toHaveLength(isWhole.length);
-      expect(tornBytes).toBe(Math.max(0, length - (isWhole.at(-1) ?? FILE_HEAD.length)));
+      expect([entries.length, refused]).toEqual([isWhole.length, undefined]);
+      expect(tornBytes).toBe(length - (isWhole.at(-1) ?? 0));
     }
   });
 
-  it("with any byte changed is refused, or shorter: never another entry", () => {
-    const leaves = made.map(({ leaf }) => Buffer.from(leaf).toString("hex"));
-    let refused = 0;
+  it("cut at any byte of its first entry is refused: none is left so (SR-61) [HS-312c1]", () => {
+    for (let length = 0; length < (ends[0] ?? 0); length += 1) {
+      expect([length, ...outcomeOf(whole.slice(0, length))]).toEqual([length, 0, ALTERED]);
+    }
+  });
+
+  it("with any byte changed gives the entries before it, and none behind it or another one (SR-61) [HS-312c1]", () => {
+    let refusals = 0;
     for (let at = 0; at < whole.length; at += 1) {
       const changed = whole.slice();
       changed[at] = (changed[at] ?? 0) ^ 1;
-      try {
-        const found = readEntryFile(changed, keyring).entries;
-        expect(found.length).toBeLessThan(made.length);
-        expect(found.map(({ leaf }) => Buffer.from(leaf).toString("hex"))).toEqual(
-          leaves.slice(0, found.length),
-        );
-      } catch (error) {
-        expect(error).toMatchObject({ code: "EMERGENCY_FILE_ALTERED" });
-        refused += 1;
-      }
+      const { entries, refused } = readEntryFile(changed, keyring);
+      const before = at < FILE_HEAD.length ? 0 : ends.filter((end) => end <= at).length;
+      expect(entries.map(({ leaf }) => hex(leaf))).toEqual(leaves.slice(0, before));
+      if (refused === undefined) continue;
+      refusals += 1;
+      const start = at < FILE_HEAD.length ? 0 : (ends[before - 1] ?? FILE_HEAD.length);
+      expect(refused).toMatchObject({ bytes: whole.length - start, why: { code: ALTERED } });
     }
     // Only a length that says more than there is looks as if the file had been cut.
-    expect(refused).toBeGreaterThan(whole.length - 4 * made.length);
+    expect(refusals).toBeGreaterThan(whole.length - 4 * made.length);
   });
 
   it.each([
-    ["an entry taken out of the middle", [0, 2]],
-    ["entries in another order", [1, 0, 2]],
-    ["an entry twice", [0, 0, 1, 2]],
-    ["no beginning", [1, 2]],
-  ])("with %s is refused", (_, order) => {
+    ["an entry taken out of the middle", [0, 2], 1],
+    ["entries in another order", [1, 0, 2], 0],
+    ["an entry twice", [0, 0, 1, 2], 1],
+    ["no beginning", [1, 2], 0],
+  ])("with %s is refused from there on", (_, order, taken) => {
     const parts = order.map((index) => written[index] ?? new Uint8Array());
-    expect(codeOf(concatBytes(FILE_HEAD, ...parts))).toBe("EMERGENCY_FILE_ALTERED");
+    expect(outcomeOf(concatBytes(FILE_HEAD, ...parts))).toEqual([taken, ALTERED]);
   });
 
-  it("with an entry of another run behind its own is refused", () => {
+  it("with an entry of another run behind its own is refused from there on", () => {
     const other = createEntryMaker({ keyring, crypto }).make([look(4), look(5), look(6), look(7)]);
     const strange = other.slice(3).map((one) => encodeFileEntry(one, keyring));
-    expect(codeOf(concatBytes(whole, ...strange))).toBe("EMERGENCY_FILE_ALTERED");
+    expect(outcomeOf(concatBytes(whole, ...strange))).toEqual([3, ALTERED]);
   });
 
   it("with another patient's sealed part beside a leaf is refused", () => {
@@ -109,16 +113,16 @@ describe("a file of entries", () => {
     if (leaf === undefined || sealed === undefined) throw new Error("no entries");
     const bytes = encodeCbor([leaf, sealed]);
     const length = Uint8Array.of(0, 0, bytes.length >> 8, bytes.length & 0xff);
-    expect(codeOf(concatBytes(FILE_HEAD, length, bytes))).toBe("EMERGENCY_FILE_ALTERED");
+    expect(outcomeOf(concatBytes(FILE_HEAD, length, bytes))).toEqual([0, ALTERED]);
   });
 
   it("of another installation is refused", () => {
     const other = openKeyring(createInstallationKey(crypto), crypto);
-    expect(codeOf(whole, other)).toBe("EMERGENCY_FILE_ALTERED");
+    expect(outcomeOf(whole, other)).toEqual([0, ALTERED]);
   });
 
   it("that is none at all is refused", () => {
-    expect(codeOf(new TextEncoder().encode("%PDF-1.7"))).toBe("EMERGENCY_FILE_ALTERED");
-    expect(codeOf(new Uint8Array())).toBe("0");
+    expect(outcomeOf(new TextEncoder().encode("%PDF-1.7"))).toEqual([0, ALTERED]);
+    expect(outcomeOf(new Uint8Array())).toEqual([0, ALTERED]);
   });
 });

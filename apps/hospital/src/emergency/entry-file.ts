@@ -21,11 +21,13 @@ const LENGTH_BYTES = 4;
 /** An entry has a few hundred; what says that it is longer was not written here. */
 const MAX_ENTRY_BYTES = 16 * 1024;
 
-/** A file of entries as it was read. */
+/** A file of entries as it was read: its authentic front. */
 export interface EntryFile {
   readonly entries: readonly MadeEntry[];
   /** Bytes of what was not written to its end: nobody was shown anything for it. */
   readonly tornBytes: number;
+  /** What emergency mode of this installation did not write so, from there to the end; absent where all is as it wrote it. */
+  readonly refused?: { readonly bytes: number; readonly why: EmergencyError };
 }
 
 /**
@@ -43,20 +45,30 @@ export function encodeFileEntry({ entry, leaf, details }: MadeEntry, keyring: Ke
 }
 
 /**
- * Reads a whole file. A last entry that is cut short is left out: whoever wrote it was ended before anything was shown.
+ * Reads a whole file, up to what was not written so. A last entry that is cut short is left out: whoever wrote it was ended
+ * before anything was shown.
  *
- * @throws {EmergencyError} `EMERGENCY_FILE_ALTERED` for anything else that was not written so.
+ * The entries before a fault are as good as those of a whole file, as each is sealed and names the one before: else whoever can
+ * change one byte could take every look of a run out of the log.
  */
 export function readEntryFile(bytes: Bytes, keyring: Keyring): EntryFile {
-  const head = bytes.subarray(0, FILE_HEAD.length);
-  if (!equalBytes(head, FILE_HEAD.subarray(0, head.length))) throw altered("its first line");
   const entries: MadeEntry[] = [];
-  let at = FILE_HEAD.length;
-  for (let next = sliceEntry(bytes, at); next !== undefined; next = sliceEntry(bytes, at)) {
-    entries.push(readEntry(next, entries, keyring));
-    at += LENGTH_BYTES + next.length;
+  let at = 0;
+  try {
+    const head = bytes.subarray(0, FILE_HEAD.length);
+    if (!equalBytes(head, FILE_HEAD)) throw altered("its first line");
+    at = head.length;
+    for (let next = sliceEntry(bytes, at); next !== undefined; next = sliceEntry(bytes, at)) {
+      entries.push(readEntry(next, entries, keyring));
+      at += LENGTH_BYTES + next.length;
+    }
+    // A file has its name only when the entry that begins the run is on the disk.
+    if (entries.length === 0) throw altered("it ends before its first entry");
+  } catch (error) {
+    if (!(error instanceof EmergencyError)) throw error;
+    return { entries, tornBytes: 0, refused: { bytes: bytes.length - at, why: error } };
   }
-  return { entries, tornBytes: Math.max(0, bytes.length - at) };
+  return { entries, tornBytes: bytes.length - at };
 }
 
 /** The entry that begins at a place; `undefined` where the file ends before it does. */
@@ -136,7 +148,7 @@ function besideCell(leaf: Bytes): Cell {
 function altered(what: string, cause?: unknown): EmergencyError {
   return new EmergencyError(
     "EMERGENCY_FILE_ALTERED",
-    `this file is not as emergency mode of this installation wrote it (${what}); nothing of it was taken`,
+    `this file is not as emergency mode of this installation wrote it (${what}); nothing is taken from there on`,
     cause === undefined ? {} : { cause },
   );
 }

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import {
   appendFile,
   mkdir,
@@ -114,6 +115,25 @@ describe("what emergency mode writes", () => {
     await rm(before?.place ?? "");
     await writer.sink.append(none, [LOOK]);
     expect(await eventsOf()).toEqual([["emergency.began", "data.disclosed"]]);
+    await writer.end();
+  });
+
+  it("gets the name of a file of entries with its first entry, so that none is ever shorter", async () => {
+    const names: string[] = [];
+    const noticing = {
+      ...crypto,
+      // The file is open and holds no entry yet.
+      sha256Sync: (bytes: Uint8Array<ArrayBuffer>) => {
+        if (existsSync(folder)) names.push(...readdirSync(folder));
+        return crypto.sha256Sync(bytes);
+      },
+    };
+    const ports = { dataFolder, keyring, crypto: noticing, clock, log: silentLogger };
+    const writer = createEntryWriter(ports);
+    await writer.begin();
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !name.endsWith(".entries.half"))).toEqual([]);
+    expect(await readdir(folder)).toEqual([expect.stringMatching(/^[0-9a-f]{16}\.entries$/)]);
     await writer.end();
   });
 

@@ -1,4 +1,4 @@
-import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
+import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { concatBytes, toHex } from "@siphms/cose";
 import type { NodeCrypto } from "@siphms/node-crypto";
@@ -17,6 +17,8 @@ import { encodeFileEntry, FILE_HEAD } from "./entry-file.ts";
 export const ENTRIES_FOLDER = "emergency";
 /** How a file of entries is called that was not taken into the log yet. */
 export const ENTRIES_SUFFIX = ".entries";
+/** What a file's name ends with before its first entry is on the disk. */
+const HALF_SUFFIX = ".half";
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
@@ -92,6 +94,10 @@ export function createEntryWriter(ports: WriterPorts): EntryWriter {
   };
 }
 
+/**
+ * Begins a file with the entry that begins the run. It gets its name when that is on the disk: a file under that name with less
+ * in it was cut by somebody.
+ */
 async function beginFile(ports: WriterPorts): Promise<OpenFile> {
   const { dataFolder, clock } = ports;
   const maker = createEntryMaker(ports);
@@ -99,17 +105,19 @@ async function beginFile(ports: WriterPorts): Promise<OpenFile> {
   await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
   const name = `${toHex(maker.instance)}${ENTRIES_SUFFIX}`;
   const place = path.join(folder, name);
-  const handle = await open(place, "ax", FILE_MODE);
+  const half = `${place}${HALF_SUFFIX}`;
+  const handle = await open(half, "ax", FILE_MODE);
   try {
     await handle.appendFile(FILE_HEAD);
     const file = { handle, maker, size: FILE_HEAD.length };
     await appendTo(file, [{ ...BEGAN, at: clock.now(), outcome: "done" }], ports);
+    await rename(half, place);
     await syncFolder(folder);
     return file;
   } catch (error) {
     await handle.close().catch(() => undefined);
     // Nothing was shown for what is in it.
-    await rm(place, { force: true }).catch(() => undefined);
+    for (const name of [half, place]) await rm(name, { force: true }).catch(() => undefined);
     throw error;
   }
 }

@@ -1,12 +1,12 @@
+import { createHash } from "node:crypto";
 import { readdir, readFile, rename } from "node:fs/promises";
 import path from "node:path";
 import type { MergeReport } from "@siphms/api";
-import { toHex, type Bytes } from "@siphms/cose";
+import { toHex } from "@siphms/cose";
 import type { Clock } from "@siphms/server-kit";
-import { appendAudit, mergeEntries, type MadeEntry } from "../audit/index.ts";
+import { appendAudit, mergeEntries, type AuditEntry } from "../audit/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
-import { EmergencyError } from "./emergency-error.ts";
 import { readEntryFile, type EntryFile } from "./entry-file.ts";
 import { ENTRIES_FOLDER, ENTRIES_SUFFIX } from "./entry-writer.ts";
 
@@ -21,6 +21,9 @@ type FileReport = MergeReport["files"][number];
 
 const FILE_NAME = /^[0-9a-f]{16}\.entries$/;
 const TAKEN_SUFFIX = ".merged";
+/** Followed by digits of the file's hash: another altered copy of the same run does not take its place. */
+const REFUSED_SUFFIX = ".refused-";
+const HASH_DIGITS = 16;
 /** Rows of one statement. */
 const AT_ONCE = 500;
 
@@ -28,6 +31,7 @@ const AT_ONCE = 500;
  * Takes what emergency mode noted into the log, each entry once: those that are there already stay as they are.
  *
  * A file that ended in order is put aside then. One that did not is looked at again the next time: it may still be written to.
+ * Of a file with a fault the entries before it are taken; the log says from where on it was refused, and it is put aside as it is.
  *
  * @param actor - Who has it done, as the audit log names them.
  */
@@ -50,56 +54,50 @@ async function listFiles(folder: string): Promise<readonly string[]> {
 }
 
 async function mergeFile(place: string, actor: string, ports: MergePorts): Promise<FileReport> {
-  const { database, keyring, clock } = ports;
   const file = path.basename(place);
-  const read = readOrRefuse(new Uint8Array(await readFile(place)), keyring);
-  if (read === undefined) {
-    const object = path.basename(file, ENTRIES_SUFFIX);
-    const what = { event: "emergency.merge-refused", actor, object, action: "create" } as const;
-    await database.withTransaction((tx) =>
-      appendAudit(tx, [{ ...what, at: clock.now(), outcome: "refused" }]),
-    );
-    return { file, kind: "refused" };
+  const bytes = new Uint8Array(await readFile(place));
+  const read = readEntryFile(bytes, ports.keyring);
+  const { entries, tornBytes, refused } = read;
+  const run = path.basename(file, ENTRIES_SUFFIX);
+  const added = await ports.database.withTransaction((tx) =>
+    merge(tx, { read, run, actor }, ports),
+  );
+  if (refused !== undefined) {
+    const hash = createHash("sha256").update(bytes).digest("hex").slice(0, HASH_DIGITS);
+    await rename(place, place.replace(/\.entries$/, `${REFUSED_SUFFIX}${hash}`));
+    return { file, kind: "refused", entries: entries.length, added, refusedBytes: refused.bytes };
   }
-  const { entries, tornBytes } = read;
-  const added = await database.withTransaction((tx) => merge(tx, { read, actor }, ports));
   if (entries.at(-1)?.entry.event === "hospital.stopped") {
     await rename(place, place.replace(/\.entries$/, TAKEN_SUFFIX));
   }
   return { file, kind: "merged", entries: entries.length, added, tornBytes };
 }
 
-function readOrRefuse(bytes: Bytes, keyring: Keyring): EntryFile | undefined {
-  try {
-    return readEntryFile(bytes, keyring);
-  } catch (error) {
-    if (error instanceof EmergencyError) return undefined;
-    throw error;
-  }
+/** What is to be merged: a file, and the run that its name says, which counts where no entry says one. */
+interface Brought {
+  readonly read: EntryFile;
+  readonly run: string;
+  readonly actor: string;
 }
 
-async function merge(
-  tx: Transaction,
-  { read, actor }: { readonly read: EntryFile; readonly actor: string },
-  { keyring, clock }: MergePorts,
-): Promise<number> {
-  const { entries, tornBytes } = read;
+async function merge(tx: Transaction, brought: Brought, ports: MergePorts): Promise<number> {
+  const { entries, tornBytes, refused } = brought.read;
   let added = 0;
   for (let at = 0; at < entries.length; at += AT_ONCE) {
-    added += await mergeEntries(tx, keyring, entries.slice(at, at + AT_ONCE));
+    added += await mergeEntries(tx, ports.keyring, entries.slice(at, at + AT_ONCE));
   }
   const [first] = entries;
-  if (added > 0 && first !== undefined) {
-    await appendAudit(tx, [noteOf(first, { added, tornBytes }, { actor, at: clock.now() })]);
+  const by = { at: ports.clock.now(), actor: brought.actor, action: "create" } as const;
+  const object = first === undefined ? brought.run : toHex(first.instance);
+  const notes: AuditEntry[] = [];
+  if (added > 0) {
+    const detail = { added, tornBytes };
+    notes.push({ ...by, event: "emergency.merged", object, outcome: "done", detail });
   }
+  if (refused !== undefined) {
+    const detail = { taken: entries.length, refusedBytes: refused.bytes };
+    notes.push({ ...by, event: "emergency.merge-refused", object, outcome: "refused", detail });
+  }
+  await appendAudit(tx, notes);
   return added;
-}
-
-function noteOf(
-  { instance }: MadeEntry,
-  detail: { readonly added: number; readonly tornBytes: number },
-  by: { readonly actor: string; readonly at: number },
-) {
-  const what = { event: "emergency.merged", object: toHex(instance), action: "create" } as const;
-  return { ...by, ...what, outcome: "done", detail } as const;
 }

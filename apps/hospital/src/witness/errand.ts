@@ -24,6 +24,8 @@ export interface ErrandPorts {
 
 /** How long a head may wait for a witness before administrators are told, ms. */
 export const WITNESS_AWAY_MS: number = 15 * 60_000;
+/** So long after they were told they are told again: somebody may have closed the alert while it lasts. */
+const AGAIN_MS = 3_600_000;
 const LIMIT_MS = 10_000;
 const LAST_LIMIT_MS = 2_000;
 /** Between two heads, and after a first failure. */
@@ -44,7 +46,8 @@ export class Errand {
   readonly #roots: TileRoots = new Map();
   #head: LogHead | undefined;
   #waitingSince: number | undefined;
-  readonly #told = new Set<Fault>();
+  /** When administrators were told last, since it cosigned last. */
+  readonly #toldAt = new Map<Fault, number>();
   #isAway = false;
   #isFaulty = false;
   /** Sizes that it has named since it cosigned last. */
@@ -193,7 +196,7 @@ export class Errand {
     );
     this.#sizes.set(head.keyId, head.size);
     this.#waitingSince = this.#head === head ? undefined : this.#head?.at;
-    this.#told.clear();
+    this.#toldAt.clear();
     this.#isAway = false;
     this.#isFaulty = false;
     this.#corrections = 0;
@@ -207,15 +210,16 @@ export class Errand {
     this.#isAway = true;
   }
 
-  /** Once for each time that it begins: an open alert needs no count of tries. */
+  /** When it begins, and each hour for as long as it lasts: an open alert needs no count of tries. */
   async #tell(what: Fault): Promise<void> {
-    if (this.#told.has(what)) return;
+    const { database, notifier, log, clock } = this.#ports;
+    const [now, toldAt] = [clock.now(), this.#toldAt.get(what)];
+    if (toldAt !== undefined && now - toldAt < AGAIN_MS) return;
     const reason = what === "log-stopped" ? "log-altered" : "witness";
-    const { database, notifier, log } = this.#ports;
     const kind = this.#witness.name;
     log.error("a witness of the audit log gives no cosignature", { kind, reason: what });
     await database.withTransaction((tx) => notifier.systemFault(tx, { what, reason }));
-    this.#told.add(what);
+    this.#toldAt.set(what, now);
   }
 
   /** Said once for each time that it begins. */

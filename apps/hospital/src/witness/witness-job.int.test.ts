@@ -1,24 +1,12 @@
 import { createServer, type Server } from "node:http";
-import { generateKeyPairSync, sign } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import {
-  authenticateCheckpoint,
-  considerCheckpoint,
-  cosignCheckpoint,
-  createVerifierKey,
   createWebEd25519,
-  encodeCosignaturesAnswer,
-  encodeSizeAnswer,
   encodeVerifierKey,
-  parseAddCheckpoint,
   parseNote,
-  parseVerifierKey,
   TREE_SIZE_MEDIA_TYPE,
   verifyNote,
-  WITNESS_STATUS,
-  type Bytes,
-  type NoteSigner,
   type TreeHead,
 } from "@siphms/tlog";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -26,7 +14,6 @@ import {
   appendAudit,
   createSequencer,
   noteWithCosignatures,
-  readLogKeys,
   readNewestCheckpoint,
   type LogHead,
   type Sequencer,
@@ -34,22 +21,13 @@ import {
 import { listOpenFaults } from "../testing/system-faults.ts";
 import { noteSystemFault } from "../notify/index.ts";
 import { createHospitalWorld, log, type HospitalWorld } from "../testing/hospital-world.ts";
+import { answerAs, newSigner, type TestWitness } from "../testing/test-witness.ts";
 import { WITNESS_SETTINGS, type Witness } from "./settings.ts";
 import { createWitnessJob, type WitnessJob } from "./witness-job.ts";
 import { readWitnessStandings } from "./witness-rows.ts";
 
 const MINUTE = 60_000;
 const ED25519 = createWebEd25519();
-
-/** A witness that keeps to the rules, but for what a test makes it do. */
-interface TestWitness {
-  readonly signer: NoteSigner;
-  readonly asked: { readonly oldSize: number; readonly size: number }[];
-  latest: Map<string, TreeHead>;
-  /** Answers in its place. */
-  instead:
-    (() => { readonly status: number; readonly body?: string; readonly type?: string }) | undefined;
-}
 
 let world: HospitalWorld;
 let sequencer: Sequencer;
@@ -64,7 +42,7 @@ beforeAll(async () => {
   world = await createHospitalWorld();
   server = createServer((request, response) => {
     void text(request).then(async (body) => {
-      const answer = await answerOf(new TextEncoder().encode(body));
+      const answer = await answerAs(witness, new TextEncoder().encode(body), world);
       response.writeHead(answer.status, { "content-type": answer.type }).end(answer.body);
     });
   });
@@ -91,41 +69,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await stop();
 });
-
-function newSigner(name: string): NoteSigner {
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const { x = "" } = publicKey.export({ format: "jwk" });
-  return {
-    key: createVerifierKey("cosignature", name, new Uint8Array(Buffer.from(x, "base64url"))),
-    sign: (message) => Promise.resolve(new Uint8Array(sign(null, message, privateKey))),
-  };
-}
-
-async function answerOf(
-  body: Bytes,
-): Promise<{ status: number; type: string; body: Bytes | string }> {
-  const request = parseAddCheckpoint(body);
-  const { origin, size } = request.checkpoint;
-  witness.asked.push({ oldSize: request.oldSize, size });
-  const instead = witness.instead?.();
-  if (instead !== undefined) return { type: "text/plain", body: "", ...instead };
-  const keys = (await readLogKeys(world.database, world.keyring)).map(({ vkey }) =>
-    parseVerifierKey(vkey),
-  );
-  const found = await authenticateCheckpoint(request, [{ origin, keys }], ED25519);
-  if (found.kind !== "authentic")
-    return { status: WITNESS_STATUS[found.kind], type: "text/plain", body: "" };
-  const decision = considerCheckpoint(found, witness.latest.get(origin));
-  const status = WITNESS_STATUS[decision.kind];
-  if (decision.kind === "conflict") {
-    return { status, type: TREE_SIZE_MEDIA_TYPE, body: encodeSizeAnswer(decision.size) };
-  }
-  if (decision.kind !== "accepted") return { status, type: "text/plain", body: "" };
-  witness.latest.set(origin, decision.latest);
-  const statement = { text: request.note.text, timestampS: Math.floor(world.clock.now() / 1000) };
-  const line = await cosignCheckpoint(statement, witness.signer);
-  return { status, type: "text/plain", body: encodeCosignaturesAnswer([line]) };
-}
 
 /** Something happens, and the log's head covers it. */
 async function newHead(): Promise<LogHead> {
@@ -266,6 +209,42 @@ describe("a witness that is away", () => {
     await rested(11);
     expect(await faults()).toEqual([{ what: "witness-away", reason: "witness", count: 1 }]);
     expect(job?.waitingMs()).toBe(15 * MINUTE + 1);
+  });
+
+  it("is told of again after an hour, also where its alert was closed, as one open alert [HS-312b]", async () => {
+    const away = { what: "witness-away", reason: "witness" };
+    let asked = 0;
+    const askAgain = async (): Promise<void> => {
+      asked += 1;
+      letGo();
+      await rested(asked);
+    };
+    witness.instead = () => ({ status: 503 });
+    start();
+    await askAgain();
+    await world.clock.advance(15 * MINUTE + 1);
+    await askAgain();
+    expect(await faults()).toEqual([{ ...away, count: 1 }]);
+    await world.database.query(
+      "UPDATE system_alerts SET acknowledged_at = $1, acknowledged_by = 'staff:1'",
+      [world.clock.now()],
+    );
+    await world.clock.advance(60 * MINUTE - 1);
+    await askAgain();
+    expect(await faults()).toEqual([]);
+    await world.clock.advance(1);
+    await askAgain();
+    await askAgain();
+    expect(await faults()).toEqual([{ ...away, count: 1 }]);
+    await world.clock.advance(60 * MINUTE);
+    await askAgain();
+    expect(await faults()).toEqual([{ ...away, count: 2 }]);
+    witness.instead = undefined;
+    await askAgain();
+    await world.clock.advance(120 * MINUTE);
+    await newHead();
+    await askAgain();
+    expect(await faults()).toEqual([{ ...away, count: 2 }]);
   });
 
   it("is away from the head on that it has not cosigned, also over a restart of the hospital", async () => {

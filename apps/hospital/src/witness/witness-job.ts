@@ -26,7 +26,8 @@ export interface WitnessJob {
  * witness is asked for itself: one that is away holds up no other.
  *
  * Administrators get a system alert when a witness has not cosigned for 15 minutes although there was something to
- * cosign, and at once when it has cosigned another history than this database holds.
+ * cosign, and at once when it has cosigned another history than this database holds; and again each hour for as long as that
+ * lasts.
  */
 export function createWitnessJob({
   witnesses,

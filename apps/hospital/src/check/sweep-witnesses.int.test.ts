@@ -50,4 +50,31 @@ describe("siphms check looks at the witnesses of the audit log [HS-312b]", () =>
     await world.clock.advance(60 * MINUTE);
     expect(await sweep(far)).toEqual([[], []]);
   });
+
+  it("and finds one that has cosigned before and is named no more, whoever is named instead (SR-60)", async () => {
+    const other = pair("https://other.example/witness", "other");
+    const left = await world.database.query("SELECT at FROM audit_cosignatures");
+    const lastAt = left.rows[0]?.number("at") ?? 0;
+    expect(await sweep(far)).toEqual([[], []]);
+    expect((await sweep(""))[0]).toEqual(["far"]);
+    // The other one has not cosigned yet what there is.
+    expect((await sweep(other))[0]).toEqual(["other", "far"]);
+    const head = await readNewestCheckpoint(world.database);
+    const more = ["aaa", "far", "zzz"].map(
+      (name) => `(${String(head?.checkpointId)}, '${name}', 'x', ${String(lastAt)})`,
+    );
+    await world.database.query(
+      `INSERT INTO audit_cosignatures (checkpoint_id, witness, line, at) VALUES ${more.join()} ON CONFLICT DO NOTHING`,
+    );
+    expect((await sweep(far))[0]).toEqual(["aaa", "zzz"]);
+    const { findings } = await sweepWitnesses({ ...world, settings: settingsWith(far) });
+    expect(findings[0]?.detail).toContain(new Date(lastAt).toISOString());
+  });
+
+  it("and only notes it when that was more than 90 days ago: a witness may be changed", async () => {
+    await world.clock.advance(90 * 24 * 60 * MINUTE);
+    const both = await sweep(far);
+    expect(both[0]).toEqual([]);
+    expect(both[1]).toHaveLength(2);
+  });
 });

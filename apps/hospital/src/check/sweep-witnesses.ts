@@ -1,11 +1,13 @@
 import { isLoopbackName } from "@siphms/relay";
-import { readWitnessStandings, WITNESS_AWAY_MS } from "../witness/index.ts";
+import { readPastWitnesses, readWitnessStandings, WITNESS_AWAY_MS } from "../witness/index.ts";
 import type { AroundPorts } from "./around.ts";
 import { createSweep, type Sweep } from "./sweep.ts";
 
 const SETTING = "SIPHMS_HOSPITAL_WITNESSES";
+/** So long a witness that is named no more is a finding: monitoring and people have seen it by then, and a witness may be changed. */
+const LEFT_OUT_MS = 90 * 86_400_000;
 
-/** Looks whether somebody else sees the audit log, and has seen its newest heads. */
+/** Looks whether somebody else sees the audit log, and has seen its newest heads; and whether one that did was left out. */
 export async function sweepWitnesses(
   ports: Pick<AroundPorts, "database" | "clock" | "settings">,
 ): Promise<Sweep> {
@@ -31,6 +33,14 @@ export async function sweepWitnesses(
       witness,
       `has not cosigned the audit log since ${since}; see that its gateway runs and has admitted this hospital with its newest registration`,
     );
+  }
+  for (const { witness, lastAt } of await readPastWitnesses(database)) {
+    if (names.includes(witness)) continue;
+    const isNew = clock.now() - lastAt <= LEFT_OUT_MS;
+    const last = new Date(lastAt).toISOString();
+    const detail = `cosigned the audit log until ${last}, and ${SETTING} names it no more; see who left it out`;
+    if (isNew) sweep.find(witness, detail);
+    else sweep.note(witness, detail);
   }
   return sweep.done(witnesses.length);
 }

@@ -34,6 +34,24 @@ export async function readWitnessStandings(
   });
 }
 
+/** Every witness that has cosigned a head of this log, and when it did last, ms. */
+export async function readPastWitnesses(
+  queryable: Queryable,
+): Promise<readonly { readonly witness: string; readonly lastAt: number }[]> {
+  // From one name to the next: there are as many rows as heads were cosigned.
+  const { rows } = await queryable.query(
+    `WITH RECURSIVE past (name) AS (
+       SELECT min(witness) FROM audit_cosignatures
+       UNION ALL
+       SELECT (SELECT min(s.witness) FROM audit_cosignatures s WHERE s.witness > past.name)
+       FROM past WHERE past.name IS NOT NULL)
+     SELECT past.name, (SELECT s.at FROM audit_cosignatures s WHERE s.witness = past.name
+       ORDER BY s.checkpoint_id DESC LIMIT 1) AS at
+     FROM past WHERE past.name IS NOT NULL ORDER BY past.name`,
+  );
+  return rows.map((row) => ({ witness: row.text("name"), lastAt: row.number("at") }));
+}
+
 /** The size of the head that a witness has cosigned last, where this log key signed it; else 0: the witness knows better. */
 export async function readCosignedSize(
   queryable: Queryable,

@@ -31,9 +31,11 @@ import type { NoticeDesk } from "./notices/index.ts";
 import { createDeliveryJob, createNotifier, loadWays, type NotifyWays } from "./notify/index.ts";
 import { createKekDesk, createKeyDesk, type KekDesk } from "./operator/index.ts";
 import { registrationOf } from "./registration.ts";
+import { createCertificateWatch, type ServedCertificate } from "./served-certificate.ts";
 import { readServedFiles, type ServedFiles } from "./served-files.ts";
 import { startBackups } from "./scheduled-backups.ts";
-import type { HospitalSettings, Surroundings } from "./settings.ts";
+import type { HospitalSettings } from "./settings.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { createStaffDesk, type StaffDesk } from "./staff/index.ts";
 import { createSummaryJob } from "./summaries/index.ts";
 import { NO_LOG, startWitnessedLog, type WitnessedLog } from "./witnessed-log.ts";
@@ -91,7 +93,7 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   const auditLog = plan.withoutLog
     ? NO_LOG
     : await startWitnessedLog(installed, {
-        ...{ clock, log, lifecycle, witnesses: settings.witnesses },
+        ...{ clock, log, lifecycle, settings },
       });
   const alerts = startAlerts(plan, ways, { access, broadcast });
   const protocol = await startDevicesSide(plan, { records, broadcast, alerts, auditLog });
@@ -111,16 +113,19 @@ export async function composeHospital(plan: Plan): Promise<Hospital> {
   const enrolment = createDesk(plan, { protocol, broadcast, access });
   const parts: Parts = { desk, access, enrolment, records, hub, health };
   const kek = createKek(plan);
-  const reports = createReports(plan, { protocol, kek });
+  const certificate = createCertificateWatch({ settings, log, start: files.tls });
+  const reports = createReports(plan, { protocol, kek, certificate });
   const desks = createConsoleDesks(installed, {
     ...{ alerts, records, health, protocol, broadcast, clock, ways, reports },
     demo: settings.demo,
     dataFolder: settings.dataFolder,
     timeZone: settings.timeZone,
   });
+  const console = await composeConsole(plan, { ...parts, ...desks }, files);
+  const app = composeApp(plan, files);
+  certificate.start([console, app], lifecycle);
   return {
-    console: await composeConsole(plan, { ...parts, ...desks }, files),
-    app: composeApp(plan, files),
+    ...{ console, app },
     operator: composeOperator(
       plan,
       { ...parts, ...reports, notices: desks.notices, kek },
@@ -216,9 +221,14 @@ function createAccess({ installed }: Plan, hub: LiveHub, broadcast: Broadcast): 
 
 function createReports(
   { installed, settings, surroundings }: Plan,
-  { protocol, kek }: { readonly protocol: Protocol; readonly kek: KekDesk },
+  parts: {
+    readonly protocol: Protocol;
+    readonly kek: KekDesk;
+    readonly certificate: ServedCertificate;
+  },
 ): Reports {
   const { database, keyring } = installed;
+  const { protocol, kek, certificate } = parts;
   return {
     keys: createKeyDesk({ ...installed, clock, hospitalId: installed.installation.hospitalId }),
     counters: async () => {
@@ -235,6 +245,7 @@ function createReports(
         around: {
           ...{ settings, surroundings, hospitalId: installed.installation.hospitalId },
           kekStatus: () => kek.status(),
+          certificate,
         },
       }),
   };

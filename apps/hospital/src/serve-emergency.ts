@@ -12,6 +12,7 @@ import { ENTRIES_FOLDER } from "./emergency/index.ts";
 import { openInstalled } from "./foundation.ts";
 import { ProblemError } from "./http/index.ts";
 import { listenOnPort } from "./listeners.ts";
+import { createCertificateWatch } from "./served-certificate.ts";
 import { readServedFiles } from "./served-files.ts";
 import type { HospitalSettings } from "./settings.ts";
 import { surroundingsOf } from "./surroundings.ts";
@@ -80,6 +81,7 @@ async function start(
       clearInterval(timer);
     },
   });
+  createCertificateWatch({ settings, log, start: files.tls }).start([emergency.console], lifecycle);
   await listenOnPort(emergency.console, { host, port: settings.consolePort }, lifecycle);
   return {
     ready: true,

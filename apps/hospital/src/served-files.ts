@@ -7,7 +7,10 @@ import { isPrivateFile } from "./keys/index.ts";
 import { ENROL_PAGE_FOLDER } from "./pages/index.ts";
 import { HOSPITAL_SETTINGS, type HospitalSettings } from "./settings.ts";
 
-/** What the listeners take from the disk, once, at the start. */
+/** Where certificate and key lie. */
+export type TlsSettings = Pick<HospitalSettings, "tlsCertificate" | "tlsKey">;
+
+/** What the listeners take from the disk at the start; the certificate is looked at anew later. */
 export interface ServedFiles {
   readonly tls: TlsFiles | undefined;
   /** The built console; empty where only the API is served. */
@@ -28,7 +31,8 @@ export async function readServedFiles(settings: HospitalSettings): Promise<Serve
   };
 }
 
-async function readTlsFiles(settings: HospitalSettings): Promise<TlsFiles | undefined> {
+/** Reads the certificate and its key, where the settings name them. @throws {ServerKitError} `SETTING_INVALID` */
+export async function readTlsFiles(settings: TlsSettings): Promise<TlsFiles | undefined> {
   const { tlsCertificate, tlsKey } = settings;
   if (tlsCertificate === undefined || tlsKey === undefined) return undefined;
   if (existsSync(tlsKey) && !(await isPrivateFile(tlsKey))) {

@@ -2,13 +2,16 @@ import type { Clock, Lifecycle, Logger } from "@siphms/server-kit";
 import { startAuditLog, type LogHead } from "./audit/index.ts";
 import type { InstalledFoundation } from "./foundation.ts";
 import { noteSystemFault } from "./notify/index.ts";
-import { createWitnessJob, type Witness } from "./witness/index.ts";
+import { noteSettings } from "./settings-noted.ts";
+import type { HospitalSettings } from "./settings.ts";
+import { readVersion } from "./system/index.ts";
+import { createWitnessJob } from "./witness/index.ts";
 
 /** What carrying on the audit log needs, besides the foundation. */
 export interface WitnessedLogOptions {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly witnesses: readonly Witness[];
+  readonly settings: HospitalSettings;
   readonly lifecycle: Pick<Lifecycle, "onStop">;
 }
 
@@ -37,15 +40,16 @@ export const NO_LOG: WitnessedLog = {
  */
 export async function startWitnessedLog(
   { database, keyring }: InstalledFoundation,
-  { clock, log, witnesses, lifecycle }: WitnessedLogOptions,
+  { clock, log, settings, lifecycle }: WitnessedLogOptions,
 ): Promise<WitnessedLog> {
   const job = createWitnessJob({
-    ...{ database, clock, log, witnesses },
+    ...{ database, clock, log, witnesses: settings.witnesses },
     notifier: { systemFault: (tx, fault) => noteSystemFault(tx, fault, clock.now()) },
   });
   lifecycle.onStop({ name: "witnesses", stop: () => job.stop() });
   const auditLog = await startAuditLog({
     ...{ database, keyring, clock, log },
+    configuration: noteSettings(settings, readVersion()),
     onCheckpoint: (head) => {
       job.wake(head);
     },

@@ -16,19 +16,23 @@ export interface AuditLog {
   stop(): Promise<void>;
 }
 
-/** Notes that the program runs, before anything else is done, and begins to carry the log on. */
-export async function startAuditLog(
-  ports: SequencerPorts & Pick<LogWatchPorts, "onFault">,
-): Promise<AuditLog> {
+/** What carrying the log on needs while the hospital runs. */
+export interface AuditLogPorts extends SequencerPorts, Pick<LogWatchPorts, "onFault"> {
+  /** How the hospital is run, for the entry of its start. */
+  readonly configuration: NonNullable<AuditEntry["detail"]>;
+}
+
+/** Notes that the program runs, and how, before anything else is done, and begins to carry the log on. */
+export async function startAuditLog(ports: AuditLogPorts): Promise<AuditLog> {
   const { database, clock, log } = ports;
-  const note = (event: string): Promise<void> => {
+  const note = (event: string, detail: AuditEntry["detail"] = {}): Promise<void> => {
     const entry: AuditEntry = {
       ...{ at: clock.now(), event, actor: "hospital" },
-      ...{ action: "execute", outcome: "done" },
+      ...{ action: "execute", outcome: "done", detail },
     };
     return database.withTransaction((tx) => appendAudit(tx, [entry]));
   };
-  await note(LOG_EVENTS.started);
+  await note(LOG_EVENTS.started, ports.configuration);
   const sequencer = createSequencer({
     ...ports,
     onForged: () => {

@@ -2,6 +2,7 @@ import type { KekStatus } from "@siphms/api";
 import type { Clock } from "@siphms/server-kit";
 import type { Database } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
+import type { ServedCertificate } from "../served-certificate.ts";
 import type { HospitalSettings } from "../settings.ts";
 import type { Surroundings } from "../surroundings.ts";
 
@@ -11,6 +12,8 @@ export interface Around {
   readonly surroundings: Surroundings;
   readonly hospitalId: string;
   readonly kekStatus: () => Promise<KekStatus>;
+  /** What browsers are shown; without it the file on the disk is judged. */
+  readonly certificate?: ServedCertificate;
 }
 
 /** What a sweep around the records needs. */

@@ -8,17 +8,24 @@ import { createSweep, type Sweep } from "./sweep.ts";
 const DAY_MS = 86_400_000;
 /** So long before its end a certificate should have been renewed. */
 const RENEW_DAYS = 21;
+const RENEWAL_REFUSED =
+  "cannot be served as it lies on the disk, with its key: the one before is served on, and the next start will fail";
 
 /**
- * Looks at the certificate with which console and patient app are served: its end, and the names that it is good for. The
- * versions and ciphers are fixed, so there is nothing to look at.
+ * Looks at the certificate that browsers are shown: its end, and the names that it is good for; and whether a renewed one could
+ * not take its place. The versions and ciphers are fixed, so there is nothing to look at.
  */
-export function sweepTls({ settings, surroundings, clock }: AroundPorts): Sweep {
+export function sweepTls(
+  ports: Pick<AroundPorts, "certificate" | "clock" | "settings" | "surroundings">,
+): Sweep {
+  const { settings, surroundings, certificate, clock } = ports;
   const sweep = createSweep("tls");
   const { tlsCertificate, tlsKey, behindProxy } = settings;
   const origins = [surroundings.consoleOrigin, surroundings.appOrigin];
   if (tlsCertificate !== undefined && tlsKey !== undefined) {
-    for (const [subject, detail] of faultsOf(tlsCertificate, origins, clock.now())) {
+    if (certificate?.isRenewalRefused === true) sweep.find(tlsCertificate, RENEWAL_REFUSED);
+    const file = { path: tlsCertificate, shown: certificate?.shown };
+    for (const [subject, detail] of faultsOf(file, origins, clock.now())) {
       sweep.find(subject, detail);
     }
   } else if (behindProxy) {
@@ -45,22 +52,22 @@ export function sweepUnsafeSettings({ settings }: AroundPorts): Sweep {
 }
 
 function faultsOf(
-  file: string,
+  { path: file, shown }: { readonly path: string; readonly shown: Buffer | undefined },
   origins: readonly string[],
   now: number,
 ): readonly (readonly [string, string])[] {
   let certificate: X509Certificate;
   try {
-    certificate = new X509Certificate(readFileSync(file));
+    certificate = new X509Certificate(shown ?? readFileSync(file));
   } catch {
     return [[file, "cannot be read any more: the next start will fail"]];
   }
   const faults: [string, string][] = [];
   const end = Date.parse(certificate.validTo);
   const day = new Date(end).toISOString().slice(0, 10);
-  if (end <= now) faults.push([file, `the certificate has ended on ${day}; renew it and restart`]);
+  if (end <= now) faults.push([file, `the certificate has ended on ${day}; renew it`]);
   else if (end - now < RENEW_DAYS * DAY_MS) {
-    faults.push([file, `the certificate ends on ${day}; renew it and restart`]);
+    faults.push([file, `the certificate ends on ${day}; renew it`]);
   }
   for (const origin of origins) {
     const { hostname } = new URL(origin);

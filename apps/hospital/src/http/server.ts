@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { errorFields, TLS_RULES, type Logger } from "@siphms/server-kit";
+import { errorFields, type Logger } from "@siphms/server-kit";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { ProblemName } from "@siphms/api";
 import type { TSchema } from "typebox";
@@ -8,18 +8,17 @@ import { createRequestContext, runInContext, type RequestContext } from "../audi
 import { ConflictError } from "../database/index.ts";
 import { isLetIn, requirePolicy, type RouteEntry } from "./policy.ts";
 import { ProblemError, sendProblem } from "./problem.ts";
+import { createRenewableTls, type TlsFiles } from "./renewable-tls.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     /** What its audit entries have in common. */
     auditContext: RequestContext;
   }
-}
-
-/** Files for a listener with TLS. */
-export interface TlsFiles {
-  readonly cert: Buffer;
-  readonly key: Buffer;
+  interface FastifyInstance {
+    /** Shows another certificate from the next connection on. @throws where it cannot be served: then the one before stays. */
+    renewTls: (files: TlsFiles) => void;
+  }
 }
 
 interface ServerOptions {
@@ -55,9 +54,10 @@ export function createServer({ log, tls, trustedProxies = [] }: ServerOptions): 
     connectionsCheckingInterval: CHECK_EVERY_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   };
-  const secure = { ...tls, ...TLS_RULES, handshakeTimeout: HEADERS_TIMEOUT_MS };
+  const renewable = tls === undefined ? undefined : createRenewableTls(tls);
+  const secure = { ...renewable?.options, handshakeTimeout: HEADERS_TIMEOUT_MS };
   const server: FastifyInstance = Fastify({
-    ...(tls === undefined ? { http: limits } : { https: { ...limits, ...secure } }),
+    ...(renewable === undefined ? { http: limits } : { https: { ...limits, ...secure } }),
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -69,6 +69,7 @@ export function createServer({ log, tls, trustedProxies = [] }: ServerOptions): 
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS, caseSensitive: true },
   });
   server.server.maxConnections = MAX_CONNECTIONS;
+  server.decorate("renewTls", (files: TlsFiles) => renewable?.renew(server.server, files));
   server.removeContentTypeParser("text/plain");
   server.setValidatorCompiler<TSchema>(({ schema }) => compileValidator(schema));
   server.setSerializerCompiler<TSchema>(({ schema }) => compileSerializer(schema));

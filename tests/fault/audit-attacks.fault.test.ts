@@ -184,6 +184,14 @@ describe("the audit log of a running hospital, attacked by a superuser of its da
     ]);
   });
 
+  it("delete: details that were taken away are found by their index [HS-312c1]", async () => {
+    const at = leaves.findIndex(({ entry }) => parseRecord(entry).details !== undefined);
+    await attacker.act(["DELETE FROM public.audit_details WHERE event_id = $1", [eventAt(at)]]);
+    expect((await found()).comparison.findings).toMatchObject([
+      { what: "details-missing", index: at },
+    ]);
+  });
+
   it("delete: an entry that is gone is found by its index", async () => {
     await attacker.act(["DELETE FROM public.audit_events WHERE id = $1", [eventAt(VICTIM)]]);
     const { findings } = await found();

@@ -20,8 +20,11 @@ export {
   EVIDENCE_VERIFIER_PATH,
 } from "./paths.ts";
 export type { MessageName, PatientPart, ReadingsRange, SummaryRange } from "./paths.ts";
-export { AUDIT_DIFFERENCES, auditComparisonSchema } from "./audit-log.ts";
-export type { AuditComparison, AuditDifference } from "./audit-log.ts";
+export { AUDIT_READING_HEADER, AUDIT_READINGS, auditPartSchema } from "./audit-log.ts";
+export { auditReadingSchema, beginReadingSchema, compareAuditSchema } from "./audit-log.ts";
+export type { AuditDifference, AuditPart, AuditPlace, AuditReading } from "./audit-log.ts";
+export { compareByParts, MAX_AUDIT_FINDINGS } from "./audit-comparison.ts";
+export type { AuditComparison } from "./audit-comparison.ts";
 export { PROBLEM_MEDIA_TYPE, PROBLEMS, problemSchema, problemType } from "./problem.ts";
 export type { Problem, ProblemName } from "./problem.ts";
 export {

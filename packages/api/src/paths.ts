@@ -110,6 +110,7 @@ export const OPERATOR_PATHS = {
   /** Below it lies the audit log as tlog-tiles has it: `checkpoint`, `policy`, `tile/…`. */
   auditLog: "/operator/audit",
   compareAudit: "/operator/audit/compare",
+  auditReadings: "/operator/audit/readings",
 } as const;
 
 /** The operator socket's name inside the installation's `run/` folder. */

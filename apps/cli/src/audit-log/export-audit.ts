@@ -14,7 +14,8 @@ export async function exportAudit(
   { output }: CommandContext,
 ): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const verdict = await withLog(options, output, async ({ source, trust }) => {
+  const why = "export";
+  const verdict = await withLog({ ...options, why }, output, async ({ source, trust }) => {
     output.note(`Copying the log to ${folder} ...`);
     const missing = await exportLog(source, createFolderSink(folder));
     if (missing > 0) output.note(`${missing} files of the log are not there.`);

@@ -79,6 +79,7 @@ const DIFFERENCES: Readonly<Record<AuditDifference, string>> = {
   "entry-unreadable": "the hospital's row holds no entry",
   "row-altered": "the hospital's row says something else",
   "details-altered": "its details are not those that were logged",
+  "details-missing": "its details were taken away",
   "leaf-missing": "it is in the hospital's records and was never logged",
   "details-stray": "its details belong to no row",
   "earlier-altered": "the rows from before there was a log are not those that it begins with",

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 
+import type { AuditReading } from "@siphms/api";
 import { AuditError, LOG_PATHS, type LogSource, type Trust } from "@siphms/audit";
 import { createWebEd25519, parseNote, parsePolicy, TlogError, type SignedNote } from "@siphms/tlog";
 
@@ -16,6 +17,11 @@ export interface LogOptions extends OperatorOptions {
   readonly policy?: string;
 }
 
+/** The same, and why entries are read, which a running hospital puts on record; without it none are. */
+export interface Opening extends LogOptions {
+  readonly why?: AuditReading;
+}
+
 /** A log that is open for reading. */
 export interface OpenedLog {
   readonly source: LogSource;
@@ -26,7 +32,7 @@ export interface OpenedLog {
 
 /** Opens the log that the options name for one task, and puts refusals of what is read into words for people. */
 export async function withLog<T>(
-  options: LogOptions,
+  options: Opening,
   output: Output,
   task: (log: OpenedLog) => Promise<T>,
 ): Promise<T> {
@@ -36,9 +42,13 @@ export async function withLog<T>(
   };
   return explained(() =>
     options.from === undefined
-      ? withOperator(options, (operator) => open(operator.auditLog, operator))
+      ? withOperator(options, async (operator) => open(await sourceOf(operator, options), operator))
       : open(createFolderSource(options.from)),
   );
+}
+
+function sourceOf(operator: OperatorClient, { why }: Opening): LogSource | Promise<LogSource> {
+  return why === undefined ? operator.auditLog : operator.readAuditLog(why);
 }
 
 /** Runs a task; what packages refuse becomes a message that says where to look. @throws {CliError} */

@@ -17,7 +17,9 @@ export async function proveAudit(
   options: ProveOptions,
   { output }: CommandContext,
 ): Promise<void> {
-  const task = withLog(options, output, ({ source, trust }) => proveEntry(source, index, trust));
+  const task = withLog({ ...options, why: "proof" }, output, ({ source, trust }) =>
+    proveEntry(source, index, trust),
+  );
   const proof = await withProgress(output, "Making the proof", task);
   if (options.out !== undefined) await writeFile(options.out, proof, { mode: 0o600 });
   const text = new TextDecoder().decode(proof);

@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 
-import type { AuditComparison } from "@siphms/api";
+import { compareByParts, type AuditComparison, type AuditPlace } from "@siphms/api";
 import { firstIndexOf, verifyLog, type LogReport } from "@siphms/audit";
 import { encodeNote, parseNote, type SignedNote } from "@siphms/tlog";
 
@@ -45,7 +45,7 @@ export async function verifyAudit(
   options: VerifyOptions,
   { output }: CommandContext,
 ): Promise<void> {
-  const verdict = await withLog(options, output, async (log) => {
+  const verdict = await withLog({ ...options, why: "verification" }, output, async (log) => {
     const known = await Promise.all((options.known ?? []).map(readNoteFile));
     const remembered = options.remember === undefined ? [] : await readIfThere(options.remember);
     return judgeLog(log, [...known, ...remembered], output);
@@ -67,7 +67,7 @@ export async function judgeLog(
   if (operator === undefined) return { report, sayings: [] };
   output.note("Comparing the hospital's rows with the log, and asking the witnesses ...");
   const [comparison, sayings] = await Promise.all([
-    operator.compareAudit(),
+    compareByParts((place) => operator.compareAudit(place), comparedTo(report.entries, output)),
     report.head === undefined ? [] : askWitnesses({ source, ...trust, fetch }),
   ]);
   return { report, sayings, comparison };
@@ -129,11 +129,30 @@ function countFaults({ report, sayings, comparison }: Verdict): number {
 }
 
 function progressTo(output: Output): (entries: number) => void {
+  const say = nowAndThen(output);
+  return (entries) => say(`${entries} entries read ...`);
+}
+
+const PARTS: Readonly<Record<Exclude<AuditPlace["part"], "leaves">, string>> = {
+  rows: "Looking for rows that were never logged ...",
+  details: "Looking for details of no row ...",
+  earlier: "Comparing the rows from before the log ...",
+};
+
+/** Says to a person at a terminal how far the hospital is. */
+function comparedTo(size: number, output: Output): (place: AuditPlace, compared: number) => void {
+  if (!output.isTerminal) return () => undefined;
+  const say = nowAndThen(output);
+  return ({ part }, compared) =>
+    say(part === "leaves" ? `${compared} of ${size} rows compared ...` : PARTS[part]);
+}
+
+function nowAndThen(output: Output): (line: string) => void {
   let last = performance.now();
-  return (entries) => {
+  return (line) => {
     if (performance.now() - last < PROGRESS_MS) return;
     last = performance.now();
-    output.note(`${entries} entries read ...`);
+    output.note(line);
   };
 }
 

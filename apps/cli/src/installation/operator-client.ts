@@ -1,7 +1,9 @@
 import { createInterface } from "node:readline";
 
 import {
-  auditComparisonSchema,
+  AUDIT_READING_HEADER,
+  auditPartSchema,
+  auditReadingSchema,
   OPERATOR_PATHS,
   careRelationSchema,
   careRelationsSchema,
@@ -36,7 +38,9 @@ import {
 import type {
   AddIntegration,
   AddStaff,
-  AuditComparison,
+  AuditPart,
+  AuditPlace,
+  AuditReading,
   BeginCare,
   CareOf,
   CareRelations,
@@ -123,10 +127,12 @@ export interface OperatorClient {
   check(): Promise<CheckReport>;
   registration(): Promise<Registration>;
   counters(): Promise<Counters>;
-  /** The audit log, as it is served for whoever verifies it. */
+  /** The audit log, as it is served for whoever verifies it; without its entries. */
   readonly auditLog: LogSource;
-  /** Has the hospital compare each of its audit rows with what the log says of it. */
-  compareAudit(): Promise<AuditComparison>;
+  /** Has it put on record why the log is read. @returns The log with its entries. */
+  readAuditLog(why: AuditReading): Promise<LogSource>;
+  /** Has the hospital compare audit rows with what the log says of them: the part at a place, or the first one. */
+  compareAudit(place?: AuditPlace): Promise<AuditPart>;
   close(): void;
 }
 
@@ -141,7 +147,7 @@ export function createOperatorClient(socket: string, login?: OperatorLogin): Ope
   return {
     ...operations(requests),
     ...patientData(requests),
-    auditLog: { read: (path) => requests.read(`${OPERATOR_PATHS.auditLog}/${path}`) },
+    auditLog: createLogSource(requests),
     close: () => requests.close(),
   };
 }
@@ -228,10 +234,22 @@ function operations(
     addStaff: async (staff) => parseApi(staffLinkSchema, await post(OPERATOR_PATHS.staff, staff)),
     check: async () => parseApi(checkReportSchema, await get(OPERATOR_PATHS.check)),
     registration: async () => parseApi(registrationSchema, await get(OPERATOR_PATHS.registration)),
-    compareAudit: async () =>
-      parseApi(auditComparisonSchema, await tell(OPERATOR_PATHS.compareAudit)),
+    readAuditLog: async (why) => {
+      const answer = await post(OPERATOR_PATHS.auditReadings, { why });
+      const { reading } = parseApi(auditReadingSchema, answer);
+      return createLogSource(requests, { [AUDIT_READING_HEADER]: reading });
+    },
+    compareAudit: async (place) =>
+      parseApi(auditPartSchema, await post(OPERATOR_PATHS.compareAudit, { place })),
     counters: async () => parseApi(countersSchema, await get(OPERATOR_PATHS.counters)),
   };
+}
+
+function createLogSource(
+  requests: OperatorRequests,
+  headers?: Readonly<Record<string, string>>,
+): LogSource {
+  return { read: (path) => requests.read(`${OPERATOR_PATHS.auditLog}/${path}`, headers) };
 }
 
 async function* streamReadings(

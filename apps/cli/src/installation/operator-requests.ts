@@ -7,7 +7,7 @@ import type { Bytes } from "@siphms/cose";
 import { resolveSocket } from "@siphms/server-kit";
 
 import { CliError } from "../cli-error.ts";
-import { readAll, readText, sendJson, startRequest } from "./json-http.ts";
+import { NoAnswerError, readAll, readText, sendJson, startRequest } from "./json-http.ts";
 import type { JsonRequest } from "./json-http.ts";
 
 /** The hospital refused what was asked; the message is the hospital's own. */
@@ -41,7 +41,7 @@ export interface OperatorRequests {
   /** As {@link askAs}, and hands the answer back as it begins to come. */
   streamAs(request: JsonRequest): Promise<http.IncomingMessage>;
   /** Reads bytes as the operator; `undefined` where there is nothing at this path. */
-  read(path: string): Promise<Bytes | undefined>;
+  read(path: string, headers?: JsonRequest["headers"]): Promise<Bytes | undefined>;
   close(): void;
 }
 
@@ -57,7 +57,7 @@ export function createOperatorRequests(socket: string, login?: OperatorLogin): O
   const address = () => ({ socketPath: resolveSocket(socket) });
   const reached = <T>(answer: Promise<T>): Promise<T> =>
     answer.catch((cause: unknown) => {
-      throw notRunning(socket, cause);
+      throw cause instanceof NoAnswerError ? cause : notRunning(socket, cause);
     });
   const send = async (request: JsonRequest): Promise<unknown> => {
     const answer = await reached(sendJson(address(), request, agent));
@@ -71,8 +71,11 @@ export function createOperatorRequests(socket: string, login?: OperatorLogin): O
     if (status >= 400) throw refused(status, await readText(answer));
     return answer;
   };
-  const read = async (path: string): Promise<Bytes | undefined> => {
-    const answer = await reached(startRequest(address(), { method: "GET", path }, agent));
+  const read = async (
+    path: string,
+    headers: JsonRequest["headers"] = {},
+  ): Promise<Bytes | undefined> => {
+    const answer = await reached(startRequest(address(), { method: "GET", path, headers }, agent));
     const status = answer.statusCode ?? 0;
     const body = await readAll(answer);
     if (status === 404) return undefined;

@@ -1,12 +1,13 @@
 import { parseRecord } from "@siphms/audit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compareLog } from "../testing/compare-log.ts";
 import {
   createHospitalWorld,
   HOSPITAL,
   log,
   type HospitalWorld,
 } from "../testing/hospital-world.ts";
-import { compareLog, createSequencer, ensureLog } from "./index.ts";
+import { createSequencer, ensureLog } from "./index.ts";
 
 let world: HospitalWorld;
 beforeAll(async () => {
@@ -31,8 +32,10 @@ describe("an installation from before there was a log", () => {
     expect(entries).toMatchObject([{ event: "audit.began" }]);
     expect(entries[0]?.object).toMatch(/^rows:2500\/[0-9a-f]{64}$/);
     expect(await compareLog(world)).toMatchObject({ ok: true, size: 1, earlier: 2500 });
+    expect(await compareLog(world, { pages: 1 })).toMatchObject({ ok: true, earlier: 2500 });
     await world.tamper("UPDATE audit_events SET actor = 'staff:1' WHERE at = 2400");
     const { findings } = await compareLog(world);
     expect(findings).toEqual([{ what: "earlier-altered", index: 0, event: null }]);
+    expect((await compareLog(world, { pages: 1 })).findings).toEqual(findings);
   });
 });

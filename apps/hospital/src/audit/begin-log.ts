@@ -18,8 +18,14 @@ interface Ports {
 /** What was recorded before there was a log. */
 export interface EarlierRows {
   readonly count: number;
-  /** SHA-256 over all of them, in hex. */
+  /** A chain over all of them, in hex: SHA-256 of nothing, then for each row of the hash before and the row. */
   readonly hash: string;
+}
+
+/** Such rows up to one of them, from where hashing goes on. */
+export interface EarlierRowsSoFar extends EarlierRows {
+  /** The id of the last one. */
+  readonly after: number;
 }
 
 const MS_PER_S = 1000;
@@ -126,24 +132,44 @@ async function readSoundHead(
   }
 }
 
+/** Before the first of them. A row with a number that none gets by itself is one of them too. */
+export const NO_EARLIER_ROWS: EarlierRowsSoFar = {
+  after: Number.MIN_SAFE_INTEGER,
+  count: 0,
+  hash: createHash("sha256").digest("hex"),
+};
+
 /** Hashes the rows that have no entry: those from before the log. */
 export async function hashEarlierRows(queryable: Queryable): Promise<EarlierRows> {
-  const hash = createHash("sha256");
-  let count = 0;
-  // A row with a number that none gets by itself is one of them too.
-  for (let after = Number.MIN_SAFE_INTEGER, isMore = true; isMore;) {
-    const { rows } = await queryable.query(
-      `SELECT id, jsonb_build_array(id, at, event, actor, subject, object, action, outcome, purpose, version, detail)::text
-         AS line
-       FROM audit_events WHERE entry = '' AND id > $1 ORDER BY id LIMIT $2`,
-      [after, PAGE],
-    );
-    for (const row of rows) hash.update(`${row.text("line")}\n`);
-    count += rows.length;
-    after = rows.at(-1)?.number("id") ?? after;
-    isMore = rows.length === PAGE;
+  let page = await hashEarlierPage(queryable, NO_EARLIER_ROWS);
+  while (page.hasMore) page = await hashEarlierPage(queryable, page.rows);
+  return page.rows;
+}
+
+/** Hashes a page more of them. A chain, so that a comparison can go on where an earlier request has ended. */
+export async function hashEarlierPage(
+  queryable: Queryable,
+  { after, count, hash }: EarlierRowsSoFar,
+): Promise<{ readonly rows: EarlierRowsSoFar; readonly hasMore: boolean }> {
+  const { rows } = await queryable.query(
+    `SELECT id, jsonb_build_array(id, at, event, actor, subject, object, action, outcome, purpose, version, detail)::text
+       AS line
+     FROM audit_events WHERE entry = '' AND id > $1 ORDER BY id LIMIT $2`,
+    [after, PAGE],
+  );
+  let last = Buffer.from(hash, "hex");
+  for (const row of rows) {
+    last = createHash("sha256")
+      .update(last)
+      .update(`${row.text("line")}\n`)
+      .digest();
   }
-  return { count, hash: hash.digest("hex") };
+  const soFar = {
+    after: rows.at(-1)?.number("id") ?? after,
+    count: count + rows.length,
+    hash: last.toString("hex"),
+  };
+  return { rows: soFar, hasMore: rows.length === PAGE };
 }
 
 /** How the log's first entry names them. */

@@ -20,7 +20,7 @@ export {
 export type { LogHead } from "./checkpoints.ts";
 export { isAsLogged, readLoggedRow } from "./as-logged.ts";
 export type { LoggedRow } from "./as-logged.ts";
-export { compareLog } from "./compare-log.ts";
+export { compareLogPart, compareNewest } from "./compare-log.ts";
 export type { AuditLogErrorCode } from "./error.ts";
 export { findLogFault, readWaitingSince } from "./log-state.ts";
 export { createLogWatch, LOG_WAIT_LIMIT_MS } from "./log-watch.ts";

@@ -202,6 +202,32 @@ describe("check", () => {
     expect((await check()).ok).toBe(true);
   });
 
+  it.each([
+    ["batches", "FROM batches WHERE device_id"],
+    ["audit-log", "FROM audit_checkpoints"],
+    ["raised", "alert.raised"],
+    ["staff", "SELECT * FROM staff"],
+  ])(
+    "names the sweep of %s that failed, and hides nothing that the others find [HS-308a1D, HS-312c2]",
+    async (name, part) => {
+      await world.tamper("UPDATE hospital_keys SET state = 'retired' WHERE purpose = 'pass'");
+      const query: typeof world.database.query = (text, values) =>
+        text.includes(part) && !(name === "staff" && text !== part)
+          ? Promise.reject(new Error("canceled at Ada Invented"))
+          : world.database.query(text, values);
+      const kek = { kind: "file", path: kekFile } as const;
+      const ports = { ...world, database: { ...world.database, query }, kek, dataFolder };
+      const report = await runCheck(ports);
+      expect(report.ok).toBe(false);
+      expect(report.findings.map(({ check, subject }) => `${check} ${subject}`)).toEqual(
+        expect.arrayContaining([`${name} sweep`, expect.stringMatching(/^hospital_keys \d+$/)]),
+      );
+      expect(report.findings).toHaveLength(2);
+      expect(report.swept[name]).toBe(0);
+      expect(JSON.stringify(report)).not.toContain("Ada Invented");
+    },
+  );
+
   it("reports a key file that others can read, and an open folder", async () => {
     await chmod(kekFile, 0o640);
     await chmod(path.dirname(kekFile), 0o750);

@@ -1,14 +1,14 @@
 import type { CheckReport } from "@siphms/api";
-import { toHex } from "@siphms/cose";
 import type { Clock } from "@siphms/server-kit";
-import { DatabaseError, type Database } from "../database/index.ts";
-import { KeyError, type KekSource, type Keyring } from "../keys/index.ts";
-import { BATCH_COLUMNS, openBatch, readBatch } from "../records/index.ts";
+import type { Database } from "../database/index.ts";
+import type { KekSource, Keyring } from "../keys/index.ts";
 import type { Around } from "./around.ts";
+import { faultOf } from "./fault-of.ts";
 import { grantingTables, type GrantingTable } from "./granting-tables.ts";
-import type { Finding, Sweep } from "./sweep.ts";
-import { sweepAround } from "./sweep-around.ts";
+import { makeSweep, type Finding, type PlannedSweep, type Sweep } from "./sweep.ts";
+import { sweepsAround } from "./sweep-around.ts";
 import { sweepAuditLog } from "./sweep-audit-log.ts";
+import { sweepBatches } from "./sweep-batches.ts";
 import { sweepFiles } from "./sweep-files.ts";
 
 /** What a sweep needs. */
@@ -22,31 +22,15 @@ export interface CheckPorts {
   readonly around?: Around;
 }
 
-/** Batches that are opened, the newest; all of them would take hours. */
-const MAX_BATCHES = 2000;
-const BATCH_PAGE = 100;
-
 /**
  * Looks at everything that somebody with access to the database or the disk alone could have changed: MACs of all rows that
  * grant something, seals of what they hold, the audit log, modes of key files, partitions; and at how the hospital is run.
  *
- * Reads only. A damaged row is one finding and does not stop the sweep.
+ * Reads only. A damaged row is one finding and does not stop the sweep; a sweep that fails is one and does not stop the others.
  */
 export async function runCheck(ports: CheckPorts): Promise<CheckReport> {
   const sweeps: Sweep[] = [];
-  for (const table of grantingTables(ports)) sweeps.push(await sweepTable(table, ports));
-  sweeps.push(await sweepBatches(ports));
-  sweeps.push(await sweepEmergencies(ports));
-  sweeps.push(await sweepDecisions(ports));
-  sweeps.push(await sweepPlans(ports));
-  sweeps.push(await sweepRaised(ports));
-  sweeps.push(await sweepContacts(ports));
-  sweeps.push(await sweepEscalation(ports));
-  sweeps.push(await sweepAuditLog(ports));
-  sweeps.push(await sweepPartitions(ports));
-  sweeps.push(await sweepFiles(ports));
-  if (ports.around !== undefined)
-    sweeps.push(...(await sweepAround({ ...ports, ...ports.around })));
+  for (const planned of plannedSweeps(ports)) sweeps.push(await makeSweep(planned));
   const findings = sweeps.flatMap((sweep) => sweep.findings);
   const notes = sweeps.flatMap((sweep) => sweep.notes ?? []);
   return {
@@ -55,6 +39,27 @@ export async function runCheck(ports: CheckPorts): Promise<CheckReport> {
     ...(notes.length === 0 ? {} : { notes: notes.map((note) => ({ ...note })) }),
     swept: Object.fromEntries(sweeps.map((sweep) => [sweep.check, sweep.swept])),
   };
+}
+
+function plannedSweeps(ports: CheckPorts): readonly PlannedSweep[] {
+  const { around, clock } = ports;
+  return [
+    ...grantingTables(ports).map((table) => ({
+      check: table.name,
+      run: () => sweepTable(table, ports),
+    })),
+    { check: "batches", run: () => sweepBatches(ports, clock.now()) },
+    { check: "emergencies", run: () => sweepEmergencies(ports) },
+    { check: "decisions", run: () => sweepDecisions(ports) },
+    { check: "plans", run: () => sweepPlans(ports) },
+    { check: "raised", run: () => sweepRaised(ports) },
+    { check: "contacts", run: () => sweepContacts(ports) },
+    { check: "escalation", run: () => sweepEscalation(ports) },
+    { check: "audit-log", run: () => sweepAuditLog(ports) },
+    { check: "partitions", run: () => sweepPartitions(ports) },
+    { check: "files", run: () => sweepFiles(ports) },
+    ...(around === undefined ? [] : sweepsAround({ ...ports, ...around })),
+  ];
 }
 
 async function sweepTable(table: GrantingTable, { database }: CheckPorts): Promise<Sweep> {
@@ -66,29 +71,6 @@ async function sweepTable(table: GrantingTable, { database }: CheckPorts): Promi
     if (fault !== undefined) findings.push({ check, subject: table.key(row), detail: fault });
   }
   return { check, swept: rows.length, findings };
-}
-
-async function sweepBatches({ database, keyring }: CheckPorts): Promise<Sweep> {
-  const findings: Finding[] = [];
-  let swept = 0;
-  for (let offset = 0; offset < MAX_BATCHES; offset += BATCH_PAGE) {
-    const { rows } = await database.query(
-      `SELECT b.patient_id, ${BATCH_COLUMNS} FROM batches b JOIN devices d ON d.id = b.device_id
-       WHERE b.outcome < 3 ORDER BY b.message_id DESC, b.device_id LIMIT $1 OFFSET $2`,
-      [BATCH_PAGE, offset],
-    );
-    for (const row of rows) {
-      const fault = await faultOf(async () => {
-        const cipher = await keyring.patientCipher(database, row.text("patient_id"));
-        openBatch(readBatch(row), { cipher, demo: null });
-      });
-      const subject = `${toHex(row.bytes("kid"))}/${toHex(row.bytes("message_id"))}`;
-      if (fault !== undefined) findings.push({ check: "batches", subject, detail: fault });
-    }
-    swept += rows.length;
-    if (rows.length < BATCH_PAGE) break;
-  }
-  return { check: "batches", swept, findings };
 }
 
 /** A row that was deleted carries no MAC that could be wrong; the audit log, which is only added to, still names it. */
@@ -220,8 +202,8 @@ async function sweepPartitions({ database, clock }: CheckPorts): Promise<Sweep> 
       detail: "this month has no partition; restart the hospital, which makes it",
     });
   }
-  const strays = await database.query("SELECT count(*)::bigint AS strays FROM batches_default");
-  if ((strays.rows[0]?.number("strays") ?? 0) > 0) {
+  const strays = await database.query("SELECT EXISTS (SELECT FROM batches_default) AS there");
+  if (strays.rows[0]?.boolean("there") === true) {
     findings.push({
       check: "partitions",
       subject: "batches_default",
@@ -229,16 +211,4 @@ async function sweepPartitions({ database, clock }: CheckPorts): Promise<Sweep> 
     });
   }
   return { check: "partitions", swept: names.size, findings };
-}
-
-/** What is wrong with a row, or `undefined`. Any error counts: a row that cannot be read is not as it was written. */
-async function faultOf(look: () => unknown): Promise<string | undefined> {
-  try {
-    await look();
-    return undefined;
-  } catch (error) {
-    if (error instanceof KeyError) return `${error.code}: ${error.message}`;
-    if (error instanceof DatabaseError && error.code !== "ROW_SHAPE") throw error;
-    return "cannot be read";
-  }
 }

@@ -1,1 +1,2 @@
 export { runCheck } from "./check.ts";
+export { noteCheck } from "./note-check.ts";

@@ -1,5 +1,5 @@
 import type { AroundPorts } from "./around.ts";
-import type { Sweep } from "./sweep.ts";
+import type { PlannedSweep } from "./sweep.ts";
 import { sweepBackups } from "./sweep-backups.ts";
 import { sweepClock } from "./sweep-clock.ts";
 import { sweepKek } from "./sweep-kek.ts";
@@ -9,16 +9,16 @@ import { sweepTls, sweepUnsafeSettings } from "./sweep-tls.ts";
 import { sweepWitnesses } from "./sweep-witnesses.ts";
 
 /** Looks at how the hospital is run: keys, TLS, backups, clock, and what the database lets the service do. */
-export async function sweepAround(ports: AroundPorts): Promise<readonly Sweep[]> {
+export function sweepsAround(ports: AroundPorts): readonly PlannedSweep[] {
   return [
-    sweepTls(ports),
-    sweepUnsafeSettings(ports),
-    await sweepKek(ports),
-    await sweepBackups(ports),
-    await sweepSecondFactors(ports),
-    await sweepIdle(ports),
-    await sweepClock(ports),
-    await sweepPrivileges(ports),
-    await sweepWitnesses(ports),
+    { check: "tls", run: () => sweepTls(ports) },
+    { check: "unsafe-settings", run: () => sweepUnsafeSettings(ports) },
+    { check: "key-encryption-key", run: () => sweepKek(ports) },
+    { check: "backups", run: () => sweepBackups(ports) },
+    { check: "second-factor", run: () => sweepSecondFactors(ports) },
+    { check: "idle-limit", run: () => sweepIdle(ports) },
+    { check: "clock", run: () => sweepClock(ports) },
+    { check: "retention", run: () => sweepPrivileges(ports) },
+    { check: "witnesses", run: () => sweepWitnesses(ports) },
   ];
 }

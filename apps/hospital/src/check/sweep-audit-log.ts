@@ -1,6 +1,11 @@
 import type { AuditDifference } from "@siphms/api";
 import type { Clock } from "@siphms/server-kit";
-import { compareLog, findLogFault, LOG_WAIT_LIMIT_MS, readWaitingSince } from "../audit/index.ts";
+import {
+  compareNewest,
+  findLogFault,
+  LOG_WAIT_LIMIT_MS,
+  readWaitingSince,
+} from "../audit/index.ts";
 import type { Database } from "../database/index.ts";
 import type { Keyring } from "../keys/index.ts";
 
@@ -10,7 +15,7 @@ interface Ports {
   readonly clock: Clock;
 }
 
-/** The newest leaves; all of them are compared by `siphms audit verify`. */
+/** The newest leaves, and as many older ones; all of them are compared by `siphms audit verify`. */
 const MAX_LEAVES = 2000;
 const CHECK = "audit-log";
 
@@ -19,14 +24,15 @@ const TEXTS: Readonly<Record<AuditDifference, string>> = {
   "entry-unreadable": "the bytes of the entry are none",
   "row-altered": "the row says something else than the log",
   "details-altered": "the details are not those that the log bound",
+  "details-missing": "the log bound details, and they are gone",
   "leaf-missing": "the row has an entry that is not in the log",
   "details-stray": "there are details of no row",
   "earlier-altered": "the rows from before the log are not those that its first entry names",
 };
 
-/** Compares the newest entries of the audit log with the rows beside them, and looks whether the log goes on. */
+/** Compares entries of the audit log with the rows beside them, and looks whether the log goes on. */
 export async function sweepAuditLog(ports: Ports) {
-  const compared = await compareLog(ports, { newest: MAX_LEAVES });
+  const compared = await compareNewest(ports, MAX_LEAVES);
   const findings = compared.findings.map(({ what, index, event }) => ({
     check: CHECK,
     subject: index === null ? `event ${String(event)}` : `entry ${String(index)}`,
@@ -42,5 +48,5 @@ export async function sweepAuditLog(ports: Ports) {
         "entries wait to be taken into the log; look in the hospital's own log why it is not carried on",
     });
   }
-  return { check: CHECK, swept: Math.min(MAX_LEAVES, compared.size), findings };
+  return { check: CHECK, swept: compared.compared, findings };
 }

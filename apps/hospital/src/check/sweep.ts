@@ -29,3 +29,20 @@ export function createSweep(check: string) {
     done: (swept: number): Sweep => ({ check, swept, findings, notes }),
   };
 }
+
+/** A sweep that is still to be made. */
+export interface PlannedSweep {
+  readonly check: string;
+  readonly run: () => Promise<Sweep> | Sweep;
+}
+
+/** Makes a sweep. One that fails is a finding itself, and hides nothing that the others find. */
+export async function makeSweep({ check, run }: PlannedSweep): Promise<Sweep> {
+  try {
+    return await run();
+  } catch {
+    // Not why: the error may name what no report is to hold.
+    const detail = "could not be looked at to its end: what it would have found is not known";
+    return { check, swept: 0, findings: [{ check, subject: "sweep", detail }] };
+  }
+}

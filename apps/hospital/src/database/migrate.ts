@@ -38,13 +38,12 @@ export const APPEND_ONLY: readonly string[] = [
   "public.activity_reviews",
   "public.audit_checkpoints",
   "public.audit_cosignatures",
+  "public.audit_details",
   "public.audit_events",
   "public.audit_leaves",
   "public.audit_tiles",
   "public.patient_plans",
 ];
-/** The service may add to these, read them and take rows away, never change one. */
-const NEVER_CHANGED = ["public.audit_details"];
 const SCHEMAS = ["public", "keystore"];
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
   number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
@@ -208,7 +207,6 @@ function grantsOf(serviceRole: string): readonly string[] {
       `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`,
     ]),
     ...APPEND_ONLY.map((table) => `REVOKE UPDATE, DELETE, TRUNCATE ON ${table} FROM ${role}`),
-    ...NEVER_CHANGED.map((table) => `REVOKE UPDATE, TRUNCATE ON ${table} FROM ${role}`),
     `REVOKE INSERT, UPDATE, DELETE ON public.schema_migrations FROM ${role}`,
   ];
 }

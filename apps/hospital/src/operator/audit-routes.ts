@@ -1,4 +1,13 @@
-import { auditComparisonSchema, OPERATOR_PATHS } from "@siphms/api";
+import {
+  AUDIT_READING_HEADER,
+  auditPartSchema,
+  auditReadingSchema,
+  beginReadingSchema,
+  compareAuditSchema,
+  OPERATOR_PATHS,
+  type AuditPlace,
+  type AuditReading,
+} from "@siphms/api";
 import {
   parseEntryBundlePath,
   parseTilePath,
@@ -8,7 +17,7 @@ import {
 } from "@siphms/tlog";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import {
-  compareLog,
+  compareLogPart,
   createLogTiles,
   describePolicy,
   noteWithCosignatures,
@@ -24,10 +33,10 @@ import {
 import type { Database } from "../database/index.ts";
 import { ProblemError } from "../http/index.ts";
 import type { Keyring } from "../keys/index.ts";
+import { AuditReadings, type AuditReadingPorts } from "./audit-readings.ts";
 
 /** What reading the audit log needs. */
-export interface AuditRoutePorts {
-  readonly database: Database;
+export interface AuditRoutePorts extends AuditReadingPorts {
   readonly keyring: Keyring;
   /** Those that the settings name. */
   readonly witnesses: readonly NamedWitness[];
@@ -37,10 +46,11 @@ const config = { policy: "operator" } as const;
 const LOG = OPERATOR_PATHS.auditLog;
 const TEXT = "text/plain; charset=utf-8";
 const BYTES = "application/octet-stream";
+const ENTRIES = "tile/entries/";
 
 /**
  * Adds the audit log as it can be read and copied without trust in this program: checkpoints, tiles, entries and whose
- * signatures count (C2SP tlog-tiles). It says of no patient who they are.
+ * signatures count (C2SP tlog-tiles). It says of no patient who they are. Entries are given out only after it was put on record that, and why.
  */
 export function addAuditRoutes(server: FastifyInstance, ports: AuditRoutePorts): void {
   const { database, keyring, witnesses } = ports;
@@ -74,13 +84,30 @@ export function addAuditRoutes(server: FastifyInstance, ports: AuditRoutePorts):
     const keys = await readLogKeys(database, keyring);
     return reply.type(TEXT).send(describePolicy(keys, witnesses));
   });
-  server.get(`${LOG}/tile/*`, { config }, async (request, reply) =>
-    reply.type(BYTES).send(Buffer.from(await readTileAt(pathOf(request), database))),
+  const readings = new AuditReadings(ports);
+  server.get(`${LOG}/tile/*`, { config }, async (request, reply) => {
+    const path = pathOf(request);
+    if (path.startsWith(ENTRIES)) requireReading(request, readings);
+    return reply.type(BYTES).send(Buffer.from(await readTileAt(path, database)));
+  });
+  server.post<{ Body: { why: AuditReading } }>(
+    OPERATOR_PATHS.auditReadings,
+    { config, schema: { body: beginReadingSchema, response: { 200: auditReadingSchema } } },
+    async (request) => ({ reading: await readings.begin(request.body.why) }),
   );
-  server.post(
+  server.post<{ Body: { place?: AuditPlace } }>(
     OPERATOR_PATHS.compareAudit,
-    { config, schema: { response: { 200: auditComparisonSchema } } },
-    () => compareLog(ports),
+    { config, schema: { body: compareAuditSchema, response: { 200: auditPartSchema } } },
+    (request) => compareLogPart(ports, request.body.place),
+  );
+}
+
+function requireReading({ headers }: FastifyRequest, readings: AuditReadings): void {
+  const name = headers[AUDIT_READING_HEADER];
+  if (typeof name === "string" && readings.goesOn(name)) return;
+  throw new ProblemError(
+    "not-allowed",
+    `Entries of the audit log are read after it was put on record. Use siphms audit, or begin with POST ${OPERATOR_PATHS.auditReadings}.`,
   );
 }
 
@@ -100,7 +127,7 @@ async function readTileAt(path: string, database: Database): Promise<Bytes> {
   const isIn = (place: { level: number; index: number; width: number }): boolean =>
     tileWidth(place, size) >= place.width;
   try {
-    if (path.startsWith("tile/entries/")) {
+    if (path.startsWith(ENTRIES)) {
       const place = parseEntryBundlePath(path);
       if (isIn({ ...place, level: 0 })) return await readEntryBundle(database, place);
     } else {

@@ -252,7 +252,7 @@ describe("what a figure stands on [HS-308a1D]", () => {
   it("is not made smaller by taking the details of refusals away", async () => {
     await signUp("Tilda Tries");
     await refuse("Tilda Tries", 6, "relation");
-    await world.database.query(
+    await world.tamper(
       "DELETE FROM audit_details WHERE event_id IN (SELECT id FROM audit_events WHERE actor = $1)",
       [actorOf("Tilda Tries")],
     );

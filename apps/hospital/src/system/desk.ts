@@ -9,7 +9,7 @@ import type {
   SystemStatus,
 } from "@siphms/api";
 import type { Clock, Health } from "@siphms/server-kit";
-import { appendAudit } from "../audit/index.ts";
+import { noteCheck } from "../check/index.ts";
 import type { Database } from "../database/index.ts";
 import { readSummaryProgress } from "../summaries/index.ts";
 import type { LineStatus } from "../uplink/index.ts";
@@ -77,18 +77,7 @@ async function runCheck(
 ): Promise<RanCheck> {
   const report = await run();
   const at = clock.now();
-  await database.withTransaction((tx) =>
-    appendAudit(tx, [
-      {
-        at,
-        event: "hospital.checked",
-        actor,
-        action: "execute",
-        outcome: "done",
-        detail: { findings: report.findings.length },
-      },
-    ]),
-  );
+  await noteCheck(database, { at, actor, findings: report.findings.length });
   return { at, report };
 }
 

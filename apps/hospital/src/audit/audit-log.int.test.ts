@@ -13,6 +13,7 @@ import {
 } from "@siphms/tlog";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, withAudit, type AuditEntry, type Transaction } from "../database/index.ts";
+import { compareLog } from "../testing/compare-log.ts";
 import {
   createHospitalWorld,
   HOSPITAL,
@@ -22,12 +23,12 @@ import {
 import {
   appendAudit,
   beginLog,
-  compareLog,
   createAuditWriter,
   createLogTiles,
   createLogWatch,
   createSequencer,
   LOG_WAIT_LIMIT_MS,
+  openDetails,
   proveLogConsistency,
   readEntryBundle,
   readLogKeys,
@@ -387,11 +388,29 @@ describe("the log", () => {
   });
 
   it("says when a program begins and when it ends, and its last head covers that [HS-312b]", async () => {
-    const started = await startAuditLog({ ...world, log, onFault: () => Promise.resolve() });
+    const started = await startAuditLog({
+      ...{ ...world, log, onFault: () => Promise.resolve(), configuration: { version: "1.2.3" } },
+    });
     await note(entry({ event: "between" }));
     await started.stop();
     const events = (await readRecords()).map(({ event }) => event).slice(-3);
     expect(events).toEqual([LOG_EVENTS.started, "between", LOG_EVENTS.stopped]);
     expect(started.newest?.size).toBe((await newest()).size);
+  });
+
+  it("says how the hospital is run when a program begins, sealed and bound by its entry [HS-312b] (SR-60)", async () => {
+    const configuration = { version: "1.2.3", witnesses: "one", unsafe: "", settings: "0a" };
+    const onFault = () => Promise.resolve();
+    await (await startAuditLog({ ...world, log, onFault, configuration })).stop();
+    const { rows } = await world.database.query(
+      "SELECT id, detail::text AS detail FROM audit_events WHERE event = $1 ORDER BY id DESC LIMIT 1",
+      [LOG_EVENTS.started],
+    );
+    const id = rows[0]?.number("id") ?? 0;
+    expect(rows[0]?.textOrNull("detail") ?? "{}").toBe("{}");
+    const asked = [{ id, subject: null }];
+    const opened = await openDetails(world.database, world.keyring, asked);
+    expect(opened.get(id)).toEqual(configuration);
+    expect((await compareLog(world)).findings).toEqual([]);
   });
 });

@@ -8,9 +8,17 @@ import {
   type PasskeyRequest,
 } from "@siphms/api";
 import { parseRecord } from "@siphms/audit";
+import type { Bytes } from "@siphms/cose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { appendAudit, compareLog, createAuditWriter, createSequencer } from "../audit/index.ts";
+import {
+  appendAudit,
+  createAuditWriter,
+  createEntryMaker,
+  createSequencer,
+  openDetails,
+} from "../audit/index.ts";
 import { withAudit, type Database } from "../database/index.ts";
+import { compareLog } from "../testing/compare-log.ts";
 import { putInCare } from "../testing/access-world.ts";
 import { createEmergencyWorld, type EmergencyWorld } from "../testing/emergency-world.ts";
 import { addPatient, bindDevice, log, storeBatch } from "../testing/hospital-world.ts";
@@ -26,7 +34,7 @@ import {
   type WithPassword,
 } from "../testing/log-in-world.ts";
 import type { UnsafeAuthenticator } from "../testing/soft-authenticator.ts";
-import { readEntryFile } from "./entry-file.ts";
+import { encodeFileEntry, FILE_HEAD, readEntryFile } from "./entry-file.ts";
 import { ENTRIES_FOLDER, mergeEntryFiles } from "./index.ts";
 
 const own = randomUUID();
@@ -320,17 +328,97 @@ describe("when the hospital is back", () => {
     });
   });
 
-  it("a file that was altered is not taken, and the log says so [HS-312b]", async () => {
-    await takeBack();
-    const place = await onlyFile();
-    const bytes = await readFile(place);
-    bytes[60] = (bytes[60] ?? 0) ^ 1;
-    await writeFile(place, bytes);
-    expect((await merge()).files).toEqual([expect.objectContaining({ kind: "refused" })]);
+  /** The newest entry, with what it says beside its members. */
+  const newestEntry = async () => {
     const { rows } = await database.query(
-      "SELECT event, outcome FROM audit_events ORDER BY id DESC LIMIT 1",
+      "SELECT id, event, outcome, object, subject FROM audit_events ORDER BY id DESC LIMIT 1",
     );
-    expect(rows[0]?.text("event")).toBe("emergency.merge-refused");
+    const [row] = rows;
+    if (row === undefined) throw new Error("there is no entry");
+    const [id, subject] = [row.number("id"), row.textOrNull("subject")];
+    const details = (await openDetails(database, world.keyring, [{ id, subject }])).get(id);
+    return [row.text("event"), row.text("outcome"), row.text("object"), details];
+  };
+  /** What the log has of the run, by its sequences. */
+  const merged = async (instance: Bytes): Promise<readonly number[]> => {
+    const { rows } = await database.query(
+      "SELECT sequence FROM audit_events WHERE instance = $1 ORDER BY sequence",
+      [instance],
+    );
+    return rows.map((row) => row.number("sequence"));
+  };
+  /** A run that nobody has merged yet: its file, and where each of its entries ends. */
+  const newRun = (looks: number) => {
+    const { keyring, crypto } = world;
+    const maker = createEntryMaker({ keyring, crypto });
+    const made = maker.make(
+      Array.from({ length: looks }, (_, at) => ({
+        ...{ at: world.clock.now() + at, event: "data.disclosed", actor: "staff:1", subject: own },
+        ...{ object: "readings", action: "read", outcome: "done", purpose: "treatment" },
+      })),
+    );
+    const parts = made.map((one) => encodeFileEntry(one, keyring));
+    const run = Buffer.from(maker.instance).toString("hex");
+    return {
+      ...{ run, instance: maker.instance, bytes: Buffer.concat([FILE_HEAD, ...parts]) },
+      place: path.join(folder(), `${run}.entries`),
+      begins: (index: number) =>
+        parts.slice(0, index).reduce((sum, part) => sum + part.length, FILE_HEAD.length),
+    };
+  };
+
+  it("of a file with one flipped byte the log takes every entry before it, once, and says where it ended [HS-312b] [HS-312c1]", async () => {
+    const { run, instance, bytes, place, begins } = newRun(5);
+    const altered = Buffer.from(bytes);
+    const at = begins(3) + 60;
+    altered[at] = (altered[at] ?? 0) ^ 1;
+    await writeFile(place, altered);
+    const refusedBytes = bytes.length - begins(3);
+    const refused = { file: `${run}.entries`, kind: "refused", entries: 3, refusedBytes };
+    expect((await merge()).files).toEqual([{ ...refused, added: 3 }]);
+    expect(await merged(instance)).toEqual([0, 1, 2]);
+    const said = ["emergency.merge-refused", "refused", run, { taken: 3, refusedBytes }];
+    expect(await newestEntry()).toEqual(said);
+    // It is kept as it is, under another name, and is not looked at again.
+    const aside = (await readdir(folder())).filter((name) => name.startsWith(`${run}.refused-`));
+    expect(aside).toHaveLength(1);
+    expect(await readFile(path.join(folder(), aside[0] ?? ""))).toEqual(altered);
+    expect((await merge()).files).toEqual([]);
+    // The same copy once more adds nothing; the true one adds the rest.
+    await writeFile(place, altered);
+    expect((await merge()).files).toEqual([{ ...refused, added: 0 }]);
+    await writeFile(place, bytes);
+    expect((await merge()).files).toMatchObject([{ kind: "merged", entries: 5, added: 2 }]);
+    expect(await merged(instance)).toEqual([0, 1, 2, 3, 4]);
+    await rm(place);
+    expect((await readdir(folder())).filter((name) => name.includes(".refused-"))).toEqual(aside);
+  });
+
+  it.each([
+    ["no byte", 0],
+    ["half of its first line", 10],
+    ["its first line", FILE_HEAD.length],
+    ["half of its first entry", FILE_HEAD.length + 50],
+  ])(
+    "a file that was cut to %s is refused, and the log says of which run [HS-312b] [HS-312c1]",
+    async (_what, length) => {
+      const { run, instance, bytes, place } = newRun(2);
+      await writeFile(place, bytes.subarray(0, length));
+      const [report] = (await merge()).files;
+      expect(report).toMatchObject({ kind: "refused", entries: 0, added: 0 });
+      const [event, outcome, object, details] = await newestEntry();
+      expect([event, outcome, object]).toEqual(["emergency.merge-refused", "refused", run]);
+      expect(details).toMatchObject({ taken: 0 });
+      expect(await merged(instance)).toEqual([]);
+      expect((await merge()).files).toEqual([]);
+    },
+  );
+
+  it("nothing of a file is taken whose first entry was written over", async () => {
+    const { bytes, place, begins } = newRun(2);
+    bytes.set(Buffer.alloc(40), begins(0) + 40);
+    await writeFile(place, bytes);
+    expect((await merge()).files).toMatchObject([{ kind: "refused", entries: 0, added: 0 }]);
   });
 
   const folder = (): string => path.join(emergency.dataFolder, ENTRIES_FOLDER);

@@ -1,6 +1,7 @@
 import { withCopyTransaction, openDatabase, type Database } from "../database/index.ts";
 import { loadHospitalKeys, loadInstallationKey, openKeyring } from "../keys/index.ts";
 import { loadInstallation } from "../installation.ts";
+import { countLost, type Lost } from "./drill-lost.ts";
 import type { StoredBackup } from "./find-backups.ts";
 import { restoreBackup, type Restored, type RestorePorts } from "./restore.ts";
 
@@ -20,7 +21,7 @@ export interface Drilled {
   /** How old the backup is: what came later would be lost, ms. */
   readonly ageMs: number;
   /** What came later. */
-  readonly lost: { readonly messages: number; readonly auditEntries: number };
+  readonly lost: Lost;
 }
 
 /**
@@ -42,7 +43,7 @@ export async function drillBackup(backup: StoredBackup, ports: DrillPorts): Prom
       restored,
       durationMs,
       ageMs: began - backup.madeAt,
-      lost: await lostOf(ports, restored),
+      lost: await countLost(ports.database, restored.tables),
     };
   } finally {
     await emptyScratch(scratchUrl);
@@ -62,20 +63,6 @@ async function openScratch({ scratchUrl, kek, crypto }: DrillPorts): Promise<voi
   } finally {
     await scratch.close();
   }
-}
-
-/** Rows that the running hospital has and the backup has not. */
-async function lostOf({ database }: DrillPorts, { tables }: Restored): Promise<Drilled["lost"]> {
-  const { rows } = await database.query(
-    `SELECT (SELECT count(*) FROM batches) AS messages, (SELECT count(*) FROM audit_events) AS entries`,
-  );
-  const [row] = rows;
-  const lost = (table: string, column: string): number =>
-    Math.max(0, (row?.number(column) ?? 0) - (tables[table] ?? 0));
-  return {
-    messages: lost("public.batches", "messages"),
-    auditEntries: lost("public.audit_events", "entries"),
-  };
 }
 
 /** Only what the restore has just made: it is restored into an empty database alone. */

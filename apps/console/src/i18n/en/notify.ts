@@ -131,6 +131,8 @@ export const notify = {
         "How far readings were judged was changed behind the hospital's back; the last day is judged anew. Run the check below.",
       "progress-locked":
         "Another program holds on to it, or has died while it did. Look which programs use the database, and end what hangs.",
+      witness:
+        "Look whether its gateway runs and has admitted this hospital with its newest registration. Where it refuses, have the person who runs the hospital verify the log: siphms audit verify.",
       other: "The word in the hospital's log is: {{reason}}",
     },
   },

@@ -154,7 +154,7 @@ describe("the routes of the private socket [HS-312a1]", () => {
         ...["POST log-in/key", "POST log-in/key/request", "POST log-in/password"],
         ...["", ".witnessed", "/:size", ".last/:number"].map((url) => `GET audit/checkpoint${url}`),
         ...["policy", "tile/*"].map((url) => `GET audit/${url}`),
-        ...["POST audit/compare", "POST audit/merge"],
+        ...["POST audit/compare", "POST audit/merge", "POST audit/readings"],
       ].sort(),
     );
   });

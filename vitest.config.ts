@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["siphms-source", "module", "node", "development|production"];
@@ -19,6 +20,8 @@ export default defineConfig({
           ],
           exclude: ["**/*.int.test.ts", "**/dist/**", "**/node_modules/**"],
           testTimeout: 30_000,
+          // By default one processor is left idle.
+          maxWorkers: availableParallelism(),
         },
       },
       {

@@ -33,20 +33,41 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     const made = await makeDatabase(given);
     return { ...made, drop: () => dropDatabase(given, made) };
   }
+  const server = await joinServer();
+  const made = await makeDatabase(server.ownerUrl);
+  return {
+    ...made,
+    drop: async () => {
+      await dropDatabase(server.ownerUrl, made);
+      await server.leave();
+    },
+  };
+}
+
+/**
+ * Keeps the embedded server running between test files that come one after another: starting and stopping it took as long as
+ * the tests of a small file.
+ *
+ * @returns What lets go of it.
+ */
+export async function holdTestServer(): Promise<() => Promise<void>> {
+  if ((process.env["DATABASE_ADMIN_URL"] ?? "") !== "") return () => Promise.resolve();
+  return (await joinServer()).leave;
+}
+
+interface JoinedServer {
+  readonly ownerUrl: string;
+  readonly leave: () => Promise<void>;
+}
+
+async function joinServer(): Promise<JoinedServer> {
   const shared = sharedFolder();
   const user = path.join(shared, "users", `${process.pid}-${randomBytes(6).toString("hex")}`);
   const ownerUrl = await withLock(shared, async () => {
     await writeFile(user, "");
     return (await startShared(shared)).ownerUrl;
   });
-  const made = await makeDatabase(ownerUrl);
-  return {
-    ...made,
-    drop: async () => {
-      await dropDatabase(ownerUrl, made);
-      await withLock(shared, () => leave(shared, user));
-    },
-  };
+  return { ownerUrl, leave: () => withLock(shared, () => leave(shared, user)) };
 }
 
 interface MadeDatabase {

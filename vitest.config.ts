@@ -33,9 +33,10 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          globalSetup: ["tests/system/hold-test-server.ts"],
         },
       },
-      ...["e2e", "fault", "browser"].map((kind) => ({
+      ...["e2e", "fault", "browser", "nightly"].map((kind) => ({
         resolve,
         ssr,
         test: {

@@ -1,4 +1,5 @@
-// `npm run test:nightly`: builds, kills each program some hundreds of times under load, and prints what came of it.
+// `npm run test:nightly`: builds, runs the tests that are too slow for every change (tests/nightly), kills each program some
+// hundreds of times under load, and prints what came of it.
 // `-- --write` puts the table into docs/reliability.md (only where nothing was found); `-- --rounds 50` plays fewer rounds.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -76,6 +77,7 @@ const folder = mkdtempSync(join(tmpdir(), "siphms-nightly-"));
 const file = join(folder, "result.json");
 const began = Date.now();
 let ok = run("npm", ["run", "--silent", "build"]);
+const isSlowPassed = ok && run("npx", ["vitest", "run", "--project", "nightly"]);
 ok &&= run(
   "npx",
   ["vitest", "run", "--project", "fault", "--reporter", "verbose", "tests/fault/crash-rounds"],
@@ -102,5 +104,6 @@ if (result !== undefined) {
     process.stdout.write("\nWritten into docs/reliability.md.\n");
   }
 }
+ok &&= isSlowPassed;
 if (!ok) process.stdout.write("\nNOT PASSED.\n");
 process.exit(ok ? 0 : 1);

@@ -57,6 +57,20 @@ const newestOf = (folder: string) =>
   });
 const kept = (): string => environment["SIPHMS_HOSPITAL_BACKUP_FOLDER"] ?? "";
 
+/** Tries to make a backup where one of its entries cannot be written. */
+async function backUpUnnoted(folder: string, event: string): Promise<void> {
+  await world.tamper(
+    `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+     CREATE TRIGGER refused BEFORE INSERT ON audit_events FOR EACH ROW
+       WHEN (NEW.event = '${event}') EXECUTE FUNCTION refuse()`,
+  );
+  try {
+    await expect(backup(settings(), [folder], outputs)).rejects.toThrow();
+  } finally {
+    await world.tamper("DROP TRIGGER refused ON audit_events; DROP FUNCTION refuse()");
+  }
+}
+
 describe("the hospital's commands on a server of its own", () => {
   it("make a backup, try it out and restore it, each noted in the log [HS-308a7A, HS-308a7B, HS-308a7D, HS-312b]", async () => {
     expect(await backup(settings(), [], outputs)).toBe(0);
@@ -109,16 +123,7 @@ describe("the hospital's commands on a server of its own", () => {
 
   it("let nothing leave the database where it cannot be noted first (SR-60) [HS-312b]", async () => {
     const folder = path.join(world.backups, "not-noted");
-    await world.tamper(
-      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
-       CREATE TRIGGER refused BEFORE INSERT ON audit_events FOR EACH ROW
-         WHEN (NEW.event = 'backup.begun') EXECUTE FUNCTION refuse()`,
-    );
-    try {
-      await expect(backup(settings(), [folder], outputs)).rejects.toThrow();
-    } finally {
-      await world.tamper("DROP TRIGGER refused ON audit_events; DROP FUNCTION refuse()");
-    }
+    await backUpUnnoted(folder, "backup.begun");
     expect(existsSync(folder)).toBe(false);
     const [last] = (await readEntries(world, "event LIKE 'backup.%'")).toReversed();
     expect(last).toMatchObject({ event: "backup.made", outcome: "refused", object: null });
@@ -126,16 +131,7 @@ describe("the hospital's commands on a server of its own", () => {
 
   it("have a whole backup in the log although the entry behind it could not be written [HS-312b]", async () => {
     const folder = path.join(world.backups, "half-noted");
-    await world.tamper(
-      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
-       CREATE TRIGGER refused BEFORE INSERT ON audit_events FOR EACH ROW
-         WHEN (NEW.event = 'backup.made') EXECUTE FUNCTION refuse()`,
-    );
-    try {
-      await expect(backup(settings(), [folder], outputs)).rejects.toThrow();
-    } finally {
-      await world.tamper("DROP TRIGGER refused ON audit_events; DROP FUNCTION refuse()");
-    }
+    await backUpUnnoted(folder, "backup.made");
     const there = await newestOf(folder);
     const [last] = (await readEntries(world, "event LIKE 'backup.%'")).toReversed();
     expect(last).toMatchObject({ event: "backup.begun", object: there?.id });

@@ -1,24 +1,13 @@
 import { AUDIT_PAGE, STORED_READINGS } from "@siphms/api";
 import type { Bytes } from "@siphms/cose";
-import { readLoggedRow } from "../audit/index.ts";
+import { readLoggedRow, type LoggedRow } from "../audit/index.ts";
 import type { Queryable, Row } from "../database/index.ts";
 import { joinConditions, type Condition } from "./conditions.ts";
 
 /** One entry as it stands in the audit log's index. */
-export interface FoundEntry {
+export interface FoundEntry extends LoggedRow {
   readonly id: number;
-  readonly at: number;
-  readonly event: string;
-  readonly actor: string;
-  /** The role that the actor had; null where none is known. */
-  readonly role: string | null;
-  readonly subject: string | null;
-  readonly object: string | null;
-  readonly version: number | null;
-  readonly action: string;
-  readonly outcome: string;
-  readonly purpose: string | null;
-  /** The bytes of its leaf; none for an entry from before the log. */
+  /** None for an entry from before the log. */
   readonly leaf: Bytes;
   /** The leaf's place in the log; null until it has one. */
   readonly index: number | null;
